@@ -44,13 +44,14 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
     near = _nearest(ctx, name) if name else None
-    if not near and not first.startswith("/") and isinstance(event, Said) and (said := await _courteous(ctx, event)):
+    words = not near and not first.startswith("/") and not event.files
+    if words and isinstance(event, Said) and (said := await _courteous(ctx, event)):
         yield ctx.reply(said)
         return
     if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
         answer = _unknown(language, name, near)
     else:
-        answer = _no_command(language, name, near)
+        answer = _no_command(language, name, near, files=event.files)
     help_ = Keyboard.of([_press(language, "button.help", "")])
     action = Keyboard.of([Put(f"/{near}", f"/{near} {left}".rstrip())])
     helps = near is None or ctx.names[near] == "help" or not messages.fits(action)
@@ -131,10 +132,10 @@ def _names(language: str, command: str) -> list[str]:
     return [catalog.sentence(language, key, names=", ".join(names)) for key, names in found.items() if names]
 
 
-def _no_command(language: str, word: str, near: str | None) -> str:
+def _no_command(language: str, word: str, near: str | None, *, files: int) -> str:
     """Return the answer to words without a slash, or to a mention without words."""
     if not word:
-        return catalog.sentence(language, "unknown.empty")
+        return catalog.sentence(language, "unknown.file" if files else "unknown.empty")
     return catalog.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)
 
 

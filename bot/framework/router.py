@@ -220,15 +220,13 @@ class Router:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
             return "unknown", _bound(self.otherwise, event)
-        source = event.source if isinstance(event, Commanded) else From.TYPED
 
         async def run(ctx: Context) -> list[Effect]:
             if event.cut and rest.rstrip().endswith(events.CUT_END):
                 raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
             if doubt and spec.writes:
                 raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
-            args = arguments.parse(spec.args, rest, command=spec.name, language=event.language)
-            return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
+            return await _carry_out(ctx, spec, event, rest)
 
         return f"/{spec.name}", run
 
@@ -255,6 +253,16 @@ class Router:
         for wanted, handler in self.when_done if isinstance(event, Done) else self.when_failed:
             if wanted is kind:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
+
+
+async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: str) -> list[Effect]:
+    """Run a command, and tell the user if what goes out lacks the files of the message."""
+    args = arguments.parse(spec.args, text, command=spec.name, language=event.language)
+    source = event.source if isinstance(event, Commanded) else From.TYPED
+    made = await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
+    if event.files and any(isinstance(effect, effects.ByUser) for effect in made):
+        made.append(ctx.reply(messages.of(ctx.say("words.files"))))
+    return made
 
 
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:

@@ -89,7 +89,7 @@ class Said(DialogEvent):
 
     In a group, one that mentions it (the mention is removed). `addressed` is what stands behind a mention in the middle
     of the text. `cut`: the portal removed the end of the text. `edited`: the message was there before, with another
-    text.
+    text. `files` is how many files it has.
     """
 
     message: MessageId
@@ -97,6 +97,7 @@ class Said(DialogEvent):
     addressed: str = ""
     cut: bool = False
     edited: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
-    `cut`: the portal removed the end of the message.
+    `cut`: the portal removed the end of the message. `files` is how many files the message has.
     """
 
     command: CommandId
@@ -116,6 +117,7 @@ class Commanded(DialogEvent):
     message: MessageId
     in_chat: bool | None = None
     cut: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ async def test_a_mistyped_command_that_is_corrected(line: Line) -> None:
     await clara.sees("Did you mean /help?", after=asked)
     await clara.edits(asked, "/help share")
     await clara.sees("Share a post with more people", after=asked)
-    asked = await clara.says("/psot Hello")
+    asked = await clara.says("/pots Hello")
     await clara.sees("I do not know the command", after=asked)
     await clara.edits(asked, "/post Hello")
     await clara.sees("was changed after I had read it", after=asked)
@@ -93,6 +93,22 @@ async def test_mentioned(line: Line, text: str) -> None:
     clara = line.portal.person(CLARA)
     asked = await clara.says(text.format(line.bot), dialog=group)
     await clara.sees("Share a post with more people", dialog=group, after=asked)
+
+
+async def test_a_file_with_a_command(line: Line) -> None:
+    """The text is published, and the person is told that the file is not attached."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts())
+    asked = await clara.sends_file("plan.txt", b"The plan", text="/post See the plan")
+    await clara.sees("without the files", after=asked)
+    await clara.sees("Published as", after=asked)
+    assert line.portal.posts()[posts].text == "See the plan"
+
+
+async def test_a_file_alone(line: Line) -> None:
+    """A file without a text gets an answer about files."""
+    clara = line.portal.person(CLARA)
+    asked = await clara.sends_file("plan.txt", b"The plan")
+    await clara.sees("I cannot use a file alone", after=asked)
 
 
 async def test_a_word_in_other_letters(line: Line) -> None:

@@ -58,17 +58,32 @@ class CommandFields:
     message_text: str
     in_chat: bool | None = None
     cut: bool = False
+    files: int = 0
 
 
-def said(
-    dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str, edited: bool = False
-) -> DecodedEvent:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFields:
+    """A message, new or edited, and how many files it has."""
+
+    id: int
+    text: str
+    edited: bool
+    files: int
+
+
+def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: MessageFields) -> DecodedEvent:
     """Make the event of a message or of its edit, without the mention of the bot."""
-    rest, addressed = without_mention(text, dialog_fields["bot"])
+    rest, addressed = without_mention(message.text, dialog_fields["bot"])
     event = Said(
-        **dialog_fields, message=MessageId(message), text=rest, addressed=addressed, cut=is_cut(text), edited=edited
+        **dialog_fields,
+        message=MessageId(message.id),
+        text=rest,
+        addressed=addressed,
+        cut=is_cut(message.text),
+        edited=message.edited,
+        files=message.files,
     )
-    return _decoded(event, event_tokens, ordering.key_of_message(message, rest))
+    return _decoded(event, event_tokens, ordering.key_of_message(message.id, rest))
 
 
 def is_cut(text: str) -> bool:
@@ -95,6 +110,7 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         message=MessageId(order.message),
         in_chat=order.in_chat,
         cut=order.cut or is_cut(order.message_text),
+        files=order.files if source is From.TYPED else 0,
     )
     return _decoded(event, event_tokens, ordering.key_of_command(event))
 
