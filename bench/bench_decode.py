@@ -29,7 +29,7 @@ TIMES = 400
 
 
 async def best(work: Callable[[], Awaitable[object]]) -> float:
-    """Measure some work in microseconds: the best of several rounds."""
+    """Return the time of some work in microseconds: the best of several rounds."""
     rounds = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

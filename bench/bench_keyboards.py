@@ -41,7 +41,7 @@ def best(work: Callable[[], object], times: int = 20) -> float:
 
 
 def keyboard(times: int = 1) -> Keyboard:
-    """About 30 KB of buttons: commands with parameters and a link in each row; what may go is most of it."""
+    """Make about 30 KB of buttons: commands with parameters and a link in each row; most may be dropped."""
     ranks = (Rank.MUST, Rank.SHOULD, Rank.MAY, Rank.MAY)
     return Keyboard.of(
         [
@@ -53,7 +53,7 @@ def keyboard(times: int = 1) -> Keyboard:
 
 
 def blocks(times: int = 1) -> Attach:
-    """About 30 KB of cards: a text, a grid, a link and a line each; texts may be shortened, cards may go."""
+    """Make about 30 KB of cards: a text, a grid, a link and a line each; texts may be shortened, cards dropped."""
     made: list[attach.Block] = []
     for card in range(66 * times):
         rank = Rank.MUST if card < 9 else (Rank.SHOULD, Rank.MAY, Rank.MAY)[card % 3]
@@ -68,7 +68,7 @@ def blocks(times: int = 1) -> Attach:
 
 
 def grid(card: int, rank: Rank) -> attach.Grid:
-    """The rows of a card."""
+    """Make the rows of a card."""
     return attach.Grid(
         (attach.Row("Author", "Anna"), attach.Row("Audience", f"Group {card}", rank=Rank.MAY)), rank=rank
     )

@@ -1,4 +1,4 @@
-"""REST calls per second of the pretend portal against a bare aiohttp server that echoes JSON, in one run.
+"""REST calls per second of the emulator against a bare aiohttp server that echoes JSON, in one run.
 
 Each server is a process of its own; the load comes from this one: kept-alive connections, each sends a call, waits for
 the answer and sends the next. Rounds alternate between the servers, and what counts is the median. Every rule of the

@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from cryptography.fernet import Fernet
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
@@ -61,7 +62,7 @@ AT_MOST = 58.0
 
 
 async def serve() -> None:
-    """Be the portal until the process is ended; print what a sender has to know."""
+    """Run the portal until the process is ended; print what a sender needs to know."""
     async with portal.testing.set_up() as setup:
         bot = await setup.v2_bot()
         access, refresh = setup.p.tokens(setup.app)
@@ -128,7 +129,7 @@ class Bench:
             await self.store.changed.wait()
 
     async def requests(self) -> tuple[int, int]:
-        """How many HTTP requests the portal got since the last look, and how many of them it refused."""
+        """Return the number of HTTP requests since the last call, and how many of them were refused."""
         async with self.session.get(f"{self.known['url']}-/calls?since={self.since}") as answer:
             page = await answer.json()
         self.since = page["next"]
@@ -136,7 +137,7 @@ class Bench:
         return len(got), sum(call["status"] != 200 for call in got)
 
     async def rest(self) -> None:
-        """A minute passes for the portal: its bucket is empty."""
+        """Move the portal's clock by a minute, so that its bucket is empty."""
         async with self.session.post(f"{self.known['url']}-/clock", json={"advance": 60}) as answer:
             await answer.read()
 
@@ -159,9 +160,9 @@ async def sending(known: dict[str, Any], *, starts: bool) -> AsyncIterator[Bench
 
 
 def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession) -> Bench:
-    """The same joints as in bot/app.py."""
+    """Connect the objects as bot/app.py does."""
     metrics, retry_policy, clock = Metrics(), RetryPolicy(random=random.random), Clock()
-    client = Client(session, timeout=30.0, insecure=True)
+    client = Client(session, timeout=30.0, reach=addresses.ANYWHERE)
     credentials = Credentials(client_id="x", client_secret="x", oauth_url=f"{known['url']}oauth/token/")  # noqa: S106 - none is needed
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
     caller = Caller(client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=BucketSizes(), clock=clock)
@@ -206,7 +207,7 @@ def _state_changes(known: dict[str, Any]) -> list[state_changes.StateChange]:
 
 
 def say(dialog: str, text: str, priority: Priority = Priority.REPLY) -> effects.Say:
-    """A message."""
+    """Make a message."""
     return effects.Say(dialog=Dialog(dialog), content=Content(text=text), priority=priority)
 
 
@@ -214,7 +215,7 @@ def say(dialog: str, text: str, priority: Priority = Priority.REPLY) -> effects.
 
 
 async def queued(known: dict[str, Any], dialogs: int) -> tuple[int, int, float]:
-    """Requests, refused requests and seconds of 500 messages that wait when the sender starts."""
+    """Return requests, refused requests and seconds for 500 messages that wait when the sender starts."""
     async with sending(known, starts=False) as bench:
         texts = [f"message {number}" for number in range(MESSAGES)]
         await bench.decide(*(say(known["chats"][place % dialogs], text) for place, text in enumerate(texts)))
@@ -228,7 +229,7 @@ async def queued(known: dict[str, Any], dialogs: int) -> tuple[int, int, float]:
 
 
 async def naive(known: dict[str, Any]) -> tuple[int, float]:
-    """Refused requests, and the seconds 500 messages would take: 60 one by one, the rest at the pace of the last."""
+    """Return refused requests and seconds for 500 messages, one by one; 440 of them are calculated from the rate."""
     async with sending(known, starts=False) as bench:
         found = await bench.store.portal(PortalId("bench"))
         assert found
@@ -244,7 +245,7 @@ async def naive(known: dict[str, Any]) -> tuple[int, float]:
 
 
 async def answers(known: dict[str, Any], *, full: bool, gap: float) -> tuple[list[float], int]:
-    """Seconds that answers were on their way while relays wait, and the refused requests."""
+    """Return the seconds that answers took while relays wait, and the refused requests."""
     async with sending(known, starts=True) as bench:
         if full:  # somebody has just used up all that the portal takes at once
             found = await bench.store.portal(PortalId("bench"))
@@ -268,7 +269,7 @@ async def answers(known: dict[str, Any], *, full: bool, gap: float) -> tuple[lis
 
 
 async def main(known: dict[str, Any]) -> None:
-    """Print it all."""
+    """Print all results."""
     async with asyncio.timeout(AT_MOST):
         print(f"{MESSAGES} queued messages, a portal that takes 50 requests at once and 2 a second")
         for dialogs in (DIALOGS, 1):

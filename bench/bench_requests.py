@@ -29,7 +29,7 @@ def told(made: list[Request]) -> str:
 
 
 async def main() -> None:
-    """Print it all, for both generations of the bot interface."""
+    """Print the table for both generations of the bot interface."""
     for api in ("v2", "v1"):
         with tempfile.TemporaryDirectory() as folder:
             async with asyncio.timeout(AT_MOST), line.laid(Path(folder), api) as laid:

@@ -58,7 +58,7 @@ async def serve(name: str, folder: Path) -> None:
 
 
 async def _cpu(_request: web.Request) -> web.Response:
-    """The processor time this server has used so far."""
+    """Return the processor time that this server has used so far."""
     return web.json_response(time.process_time())
 
 
@@ -164,7 +164,7 @@ def measure(ports: dict[str, int]) -> dict[str, tuple[float, float]]:
 
 
 def best(work: Callable[[], object], times: int = 500) -> float:
-    """Measure some work in microseconds: the best of several rounds."""
+    """Return the time of some work in microseconds: the best of several rounds."""
     rounds = []
     for _ in range(9):
         start = time.perf_counter()

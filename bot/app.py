@@ -11,6 +11,7 @@ from functools import partial
 import aiohttp
 
 from bot import commands, feed, lifecycle
+from bot.bitrix import addresses
 from bot.bitrix.inbound import forms
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client, open_session
@@ -18,7 +19,7 @@ from bot.bitrix.outbound.find_earlier import Search
 from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import App, Config, Security
 from bot.crash_points import CrashHook, no_crash
 from bot.framework.context import Settings
 from bot.framework.router import Router
@@ -33,7 +34,7 @@ from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
 from bot.retry import RetryPolicy
-from bot.store import Encryption, Store, StoredMemory, Timers, key_from_file, open_database
+from bot.store import Database, Encryption, Store, StoredMemory, Timers, key_from_file, open_database
 from bot.webhook.authentication import Authentication
 from bot.webhook.listening import GRACE, listening
 from bot.webhook.pending_installations import PendingInstallations
@@ -78,16 +79,15 @@ async def serving(
 
     At the end, close the webhook first and let requests in progress finish.
     """
-    encryption = Encryption(config.security.key or await asyncio.to_thread(key_from_file, config.security.key_path))
     metrics, clock = Metrics(), clock or Clock()
     async with (
         open_database(config.store.path) as database,
-        open_session(insecure=config.security.insecure_portals) as session,
+        open_session(private=config.security.accepts_private) as session,
         asyncio.TaskGroup() as group,
     ):
         database.on_commit = metrics.commit_rows.observe
         committer = group.create_task(database.serve())
-        store = Store(database, encryption, delay_notice_after=config.retry.late)
+        store = Store(database, await _encryption(config.security, database), delay_notice_after=config.retry.late)
         await store.check_key()
         caller = _caller(config, session=session, store=store, metrics=metrics, clock=clock)
         webhook = _webhook(config, store=store, metrics=metrics, clock=clock, crash_hook=crash_hook)
@@ -111,8 +111,47 @@ async def serving(
             await _shut_down(sender, caller, loops, committer)
 
 
+def warnings(config: Config) -> list[str]:
+    """Describe settings that are allowed, but with which the bot falls silent or cannot be reached."""
+    return [text for text in (_missing(config.app), _hidden(config)) if text]
+
+
+def _missing(application: App) -> str:
+    match bool(application.client_id), bool(application.client_secret):
+        case True, True:
+            return ""
+        case True, False:
+            what = "app.client_id is set, but app.client_secret is not (give it as FEEDBRIDGE_APP__CLIENT_SECRET)"
+        case False, True:
+            what = "app.client_secret is set, but app.client_id is not"
+        case _:
+            what = "app.client_id and app.client_secret are not set"
+    return f"{what}: access cannot be renewed, and the bot falls silent an hour after the installation"
+
+
+def _hidden(config: Config) -> str:
+    if config.security.accepts_private or not addresses.is_hidden(config.server.public_url):
+        return ""
+    return (
+        f"server.public_url is {config.server.public_url}, an address of this machine or network: portals elsewhere"
+        " cannot send their events there; set the address that they reach, or [security] private_portals = true"
+    )
+
+
+def _reach(security: Security) -> addresses.Reach:
+    return addresses.Reach(http=security.accepts_http, private=security.accepts_private)
+
+
+async def _encryption(security: Security, database: Database) -> Encryption:
+    """Return the encryption with the configured key; a key is made only where nothing was encrypted with another."""
+    if security.key:
+        return Encryption(security.key)
+    encrypted = any(row["application_token"] for row in await database.read("portal_secrets"))
+    return Encryption(await asyncio.to_thread(key_from_file, security.key_path, make=not encrypted))
+
+
 def _caller(config: Config, *, session: aiohttp.ClientSession, store: Store, metrics: Metrics, clock: Clock) -> Caller:
-    client = Client(session, timeout=config.rate_limit.timeout, insecure=config.security.insecure_portals)
+    client = Client(session, timeout=config.rate_limit.timeout, reach=_reach(config.security))
     credentials = Credentials.from_config(config.app)
     tokens = Tokens(store=store, client=client, credentials=credentials, metrics=metrics, clock=clock)
     bucket_sizes = BucketSizes.from_config(config.rate_limit)
@@ -122,12 +161,12 @@ def _caller(config: Config, *, session: aiohttp.ClientSession, store: Store, met
 def _webhook(config: Config, *, store: Store, metrics: Metrics, clock: Clock, crash_hook: CrashHook) -> WebhookServer:
     pending_installations = PendingInstallations(config.security.pending_installations, store.waiting_installations)
     authentication = Authentication(
-        store=store, pending_installations=pending_installations, insecure=config.security.insecure_portals
+        store=store, pending_installations=pending_installations, reach=_reach(config.security)
     )
     return WebhookServer(
         store=store, metrics=metrics, clock=clock, crash_hook=crash_hook, authentication=authentication,
-        limits=forms.Limits(fields=config.server.max_fields), max_body=config.server.max_body,
-        max_seconds=config.server.max_seconds,
+        install_warning=_hidden(config), limits=forms.Limits(fields=config.server.max_fields),
+        max_body=config.server.max_body, max_seconds=config.server.max_seconds,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One clock for the whole service: wall time, monotonic time, and when the process started by both."""
+"""Provides the only clock of the service: wall time, monotonic time, and the start of the process in both."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """Tells the time; a test passes one that it moves itself.
+    """Returns the time; a test passes a clock that it moves itself.
 
-    `wall` gives unix seconds, for what is stored or shown; somebody may set it at any time. `monotonic` gives seconds
-    that only pass, for how long something takes.
+    `wall` returns unix seconds, for times that are stored or shown; an administrator may set it at any time.
+    `monotonic` returns seconds that only grow, for durations.
     """
 
     wall: Callable[[], float] = time.time
@@ -21,9 +21,9 @@ class Clock:
     started_monotonic: float = field(default_factory=time.monotonic)
 
     def at_most_since(self, since: float) -> float:
-        """Return how many seconds can have passed since a wall time, whatever the wall clock was set to meanwhile.
+        """Return the most seconds that can have passed since a wall time, even if the wall clock was set meanwhile.
 
-        What began before we started has lasted until then, and as long as we run by the monotonic clock; everything
-        else at most as long as we run.
+        For a time before the start, this is the time until the start plus the running time of the process (monotonic).
+        For a later time it is the running time.
         """
         return max(0.0, self.started_at - since) + self.monotonic() - self.started_monotonic

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -19,12 +20,15 @@ from bot import setting_hints
 from bot.errors import ConfigError
 
 PREFIX = "FEEDBRIDGE_"
+FILE_VARIABLE = f"{PREFIX}CONFIG"
+"""The environment variable that names the file with the settings, where no option does; it is no setting itself."""
 SQLITE = "sqlite:///"
 
 Text = Annotated[str, Meta(min_length=1)]
 Http = Annotated[
     str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$", description="an address that begins with http:// or https://")
 ]
+LogFormat: TypeAlias = Literal["json", "text"]
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 
@@ -69,12 +73,24 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """How tokens are protected, and which portals are accepted."""
+    """The protection of tokens, and the portals that are accepted."""
 
     key_file: Text = "feedbridge.key"
+    private_portals: bool = False
+    http_portals: bool = False
     insecure_portals: bool = False
     pending_installations: Annotated[int, Meta(ge=1, le=10_000)] = 1000
     key: str = field(default="", repr=False)
+
+    @property
+    def accepts_private(self) -> bool:
+        """Check whether portals on this machine or network are accepted."""
+        return self.private_portals or self.insecure_portals
+
+    @property
+    def accepts_http(self) -> bool:
+        """Check whether portals over plain http are accepted."""
+        return self.http_portals or self.insecure_portals
 
     @property
     def key_path(self) -> Path:
@@ -84,7 +100,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """How fast one portal is called (reference: limits, the leaky bucket).
+    """The rate of requests to one portal (reference: limits, the leaky bucket).
 
     Rates are calls per second.
     """
@@ -99,7 +115,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often and after how many seconds a failed attempt is retried."""
+    """The number of attempts and the pauses between them."""
 
     attempts: Annotated[int, Meta(ge=1, le=100)] = 8
     first: Seconds = 1.0
@@ -110,7 +126,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """How many ordering keys the worker handles at once."""
+    """The number of ordering keys that the worker handles at once."""
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
 
@@ -120,7 +136,7 @@ class Log:
     """The log, written to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "text"] = "json"
+    format: LogFormat = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +232,16 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     return config
 
 
+def log_format(path: Path | None, environ: Mapping[str, str]) -> LogFormat:
+    """Return the format of the log, however wrong the other settings are; the default if it is wrong itself."""
+    with contextlib.suppress(ConfigError, AttributeError, msgspec.ValidationError):
+        given = _read(path)[0].get("log", {}).get("format") if path else None
+        given = environ.get(settings()["log.format"].variable, given)
+        style: LogFormat = msgspec.convert(defaults().log.format if given is None else given, LogFormat)
+        return style
+    return defaults().log.format
+
+
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the file's TOML, and the line of each section and key in it."""
     try:
@@ -253,7 +279,7 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_GivenValue]:
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_GivenValue]:
     known = {setting.variable.removeprefix(PREFIX): setting for setting in settings().values()}
     for variable, value in sorted(environ.items()):
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
             continue
         rest = variable.removeprefix(PREFIX)
         if rest in known:
@@ -285,11 +311,15 @@ def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
             ("security.key",),
             "is no Fernet key; allowed: 32 random bytes in URL-safe base64 (44 characters), or nothing",
         )
-    if config.app.oauth_url.startswith("http:") and not config.security.insecure_portals:
+    if config.app.oauth_url.startswith("http:") and not config.security.accepts_http:
         yield (
-            ("app.oauth_url", "security.insecure_portals"),
+            ("app.oauth_url", "security.http_portals", "security.insecure_portals"),
             "would send the application's secret over plain http; allowed: https://",
         )
+    for name in ("app.client_id", "app.client_secret", "security.key"):
+        section, _, key = name.partition(".")
+        if problem := setting_hints.copied_wrong(getattr(getattr(config, section), key)):
+            yield (name,), problem
     if config.retry.first > config.retry.most:
         yield ("retry.first", "retry.most"), f"is more than retry.most; allowed: up to {config.retry.most:g}"
 

@@ -1,4 +1,4 @@
-"""Crash points that tests use to kill the process at its most sensitive moments."""
+"""Names the crash points at which tests kill the process."""
 
 from __future__ import annotations
 

@@ -15,12 +15,14 @@ from typing import Any
 import aiohttp
 
 from bot import app, config
-from bot.errors import BotError
+from bot.errors import BotError, ConfigError
 
 UP_WITHIN = 30.0
 """Seconds that the emulator, the service and the installation may each take to start."""
 DOWN_WITHIN = 15.0
 """Seconds that emulator and service may each take to stop before they are killed."""
+_MISCONFIGURED = 2
+"""The exit code of emulator and service for a wrong setting (docs/reference/exit-codes.md)."""
 _ENDLESS = aiohttp.ClientTimeout(total=None)
 INSTALLER = 1
 """The user of the emulator who installs the application: its administrator."""
@@ -28,7 +30,7 @@ OPENED_AS = 4
 """The user that the page opens with: no administrator, so that rights are visible; speaks English."""
 TRY = (
     "Try: write /help to Feedbridge, press a button; then /follow all and /post to:all Hello; "
-    "edit the post and watch its card change. Ctrl+C wait_for_end the demo."
+    "edit the post and watch its card change. Ctrl+C ends the demo."
 )
 
 
@@ -59,20 +61,20 @@ async def run(port: int, *, environ: Mapping[str, str], say: Callable[[str], Non
     Raises:
         DemoError: one of them did not start, or stopped by itself.
     """
-    sys.stderr.write("Starting a pretend portal and the service ...\n")
+    sys.stderr.write("Starting an emulator and the service ...\n")
     calm = {name: value for name, value in environ.items() if not name.startswith(config.PREFIX)}
     with tempfile.TemporaryDirectory(prefix="feedbridge-demo-") as folder:
         async with aiohttp.ClientSession(raise_for_status=_refused) as session:
             try:
                 await _run_both(port, session=session, folder=Path(folder), environ=calm, say=say)
             except aiohttp.ClientError as exc:
-                raise DemoError(f"the pretend portal does not answer: {exc}") from exc
+                raise DemoError(f"the emulator does not answer: {exc}") from exc
 
 
 async def _run_both(
     port: int, *, session: aiohttp.ClientSession, folder: Path, environ: dict[str, str], say: Callable[[str], None]
 ) -> None:
-    async with _start("the pretend portal", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
+    async with _start("the emulator", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
         webhook = f"http://127.0.0.1:{_free_port()}"
         known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{webhook}/events")
         settings = _settings(folder, webhook, portal.address, known)
@@ -103,12 +105,13 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 @contextlib.asynccontextmanager
 async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -m MODULE`, and wait for the line with its address.
+    """Start `python -P -m MODULE`, and wait for the line with its address.
 
     The process is stopped at the end.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a bot.py or portal.py in the user's folder must not be started in place of ours
         "-m",
         *module,
         env=environ,
@@ -130,7 +133,9 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
             async for line in _lines(process):
                 if line.startswith(ready):
                     return line.removeprefix(ready).strip().rstrip("/")
-            raise DemoError(f"{name} did not start: exit code {await process.wait()}; its own words stand above")
+            code = await process.wait()
+            wrong = ConfigError if code == _MISCONFIGURED else DemoError
+            raise wrong(f"{name} did not start: exit code {code}; its own output is above")
     except TimeoutError as exc:
         raise DemoError(f"{name} was not ready within {UP_WITHIN:g} seconds") from exc
 
@@ -184,7 +189,7 @@ async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) 
                     return
     except TimeoutError as exc:
         raise DemoError(f"the application was not installed within {UP_WITHIN:g} seconds") from exc
-    raise DemoError("the pretend portal closed its stream before the application was installed")
+    raise DemoError("the emulator closed its stream before the application was installed")
 
 
 async def _dialog(session: aiohttp.ClientSession, portal: str, client_id: str) -> int:
@@ -215,7 +220,7 @@ async def _post(session: aiohttp.ClientSession, url: str, **body: object) -> dic
 async def _refused(response: aiohttp.ClientResponse) -> None:
     """Turn a refusal of the emulator's control API into an error with a sentence."""
     if not response.ok:
-        raise DemoError(f"the pretend portal refused {response.url.path}: {await response.text()}")
+        raise DemoError(f"the emulator refused {response.url.path}: {await response.text()}")
 
 
 async def _first_to_end(*work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""When to try again, and when to stop."""
+"""Decides when a failed attempt is repeated, and when to give up."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RetryPolicy:
 
     @classmethod
     def from_config(cls, retry: config.Retry, clock: Clock) -> Self:
-        """Take the policy from the settings; its jitter is random."""
+        """Make the policy from the settings, with random jitter."""
         return cls(
             attempts=retry.attempts,
             first=retry.first,

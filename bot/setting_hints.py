@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -11,6 +12,14 @@ from bot.suggestions import nearest
 
 CUTOFF = 0.6
 """How similar (difflib) a key must be to count as a slip; low, because there are few keys."""
+
+QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\{.*\}|\$\{?\w+\}?|%\w+%|[.*x_\u2026-]+|(change|replace)[ _-]?me|todo"
+    r"|\W*(put[ _-])?(your|my|the)[ _-].*|local\.0123456789abcd\.01234567",
+    re.IGNORECASE,
+)
+"""What documentation and templates write where a secret belongs."""
 
 
 def key(section: str, written: str, names: Collection[str]) -> str:
@@ -42,6 +51,19 @@ def variable(written: str, known: Collection[str], prefix: str) -> str:
         if near
         else f"allowed is {prefix}SECTION__KEY, as in {prefix}LOG__LEVEL"
     )
+
+
+def copied_wrong(secret: str) -> str:
+    """Describe what shows that a secret was not copied as it is; empty if nothing does. The secret is not repeated."""
+    if not secret:
+        return ""
+    if secret != secret.strip() or any(not sign.isprintable() for sign in secret):
+        return "has spaces or a line end around it, or characters that cannot be seen; copy it without them"
+    if any(sign in QUOTES for sign in secret):
+        return "has quotes in it; write it without them"
+    if PLACEHOLDER.fullmatch(secret):
+        return "is still the placeholder; put the value that the portal shows in its place"
+    return ""
 
 
 def allowed(kind: Any) -> str:

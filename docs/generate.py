@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import commands, config
 from bot.bitrix.outbound.methods import METHODS
+from bot.cli.exit_codes import ExitCode
 from bot.framework.router import Spec
 from bot.i18n import catalog
 from bot.observability.metrics import Metrics
@@ -20,6 +21,8 @@ from bot.observability.metrics import Metrics
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "config.example.toml"
+NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
+"""What the examples of the commands name."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -59,7 +62,7 @@ def _command(spec: Spec) -> str:
 
 
 def _said(spec: Spec, key: str) -> str:
-    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}")
+    return catalog.sentence(catalog.DEFAULT, f"{spec.name}.{key}", **NAMES)
 
 
 def _settings() -> str:
@@ -82,7 +85,7 @@ def _settings() -> str:
 
 
 def _example_sentences() -> dict[str, str]:
-    """The sentence above each key of config.example.toml."""
+    """Return the sentence above each key of config.example.toml."""
     section, sentence, found = "", "", {}
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
@@ -104,11 +107,16 @@ def _methods() -> str:
     return _table(("method", "scope", "used to", "token"), rows)
 
 
+def _exit_codes() -> str:
+    return _table(("code", "meaning"), [(f"`{code.value}`", code.meaning) for code in ExitCode])
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "settings": _settings,
     "metrics": _metrics,
     "methods": _methods,
+    "exit_codes": _exit_codes,
 }
 
 

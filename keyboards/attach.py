@@ -62,11 +62,11 @@ class Attach:
             raise BadBlock("an attach has at least one block")
         for block in self.blocks:
             if not isinstance(block, Block):
-                raise BadBlock(f"an attach holds blocks, not {type(block).__name__}")
+                raise BadBlock(f"an attach contains blocks, not {type(block).__name__}")
             if block.rank.__class__ is not Rank or block.instead is not None:
                 block.check_options()
         if self.more is not None and not isinstance(self.more, Block) and not callable(self.more):
-            raise BadBlock(f"more is {type(self.more).__name__}, not a block or what makes one")
+            raise BadBlock(f"more is {type(self.more).__name__}, not a block or a function that returns one")
         checks.member(self.token, Token, BadBlock)
         self._check_description()
 
@@ -77,7 +77,7 @@ class Attach:
         checks.unicode(self.description, "DESCRIPTION", BadBlock)
         descriptions = sum(isinstance(block, Message) and block.as_description for block in self.blocks)
         if descriptions + bool(rules.bare(self.description)) > 1:
-            raise BadBlock("an attach has one description: only one of them would stay")
+            raise BadBlock("an attach has two descriptions: the portal would keep only one")
 
     @classmethod
     def of(
@@ -101,7 +101,7 @@ class Attach:
     def stored(self) -> Wire:
         """Return the object as a portal stores it; the limits apply to its size.
 
-        The ID stands for the time of storing.
+        The ID is a placeholder for the time of storing.
         """
         descriptions = next(
             (block.text for block in self.blocks if isinstance(block, Message) and block.as_description), ""
@@ -127,7 +127,7 @@ class Attach:
         """Return the short form, a list of blocks; raise BadBlock when it would lose fields."""
         wire = self.wire()
         if len(wire) > 1:
-            raise BadBlock(f"the short form cannot hold {', '.join(key for key in wire if key != 'BLOCKS')}")
+            raise BadBlock(f"the short form cannot contain {', '.join(key for key in wire if key != 'BLOCKS')}")
         return [block.wire() for block in self.blocks]
 
 

@@ -76,7 +76,7 @@ class Button:
 
     def check(self) -> None:
         """Check the action; raise BadButton when the portal would not accept it."""
-        raise BadButton(f"a button with the text {self.text!r} does nothing: the portal would drop it")
+        raise BadButton(f"the button {self.text!r} has no action: the portal would drop it")
 
     def action(self) -> Wire:
         """Return the fields of the action; each kind of button has its own."""
@@ -163,9 +163,9 @@ class Command(Button):
         """Check name and parameters, and remove one leading slash, as the portal does."""
         name = checks.unicode(self.command, "COMMAND", BadButton).removeprefix("/")
         if name in ("", "0") or name.split() != [name]:
-            raise BadButton(f"COMMAND {self.command!r} is no command: one word, its parameters go to params")
+            raise BadButton(f"COMMAND {self.command!r} is not a command: write one word, and the parameters as params")
         if self.params == "0":
-            raise BadButton('COMMAND_PARAMS "0" reaches the bot as nothing: say it with another letter')
+            raise BadButton('COMMAND_PARAMS is "0", which the portal drops: write another text')
         if name is not self.command:
             object.__setattr__(self, "command", name)
         if self.params != "" and not rules.filled(checks.unicode(self.params, "COMMAND_PARAMS", BadButton)):
@@ -246,7 +246,7 @@ class Action(Button):
     def check(self) -> None:
         """Check the value."""
         if not self.name:
-            raise BadButton("an Action is made as Put, Send, Copy, Call or Dialog")
+            raise BadButton("Action is a base class: use Put, Send, Copy, Call or Dialog")
         if not rules.filled(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"ACTION_VALUE of {self.name} is empty: the portal would drop the button")
 
@@ -285,7 +285,7 @@ class Call(Action):
     def check(self) -> None:
         """Check the telephone number."""
         if not _PHONE.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
-            raise BadButton(f"{self.value!r} is no telephone number to call")
+            raise BadButton(f"{self.value!r} is not a telephone number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,4 +297,4 @@ class Dialog(Action):
     def check(self) -> None:
         """Check the name of the dialog."""
         if not _DIALOG.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
-            raise BadButton(f"{self.value!r} is no dialog: write chat10, or the id of a person")
+            raise BadButton(f"{self.value!r} is not a dialog: write chat10 or the id of a person")

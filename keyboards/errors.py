@@ -52,7 +52,7 @@ class BadSignature(KeyboardsError):
     """A signed button that may not act; `reason` says why."""
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(f"this button may not act: {reason.value}")
+        super().__init__(f"the press is refused: {reason.value}")
         self.reason = reason
 
 
@@ -63,7 +63,7 @@ class TooBig(KeyboardsError):
     """
 
     def __init__(self, part: str, over: int, unit: str, limit: int) -> None:
-        super().__init__(f"the {part} is {over} {unit} too big: at most {limit}, and nothing more may be given up")
+        super().__init__(f"the {part} is {over} {unit} too big: the limit is {limit}, and no other part may be dropped")
         self.part = part
         self.over = over
         self.unit = unit

@@ -34,8 +34,8 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 _KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 _ESCAPE = re.compile(
-    r"[^0-9A-Za-z_:,@+*=!?()\u00a1-\U0010ffff-]"  # ASCII that costs two letters or parts fields
-    r"|[\s\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"  # what is not seen
+    r"[^0-9A-Za-z_:,@+*=!?()\u00a1-\U0010ffff-]"  # ASCII that JSON doubles, or that separates fields
+    r"|[\s\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"  # invisible characters
 )
 _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 
@@ -53,7 +53,7 @@ def unpack(kind: type[T], text: str) -> T:
     checks.unicode(text, "a payload", BadPayload)
     parts = ("0" if text == ZERO else text).split(".") if kinds else []
     if len(parts) != len(kinds):
-        raise BadPayload(f"{len(parts)} fields for the {len(kinds)} of {kind.__name__}")
+        raise BadPayload(f"{len(parts)} fields instead of the {len(kinds)} of {kind.__name__}")
     return kind(**{name: _decode_field(one, of) for one, (name, of) in zip(parts, kinds, strict=True)})
 
 
@@ -67,15 +67,17 @@ def _field_types(kind: type) -> tuple[tuple[str, Any], ...]:
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not dataclasses.is_dataclass(kind):
-        raise KeyboardsError(f"{kind.__name__} is no dataclass")
+        raise KeyboardsError(f"{kind.__name__} is not a dataclass")
     hints = typing.get_type_hints(kind)
     kinds = tuple((field.name, _base_type(hints[field.name])) for field in dataclasses.fields(kind) if field.init)
     for name, of in kinds:
         bare = _without_none(of)
         if not (isinstance(bare, type) and issubclass(bare, int | str | Enum)):
-            raise KeyboardsError(f"{kind.__name__}.{name}: int, str, bool, Enum, or one of these or None")
+            raise KeyboardsError(
+                f"{kind.__name__}.{name}: the type must be int, str, bool, Enum, or one of these or None"
+            )
         if issubclass(bare, Enum) and len({_encode(one.value) for one in bare}) < len(bare):
-            raise KeyboardsError(f"{kind.__name__}.{name}: two of {bare.__name__} are written alike")
+            raise KeyboardsError(f"{kind.__name__}.{name}: two of {bare.__name__} have the same packed text")
     _KNOWN[kind] = kinds
     return kinds
 
@@ -110,7 +112,7 @@ def _encode(value: object) -> str:
         return _encode_number(value)
     if isinstance(value, str):
         return _ESCAPE.sub(lambda found: _escape(found[0]), value)
-    raise KeyboardsError(f"{value!r} cannot be carried by a button")
+    raise KeyboardsError(f"{value!r} cannot be packed into a button")
 
 
 def _escape(letter: str) -> str:
@@ -146,7 +148,7 @@ def _unescape(found: re.Match[str]) -> str:
     """Return the letter of an escape; raise BadPayload for an invalid number."""
     code = int(found[1] or found[2], 16)
     if code > sys.maxunicode or code in _SURROGATES:
-        raise BadPayload(f"{found[0]!r} is no letter")
+        raise BadPayload(f"{found[0]!r} is not a character")
     return chr(code)
 
 
@@ -156,13 +158,13 @@ def _decode_flag(kind: type[Flag], text: str) -> Flag:
     try:
         return kind(number)
     except ValueError as error:
-        raise BadPayload(f"{text!r} is none of the choices") from error
+        raise BadPayload(f"{text!r} is not one of the choices") from error
 
 
 def _decode_number(text: str) -> int:
     digits = text.removeprefix("~")
     if not 0 < len(digits) <= LONGEST_NUMBER or not set(digits) <= set(_DIGITS):
-        raise BadPayload(f"{text[:80]!r} is no number")
+        raise BadPayload(f"{text[:80]!r} is not a number")
     value = 0
     for digit in digits:
         value = value * 64 + _DIGITS.index(digit)
@@ -170,4 +172,4 @@ def _decode_number(text: str) -> int:
 
 
 def _refuse_choice(text: str) -> object:
-    raise BadPayload(f"{text[:80]!r} is none of the choices")
+    raise BadPayload(f"{text[:80]!r} is not one of the choices")

@@ -46,9 +46,9 @@ class Keyboard:
                 raise BadButton("a row of a keyboard has at least one button")
             for button in row:
                 if not isinstance(button, Button):
-                    raise BadButton(f"a row holds buttons, not {type(button).__name__}")
+                    raise BadButton(f"a row contains buttons, not {type(button).__name__}")
         if self.more is not None and not isinstance(self.more, Button) and not callable(self.more):
-            raise BadButton(f"more is {type(self.more).__name__}, not a button or what makes one")
+            raise BadButton(f"more is {type(self.more).__name__}, not a button or a function that returns one")
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: More = None) -> Keyboard:
@@ -69,7 +69,7 @@ class Keyboard:
         The last width is used for the rest; with `repeat`, all widths are used in turn.
         """
         if not widths or min(widths) < 1:
-            raise BadButton(f"rows are one button wide or wider, not {widths}")
+            raise BadButton(f"a row has at least one button; the widths are {widths}")
         buttons = iter(self)
         rest = cycle(widths) if repeat else chain(widths, cycle(widths[-1:]))
         rows = iter(lambda: tuple(islice(buttons, next(rest))), ())
@@ -131,7 +131,7 @@ def envelope(keyboard: Keyboard | list[Wire], bot_id: int) -> Wire:
     """
     wire = keyboard.wire() if isinstance(keyboard, Keyboard) else keyboard
     if not isinstance(wire, list):
-        raise BadButton(f"a keyboard or its list of buttons, not {type(wire).__name__}")
+        raise BadButton(f"write a keyboard or its list of buttons, not {type(wire).__name__}")
     if bot_id <= 0 and any("COMMAND" in element for element in wire):
         raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
     return {"BOT_ID": bot_id, "BUTTONS": wire}

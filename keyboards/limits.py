@@ -54,7 +54,7 @@ TEXT: Final = Limit(
 DOCUMENTED_V1: Final = Limit(
     value=30_000,
     unit=Unit.BYTES,
-    source='documentation of imbot.message.add, *_OVERSIZE: "30 KB", read the strictest way',
+    source='documentation of imbot.message.add, *_OVERSIZE: "30 KB", in its strictest meaning',
 )
 DOCUMENTED_V2: Final = Limit(
     value=60_000,

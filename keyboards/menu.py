@@ -34,9 +34,9 @@ class Menu:
             raise BadButton("a menu has at least one item")
         for item in self.items:
             if not isinstance(item, Button):
-                raise BadButton(f"a menu holds buttons, not {type(item).__name__}")
+                raise BadButton(f"a menu contains buttons, not {type(item).__name__}")
             if unknown := _find_unsupported(item):
-                raise BadButton(f"a menu item has no {unknown}: the portal would leave it out of {item.text!r}")
+                raise BadButton(f"the menu item {item.text!r} cannot have {unknown}: the portal would drop it")
 
     @classmethod
     def of(cls, items: Iterable[Button]) -> Menu:

@@ -68,7 +68,7 @@ class Message:
         Raise BadButton for a menu, because imbot.v2 has none.
         """
         if self.menu is not None:
-            raise BadButton("imbot.v2 has no MENU: fit(message, limits.V2) leaves it out where that is allowed")
+            raise BadButton("imbot.v2 has no MENU: fit(message, limits.V2) drops it if that is allowed")
         return {key.lower(): value for key, value in self.wire(bot_id).items()}
 
     def plain(self) -> str:

@@ -95,7 +95,7 @@ class Page(Generic[T]):
         return Keyboard.of([*rows, *self._turn_buttons(turn, labels)])
 
     def _turn_buttons(self, turn: Callable[[str, PageStart], Button], labels: Labels) -> list[list[Button]]:
-        if self.count < 2:  # noqa: PLR2004 - one page is not turned
+        if self.count < 2:  # noqa: PLR2004 - one page needs no buttons
             return []
         position = labels.position.format(number=self.number, count=self.count)
         starts = ((labels.previous, self.previous), (position, self.start), (labels.next, self.next))
@@ -142,7 +142,7 @@ def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
     """
     keys = [checks.unicode(key(one), "the key of an item", KeyboardsError) for one in items]
     if len(set(keys)) != len(keys) or "" in keys:
-        raise KeyboardsError("every item of a list in pages has a key of its own")
+        raise KeyboardsError("two items have the same key, or an item has an empty key")
     return keys
 
 
@@ -160,7 +160,7 @@ def version(keys: Iterable[str]) -> str:
 
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | ListChanged:
-    """Return the pressed item, or Gone when the list has changed."""
+    """Return the pressed item, or ListChanged when the list has changed."""
     keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
         return ListChanged()
@@ -175,7 +175,7 @@ def largest(draw: Callable[[int], R], sizes: Iterable[int]) -> R:
     """
     ordered = sorted(set(sizes), reverse=True)
     if not ordered:
-        raise KeyboardsError("there is one page size at least")
+        raise KeyboardsError("give at least one page size")
     for size in ordered[:-1]:
         try:
             return draw(size)

@@ -63,11 +63,11 @@ class Signer:
     def __init__(self, key: bytes, *older: bytes, strength: int = 6) -> None:
         for one in (key, *older):
             if not isinstance(one, bytes):
-                raise KeyboardsError(f"a key is bytes, not {type(one).__name__}")
+                raise KeyboardsError(f"a key consists of bytes, not {type(one).__name__}")
         if min(map(len, (key, *older))) < SHORTEST_KEY:
             raise KeyboardsError(f"a key has at least {SHORTEST_KEY} bytes")
         if not 6 <= strength <= 32:  # noqa: PLR2004 - 36 to 192 bits
-            raise KeyboardsError("a signature is 6 to 32 letters long")
+            raise KeyboardsError("strength is the length of a signature, from 6 to 32")
         self._keys = (key, *older)
         self._strength = strength
 
@@ -83,7 +83,7 @@ class Signer:
     def unpack(self, kind: type[T], text: str, binding: Binding, *, now: float) -> T:
         """Return the payload if this press may use it; raise BadSignature with the reason."""
         try:
-            checks.unicode(text, "what came with the press")
+            checks.unicode(text, "the parameters of the press")
         except BadText as error:
             raise BadSignature(Reason.BROKEN) from error
         end = _HEAD + self._strength
@@ -135,7 +135,7 @@ def _minutes(expires: float | None) -> int:
     if expires is None:
         return FOREVER
     if not expires < EPOCH + (FOREVER - 1) * MINUTE:
-        raise KeyboardsError(f"expires is {expires!r}: Unix seconds before 2055, or None for never")
+        raise KeyboardsError(f"expires is {expires!r}: write Unix seconds before 2055, or None for never")
     return max(0, -int(-(expires - EPOCH) // MINUTE))
 
 

@@ -8,6 +8,7 @@ import signal
 import ssl
 import sys
 import tomllib
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from portal.engine import snapshot
 from portal.engine.core import Portal
 from portal.errors import ControlError
 from portal.rules import apps
-from portal.serve import listening
+from portal.serve import authorizing, listening
 from portal.world.apps import App
 
 WEBHOOK_OF = 1
-"""Id of the user whose incoming webhook is printed: the administrator of the default seed."""
+"""Id of the user whose webhook is printed, and who installs: the administrator of the default seed."""
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -37,6 +38,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--proxy-port", type=int, default=0, help="with --tls: the port of the HTTPS proxy; 0 selects a free one"
+    )
+    parser.add_argument("--install", action="store_true", help="install the application as the administrator")
+    parser.add_argument(
+        "--oauth-port", type=int, metavar="N", help="serve the authorization server on a port of its own too"
     )
     parser.add_argument("--seed", type=Path, help="a TOML (or JSON) file with another company")
     parser.add_argument("--state", type=Path, help="save the state in this file, and load it at the start")
@@ -84,13 +89,19 @@ async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext
     async with (
         snapshot.saving(portal, options.state),
         listening(portal, port=options.port, tls=tls, proxy_port=options.proxy_port),
+        AsyncExitStack() as stack,
     ):
         print(f"Portal ready: {portal.url}", flush=True)
+        if options.oauth_port is not None:
+            server = await stack.enter_async_context(authorizing(portal, port=options.oauth_port, tls=tls))
+            print(f"Authorization server: {server}", flush=True)
         if options.tls:
             print(f"Trust: {files_in(options.tls).authority}\nProxy: {portal.proxy}", flush=True)
         if options.client_id or options.app_handler:
             app = application_of(options, portal)
             print(f"Application: {app.client_id} {app.client_secret}", flush=True)
+            if options.install:
+                apps.install(portal, app, by=WEBHOOK_OF)
         hooks = portal.world.apps.webhooks.values()  # a loaded state may contain it
         hook = next((row for row in hooks if (row.user, row.scopes) == (WEBHOOK_OF, apps.SCOPES)), None)
         hook = hook or apps.add_webhook(portal, user=WEBHOOK_OF)
@@ -101,7 +112,7 @@ async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext
 def main(given: list[str] | None = None) -> int:
     """Run the emulator and return the exit status.
 
-    0 after SIGTERM or SIGINT, 1 when it could not start.
+    0 after SIGTERM or SIGINT, 2 when an option is wrong or the port cannot be used.
     """
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -113,7 +124,7 @@ def main(given: list[str] | None = None) -> int:
         asyncio.run(serve(options, portal, tls))
     except (ControlError, OSError) as failure:
         print(failure, file=sys.stderr)
-        return 1
+        return 2
     return 0
 
 

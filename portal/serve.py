@@ -51,6 +51,21 @@ async def _serve_page(_request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
+async def authorizing(portal: Portal, *, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Serve the authorization server on a port of its own, and yield the address that gives tokens.
+
+    On the portal's own port only the host names `oauth.*` mean the authorization server.
+    """
+    runner = web.AppRunner(app_info.authorization_server(portal, Server(portal)), access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port, ssl_context=tls).start()
+        yield f"{'http' if tls is None else 'https'}://{HOST}:{runner.addresses[0][1]}/oauth/token/"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
 async def listening(
     portal: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
 ) -> AsyncIterator[Portal]:

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -127,12 +128,35 @@ class RunningPortal:
         """Return the dialog of people with the application's first bot."""
         return str(self.bots(app)[0].id)
 
-    async def bot(self, app: App | None = None, *, within: float = WAIT_SECONDS) -> Bot:
-        """Wait until the application has a bot, and return it."""
-        found = await self.emulator.hub.until(lambda: next(iter(self.bots(app)), None), within=within)
+    async def bot(self, app: App | None = None, *, commands: int = 0, within: float = WAIT_SECONDS) -> Bot:
+        """Wait until the application has a bot with so many commands, and return it.
+
+        A command that is not registered yet arrives at the bot as a message.
+        """
+
+        def look() -> Bot | None:
+            known = self.emulator.world.bots
+            return next((bot for bot in self.bots(app) if len(known.commands_of(bot.id)) >= commands), None)
+
+        found = await self.emulator.hub.until(look, within=within)
         if found is None:
-            raise AssertionError(f"No bot was registered within {within} s. Calls: {self.calls()[-5:]}")
+            what = f"{commands} commands were" if self.bots(app) else "bot was"
+            raise AssertionError(f"No {what} registered within {within:g} s. {self._why_not(app)}")
         return found
+
+    def _why_not(self, app: App | None) -> str:
+        """Say what an application was refused, or whether it heard of its installation at all."""
+        calls = [row for row in self.calls() if app is None or row.app in (None, app.client_id)]
+        refused = [f"{row.method}: {row.error} {row.error_text}".rstrip() for row in calls if row.error is not None]
+        if refused:
+            return f"The application was refused: {'; '.join(dict.fromkeys(refused))}."
+        lost = [row for row in self.deliveries() if not HTTPStatus.OK <= row.status < HTTPStatus.MULTIPLE_CHOICES]
+        if lost:
+            answers = (f"{row.event} at {row.url}: {row.error or f'HTTP {row.status}'}" for row in lost)
+            return f"Events did not arrive: {'; '.join(dict.fromkeys(answers))}."
+        if not self.deliveries():
+            return "No event was sent: is the application installed?"
+        return f"It has called: {', '.join(row.method for row in calls) or 'nothing'}."
 
     def make_chat(self, *members: int, title: str = "Test chat", by: int = 1) -> str:
         """Create a group chat and return its dialog."""
@@ -177,7 +201,10 @@ class RunningPortal:
         return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
     def faults(self, *rules: Mapping[str, Any]) -> None:
-        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`."""
+        """Replace the fault rules: `p.faults({"method": "*", "kind": "503", "times": 2})`.
+
+        One rule can cause random faults: `p.faults({"kinds": ["503", "cut", "slow"], "chance": 0.2, "times": None})`.
+        """
         self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:

@@ -16,7 +16,7 @@ class ManualClock:
 
     @property
     def clock(self) -> Clock:
-        """A clock that starts now and shows what this one shows."""
+        """Make a clock that starts now and shows the time of this one."""
         return Clock(
             wall=lambda: self.wall,
             monotonic=lambda: self.monotonic,

@@ -6,23 +6,29 @@ import ipaddress
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import blockbuster
+import coverage
 import hypothesis
 import pytest
 
 from tests.ports import free_port
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A busy machine must not fail a property, so there is no deadline. Each run tries new examples;
-# `make check` tries the same ones everywhere (--hypothesis-profile=same), so that its result is the same too.
+# A busy machine must not fail a property, so there is no deadline. Each run tries new examples, `make long`
+# twenty times as many; `make check` tries the same ones everywhere (--hypothesis-profile=same), as its
+# result must be the same everywhere too.
 too_slow = [hypothesis.HealthCheck.too_slow]
-hypothesis.settings.register_profile("random", deadline=None, suppress_health_check=too_slow, print_blob=True)
+hypothesis.settings.register_profile(
+    "random", max_examples=rounds(50), deadline=None, suppress_health_check=too_slow, print_blob=True
+)
 hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("random"), derandomize=True)
 hypothesis.settings.load_profile("random")
 
@@ -88,13 +94,23 @@ def _ours(name: str) -> ModuleType:
     return package
 
 
+def _leave_coverage_alone() -> None:
+    """Give coverage a lock of another kind, which is not watched.
+
+    It takes its lock at each call of a function that is measured. Watching that would take longer than most tests, and
+    would find a blocking call of coverage itself where the store's thread holds the lock.
+    """
+    running = coverage.Coverage.current()
+    if running is not None and running._collector is not None:
+        running._collector.data_lock = threading.RLock()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_blocking_calls() -> Iterator[None]:
     """Watch all calls of our three packages, down into the libraries; a test's own code may block."""
     packages = [_ours(name) for name in ("bot", "keyboards", "portal")]
-    with pytest.MonkeyPatch.context() as patch, blockbuster.blockbuster_ctx(packages) as watched:
-        # Coverage takes a lock of its own when a file is first met, and the store's thread may hold it.
-        watched.functions["threading.Lock.acquire"].can_block_in("coverage/collector.py", "lock_data")
+    with pytest.MonkeyPatch.context() as patch, blockbuster.blockbuster_ctx(packages):
+        _leave_coverage_alone()
         patch.setattr(sys.modules["blockbuster.blockbuster"], "BlockingError", BlockingCallError)
         yield
 

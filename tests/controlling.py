@@ -1,4 +1,4 @@
-"""Calls the control API of a pretend portal as its page does: over HTTP, in JSON."""
+"""Calls the control API of an emulator as its page does: over HTTP, in JSON."""
 
 from __future__ import annotations
 

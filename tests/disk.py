@@ -1,4 +1,4 @@
-"""A disk that fails: the connections of a store raise SQLite's own errors, so many times or until it is mended."""
+"""Makes the connections of a store raise SQLite's own errors, so many times or until the test ends it."""
 
 from __future__ import annotations
 

@@ -52,18 +52,18 @@ class Hostile:
         self.blank_cells = blank_cells
 
     def keyboard(self) -> Any:
-        """A KEYBOARD in one of its forms."""
+        """Make a KEYBOARD in one of its forms."""
         wrapper = {"BUTTONS": self.many(self.button, 12)}
         if self.random.random() < 0.3:
             wrapper |= {"COLORS": self.fields(COLOURS, 3), "VOTE": self.value(), "BOT_ID": self.value()}
         return self.form(wrapper, "BUTTONS")
 
     def menu(self) -> Any:
-        """A MENU in one of its forms."""
+        """Make a MENU in one of its forms."""
         return self.form({"ITEMS": self.many(self.button, 8)}, "ITEMS")
 
     def attach(self) -> Any:
-        """An ATTACH in one of its forms."""
+        """Make an ATTACH in one of its forms."""
         wrapper = {"BLOCKS": self.many(self.block, 8)}
         if self.random.random() < 0.5:
             wrapper |= {key: self.value() for key in ("COLOR", "COLOR_TOKEN", "ID")}
@@ -71,11 +71,11 @@ class Hostile:
         return self.form(wrapper, "BLOCKS")
 
     def text(self) -> str:
-        """A text of hostile pieces."""
+        """Make a text of hostile pieces."""
         return "".join(self.random.choices(TEXTS, k=self.random.randint(0, 6)))
 
     def button(self) -> Any:
-        """A button, or something in its place."""
+        """Make a button, or another value in its place."""
         if self.random.random() < 0.08:
             return self.anything()
         if self.random.random() < 0.15:
@@ -88,13 +88,13 @@ class Hostile:
         return made
 
     def block(self) -> Any:
-        """A block, or something in its place."""
+        """Make a block, or another value in its place."""
         if self.random.random() < 0.05:
             return self.anything()
         return {key: self.body(key) for key in self.random.sample(BLOCKS, 1 if self.random.random() < 0.9 else 2)}
 
     def body(self, key: str) -> Any:
-        """What stands under the key of a block."""
+        """Make the value of a block's key."""
         roll = self.random.random()
         if roll < 0.1:
             return self.anything() if key != "GRID" or self.blank_cells else self.random.choice(SCALARS)
@@ -110,23 +110,23 @@ class Hostile:
         return one if roll < 0.6 else self.many(lambda: self.fields(FIELDS, 8), 3)
 
     def row(self) -> Any:
-        """A row of a grid."""
+        """Make a row of a grid."""
         made = self.fields(FIELDS, 8)
         return made if self.blank_cells else made | {key: self.random.choice(GOOD[key]) for key in ("NAME", "VALUE")}
 
     def fields(self, names: list[str], most: int) -> dict[str, Any]:
-        """An object with some of the names."""
+        """Make an object with some of the names."""
         chosen = self.random.sample(names, min(len(names), self.random.randint(0, most)))
         return {name: self.field(name) for name in chosen}
 
     def field(self, name: str) -> Any:
-        """A value for a name, fitting or not."""
+        """Make a value for a name, valid or not."""
         if name in GOOD and self.random.random() < self.sane:
             return self.random.choice(GOOD[name])
         return self.value()
 
     def value(self) -> Any:
-        """A text mostly, sometimes another scalar or a structure."""
+        """Make a text mostly, sometimes another scalar or a structure."""
         roll = self.random.random()
         if roll < 0.6:
             return self.random.choice(TEXTS)
@@ -135,7 +135,7 @@ class Hostile:
         return self.random.choice(SCALARS) if roll < 0.95 else self.anything()
 
     def anything(self, depth: int = 0) -> Any:
-        """Any JSON, nested."""
+        """Make any nested JSON."""
         roll = self.random.random()
         if depth > 4 or roll < 0.5:
             return self.random.choice([*TEXTS[:12], *SCALARS])
@@ -144,12 +144,12 @@ class Hostile:
         return {self.random.choice(NAMES): self.anything(depth + 1) for _ in range(self.random.randint(0, 4))}
 
     def many(self, make: Any, most: int) -> Any:
-        """A list, or an object with numbers for keys as a form brings it."""
+        """Make a list, or an object with numbers as keys, as a form has it."""
         made = [make() for _ in range(self.random.randint(0, most))]
         return {str(at): one for at, one in enumerate(made)} if made and self.random.random() < 0.1 else made
 
     def form(self, wrapper: dict[str, Any], key: str) -> Any:
-        """The full form, the short one, or the text of either."""
+        """Make the full form, the short one, or the text of either."""
         roll = self.random.random()
         given = wrapper[key] if roll < 0.4 else wrapper
         return json.dumps(given, ensure_ascii=roll < 0.5) if 0.3 < roll < 0.6 else given

@@ -1,4 +1,4 @@
-"""Judge what a bot's messages tell whom, by the portal's own rights and chat members; the service is not asked.
+"""Judges what a bot's messages tell whom, by the portal's own rights and chat members; it does not ask the service.
 
 The rules, by kind of finding (PRODUCT.md, "Relay"):
 
@@ -94,13 +94,13 @@ def shown_by(message: Message) -> Shown:
 
 
 def copied(people: People) -> People:
-    """Copy who belongs to what, as it is now."""
+    """Copy the current memberships."""
     return People(users=dict(people.users), departments=dict(people.departments), groups=dict(people.groups))
 
 
 @dataclass(kw_only=True)
 class Judge:
-    """Hear of every message and post of a portal, and keep what is wrong."""
+    """Reads every message and post of a portal, and collects findings."""
 
     emulator: Portal
     bot: int
@@ -129,7 +129,7 @@ class Judge:
 
     @property
     def world(self) -> World:
-        """The portal's memory."""
+        """Return the portal's data."""
         return self.emulator.world
 
     def summary(self) -> str:
@@ -178,7 +178,7 @@ class Judge:
         }
 
     def _written(self, number: int) -> None:
-        """Judge a message as it is now, before those who were there when the service was last idle."""
+        """Judge the current text of a message by the members at the time when the service was last idle."""
         message = self.world.messenger.messages.get(number)
         if message is None or (self.written and self.written[-1] is message):
             return
@@ -188,7 +188,7 @@ class Judge:
         self._judge(message, readers)
 
     def settled(self, *, checked: bool = False, standing: bool = True) -> None:
-        """Judge all that stands: the service is idle; `checked` when it has also looked at all its cards again.
+        """Judge all messages while the service is idle; `checked`: it has also checked all its cards.
 
         Where events were lost, what stands is not judged before that look: `standing=False`.
         """
@@ -316,7 +316,7 @@ class Judge:
     # --- commands ---
 
     def answered(self, asker: int, chat: int, text: str, *, since: int, typed: int) -> None:
-        """Judge what one command brought: `since` is how many versions had been written when it was typed.
+        """Judge the answer to one command; `since`: how many versions had been written when it was typed.
 
         In a chat that follows posts, a message with words of other posts may be a card, and counts as no answer.
         A card that was sent in the asker's own name, after the message `typed`, is an answer too.

@@ -1,4 +1,4 @@
-"""The whole service as a process with a pretend portal, and events that a test sends between them."""
+"""The whole service as a process with an emulator, and events that a test sends between them."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Maker:
         self.long = long
 
     def message(self) -> Message:
-        """A message with some of its parts."""
+        """Make a message with some of its parts."""
         roll = self.random.random()
         return Message(
             self.said(bb.escape) if roll < 0.5 else self.said(str),
@@ -62,7 +62,7 @@ class Maker:
         )
 
     def keyboard(self) -> Keyboard:
-        """A keyboard of rows of any width."""
+        """Make a keyboard with rows of any width."""
         count = self.count(120)
         made = Keyboard.of([[self.button() for _ in range(self.random.randint(1, 4))] for _ in range(count)])
         if self.random.random() < 0.3:
@@ -72,11 +72,11 @@ class Maker:
         )
 
     def menu(self) -> Menu:
-        """A menu."""
+        """Make a menu."""
         return Menu.of([self.item() for _ in range(self.count(80))])
 
     def attached(self) -> Attach:
-        """An attach."""
+        """Make an attachment."""
         blocks = [self.block() for _ in range(self.count(100))]
         told = [block for block in blocks if isinstance(block, attach.Message) and block.as_description]
         return Attach.of(
@@ -88,7 +88,7 @@ class Maker:
         )
 
     def count(self, most: int) -> int:
-        """How many of something."""
+        """Choose a number of items."""
         return self.random.randint(1, most if self.long else 6)
 
     def text(self) -> str:
@@ -147,7 +147,7 @@ class Maker:
                 continue
 
     def block(self) -> attach.Block:
-        """A block of any kind."""
+        """Make a block of any kind."""
         rank = self.random.choice(RANKS[1:])
         link = self.random.choice(LINKS)
         kinds: list[Callable[[], attach.Block]] = [
@@ -172,7 +172,7 @@ class Maker:
         return self.until(self.random.choice(kinds))
 
     def grid(self) -> attach.Grid:
-        """A grid of any layout."""
+        """Make a grid of any layout."""
         rows = tuple(
             attach.Row(
                 self.text().replace("#BR#", "~"), self.text(), colour=self.random.choice(COLOURS),

@@ -1,4 +1,4 @@
-"""Store, worker and sender in one process on a real file, with a pretend portal on a socket."""
+"""Store, worker and sender in one process on a real file, with an emulator on a socket."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import BucketSizes, Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
@@ -74,22 +75,22 @@ class Out:
 
     @property
     def id(self) -> PortalId:
-        """The portal's member_id."""
+        """Return the portal's member_id."""
         return PortalId(self.p.member_id)
 
     @property
     def bot(self) -> BotId:
-        """The bot's user id."""
+        """Return the bot's user id."""
         return BotId(self.p.bots(self.app)[0].id)
 
     async def known(self) -> KnownPortal:
-        """The portal as the store knows it."""
+        """Return the portal as stored."""
         found = await self.store.portal(self.id)
         assert found
         return found
 
     def group(self) -> Dialog:
-        """A new group chat with the bot, Olga and Anna in it."""
+        """Make a group chat with the bot, Olga and Anna in it."""
         return Dialog(self.p.make_chat(OLGA, ANNA, self.bot))
 
     def said(self, text: str = "hello", *, dialog: str = "chat10", by: UserId = ANNA) -> IncomingEvent:
@@ -132,7 +133,7 @@ class Out:
         await self._until(self._inbox_empty, within)
 
     async def results(self) -> list[Event]:
-        """What came back of the effects so far, oldest first (as long as no worker takes them)."""
+        """Return the results of effects so far, oldest first (as long as no worker takes them)."""
         rows = await self.store.waiting_events(after=0, many=10_000)
         return [row.event for row in rows if isinstance(row.event, events.Done | events.Failed)]
 
@@ -141,11 +142,11 @@ class Out:
         return await self.store.ready_effects(self.id, now=9e9, many=10_000)
 
     async def rows(self, sql: str) -> list[Any]:
-        """Look into the database."""
+        """Return rows of the database."""
         return [tuple(row) for row in await self.store.db.reader.execute_fetchall(sql)]
 
     def texts(self, dialog: str, *, by: int | None = None) -> list[str]:
-        """What stands in a dialog, oldest first; of a private one with the bot `dialog` is the person's id."""
+        """Return the messages of a dialog, oldest first; `dialog` is the person's id for a private one with the bot."""
         messenger = self.p.emulator.world.messenger
         chat = int(dialog.removeprefix("chat")) if dialog.startswith("chat") else None
         if chat is None:
@@ -154,11 +155,11 @@ class Out:
         return [row.text for row in rows if row.author == (by or self.bot)]
 
     def posts(self, text: str) -> list[Post]:
-        """The posts with exactly this text."""
+        """Return the posts with exactly this text."""
         return [post for post in self.p.posts() if post.text == text]
 
     def requests(self) -> list[str]:
-        """The methods of the HTTP requests that the portal was asked so far, those of a batch not counted."""
+        """Return the methods of the HTTP requests to the portal so far; the calls in a batch do not count."""
         return [call.method for call in self.p.calls() if not call.in_batch]
 
     def work(self) -> None:
@@ -170,7 +171,7 @@ class Out:
         self.loops.append(asyncio.create_task(self.sender.serve()))
 
     def restart(self) -> None:
-        """A worker and a sender that know nothing but what is on disk, as after a new start of the process."""
+        """Make a worker and a sender that know only what is on disk, as after a new start of the process."""
         old = self.worker
         self.worker = Worker(
             store=old.store,
@@ -241,23 +242,23 @@ def answering(out: Out) -> None:
 
 
 async def decided(out: Out) -> list[str]:
-    """The texts of the messages in the outbox, in order."""
+    """Return the texts of the messages in the outbox, in order."""
     rows = sorted(await out.waiting(), key=lambda row: row.id)
     return [row.effect.content.text for row in rows if isinstance(row.effect, effects.Say)]
 
 
 def say(dialog: str, text: str, **more: Any) -> effects.Say:
-    """A message from the bot."""
+    """Make a message of the bot."""
     return effects.Say(dialog=Dialog(dialog), content=Content(text=text), **more)
 
 
 def relay(dialog: str, text: str) -> effects.Say:
-    """A message nobody waits for."""
+    """Make a message that nobody waits for."""
     return say(dialog, text, priority=Priority.RELAY)
 
 
 def publish(text: str, *, user: UserId = ANNA, dialog: str = "", since: float | None = None) -> effects.Publish:
-    """A post of somebody's, for everybody; asked for in their dialog with the bot."""
+    """Make a post of a person for everybody, asked for in their dialog with the bot."""
     return effects.Publish(
         dialog=Dialog(dialog or str(user)), user=user, text=text, dest=["UA"], report=True,
         since=int(time.time() if since is None else since),
@@ -280,7 +281,7 @@ def portal_known(
 
 
 async def give(out: Out, user: UserId) -> None:
-    """Store a user's tokens, as an event of theirs does."""
+    """Store a user's tokens, as their events do."""
     access, refresh = out.p.tokens(out.app, user=user)
     await out.store.put_token_pair(
         out.id, f"user:{user}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
@@ -302,7 +303,7 @@ class Terms:
 
 @contextlib.asynccontextmanager
 async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) -> AsyncIterator[Out]:
-    """An installed bot with its sender sending; the worker works when it is told to."""
+    """Install a bot whose sender works; the worker works when the test starts it."""
     async with (
         portal.testing.set_up() as setup,
         open_database(folder / "feedbridge.db") as database,
@@ -319,7 +320,7 @@ async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) ->
             ordering_key="hello",
         )
         await commit(store, hello, portal_known(setup.p, setup.app, api=terms.api, bot=bot), [])
-        client = Client(session, timeout=terms.timeout, insecure=True)
+        client = Client(session, timeout=terms.timeout, reach=addresses.ANYWHERE)
         out = joined(setup.p, setup.app, store, client, terms=terms)
         for user in (ANNA, BORIS):
             await give(out, user)
@@ -333,7 +334,7 @@ async def opened(folder: Path, terms: Terms = Terms(), *, sends: bool = True) ->
 
 
 async def ended(loops: Iterable[asyncio.Task[None]]) -> None:
-    """Stop the loops; one that had died by itself is the test's failure."""
+    """Stop the loops; the test fails if one has stopped by itself."""
     for loop in loops:
         loop.cancel()
     for error in await asyncio.gather(*loops, return_exceptions=True):

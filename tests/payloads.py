@@ -1,4 +1,4 @@
-"""What a portal sends, in the documented shapes with values of our own, and how it writes them as a form."""
+"""Makes the events of a portal in the documented shapes, with values of our own, as forms and JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a long test is tried: a part each time, everything with `make long`."""
+"""Says how much of a long test is run: a part each time, everything with `make long`."""
 
 from __future__ import annotations
 

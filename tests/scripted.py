@@ -1,4 +1,4 @@
-"""A portal by script: it answers each command as the test says, and may spoil whole requests."""
+"""A scripted portal: it answers each command as the test says, and may refuse whole requests."""
 
 from __future__ import annotations
 

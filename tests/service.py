@@ -1,4 +1,4 @@
-"""The service as a process, started as an administrator starts it, with a pretend portal."""
+"""The service as a process, started as an administrator starts it, with an emulator."""
 
 from __future__ import annotations
 
@@ -134,6 +134,6 @@ async def beside(running: RunningPortal, folder: Path, **options: str) -> AsyncI
 
 @contextlib.asynccontextmanager
 async def installed(folder: Path, **options: str) -> AsyncIterator[tuple[RunningPortal, Service, App]]:
-    """Start a pretend portal and an installed service."""
+    """Start an emulator of Bitrix24 and an installed service."""
     async with portal.testing.running() as running, beside(running, folder, **options) as (service, app):
         yield running, service, app

@@ -1,4 +1,4 @@
-"""A store on a real file, and what is put into it in tests."""
+"""A store on a real file, and test data for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = Fernet.generate_key()
 
 @contextlib.asynccontextmanager
 async def opened(path: Path, key: bytes = KEY) -> AsyncIterator[Store]:
-    """A store on a file, committing."""
+    """Open a store on a file, and commit its writes."""
     async with open_database(path) as database:
         committer = asyncio.create_task(database.serve())
         yield Store(database, Encryption(key))
@@ -31,7 +31,7 @@ async def opened(path: Path, key: bytes = KEY) -> AsyncIterator[Store]:
 def said(
     number: int, *, dialog: str = "chat1", key: str | None = None, event_tokens: EventTokens | None = None
 ) -> IncomingEvent:
-    """Somebody said something."""
+    """Make the event of a message."""
     event = events.Said(
         portal=PORTAL,
         ts=1_790_000_000,
@@ -47,7 +47,7 @@ def said(
 
 
 def say(text: str, *, dialog: str = "chat1", priority: Priority = Priority.REPLY) -> effects.Say:
-    """An answer."""
+    """Make an answer."""
     return effects.Say(dialog=Dialog(dialog), content=Content(text=text), priority=priority)
 
 
@@ -58,7 +58,7 @@ async def one_event(store: Store, arrived: IncomingEvent) -> WaitingEvent:
 
 
 def known() -> state_changes.PortalKnown:
-    """A portal that was just installed."""
+    """Make a portal that was just installed."""
     return state_changes.PortalKnown(
         endpoint="https://one.example/rest/",
         auth_endpoint="https://auth.example/rest/",

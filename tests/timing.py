@@ -1,4 +1,4 @@
-"""Timers on a real file, a clock that the test sets, and schedulers that know nothing but what is on disk."""
+"""Timers on a real file, a clock that the test sets, and schedulers that know only what is on disk."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class WatchedEvent(asyncio.Event):
         self.awaited = asyncio.Event()
 
     async def wait(self) -> Literal[True]:
-        """Wait as ever."""
+        """Wait as usual."""
         self.awaited.set()
         return await super().wait()
 
@@ -53,7 +53,7 @@ class Stage:
     numbers: int = 0
 
     def scheduler(self, *tasks: ServiceTask, crash_hook: Callable[[CrashPoint], None] = no_crash) -> Scheduler:
-        """A scheduler that knows nothing but what is on disk."""
+        """Make a scheduler that knows only what is on disk."""
         clock = self.clock.clock
         return Scheduler(
             timers=Timers(self.store.db), outages=Outages(retry_policy=QUICK, metrics=self.metrics, clock=clock),
@@ -69,31 +69,31 @@ class Stage:
         await self.store.commit_event(row, wanted, [], self.clock.wall)
 
     async def events(self) -> list[tuple[str, int, str]]:
-        """Portal, post and ordering key of the events that came of timers, in order."""
+        """Return portal, post and ordering key of the timers' events, in order."""
         rows = await self.store.waiting_events(after=0, many=10_000)
         return [
             (row.portal, row.event.post, row.ordering_key) for row in rows if isinstance(row.event, events.PostToCheck)
         ]
 
     async def posts(self) -> list[int]:
-        """The posts of the events that came of timers, in order."""
+        """Return the posts of the timers' events, in order."""
         return [post for _, post, _ in await self.events()]
 
     async def keys(self) -> list[str]:
-        """The keys of the portals' timers that wait."""
+        """Return the keys of the portals' waiting timers."""
         rows = await self.store.db.reader.execute_fetchall("SELECT key FROM timers WHERE portal <> '' ORDER BY key")
         return [row[0] for row in rows]
 
 
 def timer(post: int, at: float, *, key: str = "", portal: PortalId = PORTAL, **more: Any) -> TimerSet:
-    """A timer that tells of a post."""
+    """Make a timer for the event of a post."""
     event = events.PostToCheck(portal=portal, post=PostId(post))
     return TimerSet(key=key or f"check:{post}", at=at, event=event, ordering_key=f"post:{post}", **more)
 
 
 @contextlib.asynccontextmanager
 async def staged(folder: Path) -> AsyncIterator[Stage]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(folder / "feedbridge.db") as store:
         await installed(store)
         yield Stage(store=store)

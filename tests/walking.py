@@ -1,4 +1,4 @@
-"""Random steps of a company: people post, change, type commands, come and go; each step is recorded."""
+"""Random actions in a company: people post, change posts, type commands, join and leave; each is recorded."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Walk:
         return (first, *(dice.choice(kinds[1:])() for _ in range(dice.choice((0, 0, 1, 2)) if first != "UA" else 0)))
 
     def posts(self, dest: tuple[str, ...] | None = None) -> None:
-        """Somebody publishes."""
+        """Publish a post as a person."""
         emulator, author = self.line.portal.emulator, self.dice.choice(PEOPLE)
         dest = dest or self.audience()
         dest = posts.allowed_recipients(emulator, emulator.world.people.users[author], dest)
@@ -146,7 +146,7 @@ class Walk:
         return self.dice.choice(rows[-30:]) if rows else None
 
     def changes(self, post: Post, said: str, /, **changed: Any) -> None:
-        """A post is changed by its author."""
+        """Change a post as its author."""
         emulator = self.line.portal.emulator
         if "dest" in changed:
             changed["dest"] = (
@@ -157,7 +157,7 @@ class Walk:
         self.note(f"{post.author} {said} {post.id}: {changed}", post=post.id)
 
     def edits(self, post: Post) -> None:
-        """Its text or title is another."""
+        """Change the text or title of a post."""
         if self.dice.random() < 0.3:
             self.changes(post, "renames", title=f"Title {self.word()}", micro=False)
         else:
@@ -165,27 +165,27 @@ class Walk:
             self.changes(post, "edits", text=text, **({"title": text} if post.micro else {}))
 
     def narrows(self, post: Post) -> None:
-        """Fewer may read it."""
+        """Remove recipients of a post."""
         left = post.dest[1:] or (f"U{self.dice.choice(EMPLOYEES)}",)
         self.changes(post, "narrows", dest=left)
 
     def widens(self, post: Post) -> None:
-        """More may read it, or all, or some others instead."""
+        """Add recipients to a post, make it public, or replace its recipients."""
         self.changes(post, "opens", dest=self.dice.choice([("UA",), (*post.dest, "DR2"), self.audience()]))
 
     def marks(self, post: Post) -> None:
-        """It becomes important, or is it no longer."""
+        """Make a post important, or not important any more."""
         self.changes(post, "marks", important=not post.important)
 
     def deletes(self, post: Post) -> None:
-        """It goes."""
+        """Delete a post."""
         posts.delete(self.line.portal.emulator, post, Actor(user=post.author))
         self.note(f"{post.author} deletes {post.id}", post=post.id)
 
     # --- members ---
 
     def joins(self) -> None:
-        """Somebody is added to a group chat, with or without its history."""
+        """Add a person to a group chat, with or without its history."""
         emulator = self.line.portal.emulator
         chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
         new, history = self.dice.choice((*EXTRANET_USERS, *PEOPLE)), self.dice.random() < 0.8
@@ -196,7 +196,7 @@ class Walk:
         self.moved = True
 
     def leaves(self) -> None:
-        """Somebody is taken out of a group chat; two people stay."""
+        """Remove a person from a group chat; two people stay."""
         emulator = self.line.portal.emulator
         chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
         some = [one for one in chat.members if one in PEOPLE]
@@ -209,7 +209,7 @@ class Walk:
             self.moved = True
 
     def regroups(self) -> None:
-        """Somebody comes into a workgroup or department, or leaves it."""
+        """Add a person to a workgroup or department, or remove them."""
         world, who = self.line.portal.emulator.world, self.dice.choice((*EMPLOYEES, *EXTRANET_USERS))
         if self.dice.random() < 0.5 and who in EMPLOYEES:
             to = self.dice.choice(DEPARTMENTS)
@@ -258,7 +258,7 @@ class Walk:
         self.judge.hearing |= {chat.id, *([own] if own and chat.private else [])}
 
     def command(self, who: int) -> str:
-        """Choose what somebody types; half of what they publish goes to a workgroup of theirs."""
+        """Choose a command to type; half of the published posts go to one of the author's workgroups."""
         dice, word = self.dice, self.word()
         post = self._some_post()
         number = post.id if post else FIRST_POST
@@ -284,7 +284,7 @@ class Walk:
         return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2))[0]
 
     def place(self) -> tuple[int, str]:
-        """Choose who types where: in a group, with the bot, or with a colleague."""
+        """Choose a person and a dialog: a group, the bot, or a colleague."""
         dice, messenger = self.dice, self.line.portal.emulator.world.messenger
         kind = dice.random()
         if kind < 0.5:
@@ -337,7 +337,7 @@ class Walk:
             self.judge.withheld()
 
     async def goes(self, *, judged: bool = True) -> None:
-        """Walk until all posts are made and all commands typed."""
+        """Act at random until all posts are published and all commands typed."""
         commands = 0
         while self.made < self.size.posts or commands < self.size.commands:
             for _ in range(self.size.batch):

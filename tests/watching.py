@@ -1,4 +1,4 @@
-"""After each step somebody looks at all the portal shows them: it is what the model says, whole and counted right."""
+"""Checks after each step what the portal shows each person: it must be complete, and equal to the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Watch(Weather):
 
     @invariant()
     def holds(self) -> None:
-        """Nothing leaked by the step, and one person after the other finds what is theirs."""
+        """Check that the step leaked nothing, and that one person after the other sees what they may see."""
         self.looked_through()
         self.listened()
         self.steps += 1
@@ -28,13 +28,13 @@ class Watch(Weather):
         self.heard.sent.clear()
 
     def teardown(self) -> None:
-        """In the end everybody looks."""
+        """Check everything as every person at the end."""
         for person in PEOPLE:
             self.finds(person)
         self.looked_through()
 
     def finds(self, user: int) -> None:
-        """Look at everything as one person."""
+        """Check everything as one person."""
         self.finds_posts(user)
         self.finds_comments(user)
         for chat in self.chats:
@@ -46,7 +46,7 @@ class Watch(Weather):
     # --- the feed ---
 
     def finds_posts(self, user: int) -> None:
-        """The feed holds each post that is theirs once, whichever page it is on, and says right whether all have it."""
+        """Check that the feed has each visible post once, on any page, and says whether all have it."""
         mine = {post.id: post for post in self.posts if post.alive and user in post.feed()}
         rows = list(self._pages(user, "log.blogpost.get", {}))
         assert sorted(int(row["ID"]) for row in rows) == sorted(mine), user
@@ -64,7 +64,7 @@ class Watch(Weather):
         assert [row["ID"] for row in some] == wanted[:2]
 
     def _pages(self, user: int, name: str, given: dict[str, Any]) -> Iterator[Any]:
-        """Walk a list by `start` and `next`; each page tells the same total, which is how many there are."""
+        """Read a list by `start` and `next`; check that each page has the same, right total."""
         count, start, totals = 0, 0, set[int]()
         while start >= 0:
             body = self.call(user, name, {**given, "start": start})
@@ -75,7 +75,7 @@ class Watch(Weather):
         assert totals == {count}
 
     def finds_comments(self, user: int) -> None:
-        """A person is given their own comments below posts they may read."""
+        """Check that a person gets their own comments of posts they may read."""
         mine = [
             row.id
             for post in self.posts
@@ -88,7 +88,7 @@ class Watch(Weather):
     # --- chats ---
 
     def finds_lines(self, user: int, chat: Chat) -> None:
-        """Members walk through all lines they may see, once each; others are refused."""
+        """Check that members can read all visible messages once each; others are refused."""
         if user not in chat.members:
             if not chat.private:
                 assert self.call(user, "im.dialog.messages.get", {"DIALOG_ID": f"chat{chat.id}"})["error"]
@@ -113,14 +113,14 @@ class Watch(Weather):
         return rows
 
     def _same(self, row: dict[str, Any], line: Line) -> None:
-        """A row is the line: its number, its author, its words while it is there."""
+        """Compare a row with a message: its id, its author, and its text while it exists."""
         assert row["author_id"] == line.author
         if line.mark:
             assert row["id"] == line.id
             assert (line.mark in row["text"]) == line.alive
 
     def counts(self, user: int) -> None:
-        """The list of chats has each once, and every counter is the model's."""
+        """Check that the list of chats has each chat once, and every counter is that of the model."""
         mine = [chat for chat in self.chats if user in chat.members]
         names, offset = list[tuple[str, int]](), 0
         while True:
@@ -141,7 +141,7 @@ class Watch(Weather):
     # --- notifications and the CRM ---
 
     def finds_notices(self, user: int) -> None:
-        """Notifications are all there, once, newest first."""
+        """Check that all notifications are there, once, newest first."""
         mine = sorted((row.id for row in self.notifications if row.alive and row.to == user), reverse=True)
         found, last = list[int](), dict[str, int]()
         while True:
@@ -154,7 +154,7 @@ class Watch(Weather):
         assert found == mine
 
     def finds_entries(self, user: int) -> None:
-        """The timeline of a card holds its comments, for those who see the card."""
+        """Check that the timeline of a card has its comments, for those who may see the card."""
         for place, people in CARDS.items():
             given = {"filter": {"ENTITY_TYPE": place[0], "ENTITY_ID": place[1]}}
             if user not in people:

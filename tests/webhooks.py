@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from structlog.testing import capture_logs
 
 from bot import app, config
+from bot.bitrix import addresses
 from bot.bitrix.inbound import forms
 from bot.clock import Clock
 from bot.crash_points import no_crash
@@ -106,7 +107,7 @@ def settings(folder: Path, **security: Any) -> config.Config:
         server=config.Server(port=0),
         store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
         app=config.App(oauth_url="http://127.0.0.1:9/oauth/token/"),
-        security=config.Security(key=KEY, **({"insecure_portals": True} | security)),
+        security=config.Security(**(dict[str, Any](key=KEY, insecure_portals=True) | security)),
         retry=config.Retry(first=60.0, late=3600.0),
     )
 
@@ -153,7 +154,7 @@ def alone(
         authentication=Authentication(
             store=store,
             pending_installations=PendingInstallations(pending_installations, store.waiting_installations),
-            insecure=True,
+            reach=addresses.ANYWHERE,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""A small model of who may see what in the portal, written apart from it: each mark in a text knows its viewers."""
+"""A small model of who may see what in the portal, without its code: each mark in a text knows its viewers."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import re
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,8 +15,9 @@ from bot.errors import BadEvent
 LONGEST: Final = 512
 """The longest endpoint in characters; real ones have about 50."""
 
-HINT: Final = ", unless [security] insecure_portals = true"
-"""Names the setting by which an administrator can allow such portals."""
+HTTP_HINT: Final = ", unless [security] http_portals = true"
+PRIVATE_HINT: Final = ", unless [security] private_portals = true"
+"""Name the settings by which an administrator can allow such portals."""
 
 _HTTPS: Final = 443
 _LOCAL_NAME = re.compile(r"(?:.*\.)?localhost")
@@ -32,24 +34,35 @@ def genuine(envelope: Envelope, expected: str) -> bool:
     return hmac.compare_digest(given, known) and bool(known)
 
 
-def endpoint(url: str, *, insecure: bool) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which addresses may be called beside https on public ones: plain http, and this machine and network."""
+
+    http: bool = False
+    private: bool = False
+
+
+PUBLIC: Final = Reach()
+ANYWHERE: Final = Reach(http=True, private=True)
+
+
+def endpoint(url: str, reach: Reach) -> str:
     """Check an endpoint from an event, and return it in normal form.
 
     It must be https to a name or a public address, because an event could make us call an address inside our network.
-    `insecure` (for the emulator and for portals inside a company) allows plain http and any address. What a name
-    resolves to is checked when it is called (public_resolver.py).
+    `reach` says what else is allowed. What a name resolves to is checked when it is called (public_resolver.py).
 
     Raises:
         BadEvent: the endpoint is not allowed; the text is safe to return.
     """
     parts, port = _split(url)
-    if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
-        raise BadEvent(f"A portal's endpoint has to start with https://{HINT}.")
+    if parts.scheme != "https" and not (reach.http and parts.scheme == "http"):
+        raise BadEvent(f"A portal's endpoint has to start with https://{HTTP_HINT}.")
     if "@" in parts.netloc:
         raise BadEvent("A portal's endpoint must not contain credentials.")
     if parts.query or parts.fragment or url.endswith(("?", "#")):
         raise BadEvent("A portal's endpoint must not have a query.")
-    host = _host(parts.hostname or "", insecure=insecure)
+    host = _host(parts.hostname or "", private=reach.private)
     suffix = "" if port is None or (parts.scheme, port) == ("https", _HTTPS) else f":{port}"
     return f"{parts.scheme}://{host}{suffix}{parts.path.rstrip('/')}/"
 
@@ -69,22 +82,31 @@ def _no_address() -> BadEvent:
     return BadEvent("A portal's endpoint has to be a web address with a host.")
 
 
-def _host(host: str, *, insecure: bool) -> str:
+def is_hidden(url: str) -> bool:
+    """Check whether an address can be reached only from this machine or network, as far as it shows."""
+    try:
+        endpoint(url, Reach(http=True))
+    except BadEvent:
+        return True
+    return False
+
+
+def _host(host: str, *, private: bool) -> str:
     """Return the host as it is sent.
 
     IDNA first, because it turns digits of other scripts into ASCII.
     """
     address = _address(host)
     if address:
-        if not (insecure or is_public(host)):
-            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{HINT}.")
+        if not (private or is_public(host)):
+            raise BadEvent(f"A portal's endpoint must not be a loopback, private or link-local address{PRIVATE_HINT}.")
         return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6
     try:
         name = host.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError:
         raise _no_address() from None
-    if not insecure and (_LOCAL_NAME.fullmatch(name) or (name != host and _address(name))):
-        raise BadEvent(f"A portal's endpoint must not be this machine{HINT}.")
+    if not private and (_LOCAL_NAME.fullmatch(name) or (name != host and _address(name))):
+        raise BadEvent(f"A portal's endpoint must not be this machine{PRIVATE_HINT}.")
     if not _NAME.fullmatch(name) or _NUMERIC_END.fullmatch(name):
         raise _no_address()
     return name

@@ -18,7 +18,7 @@ ENOUGH_IN_ORDER = 25
 ENOUGH = 100
 """So many older rows in a row are enough if they are not sorted by date.
 
-Posts are sorted by their last change (reference: log.blogpost.get), so old posts with new comments stand among new
+Posts are sorted by their last change (reference: log.blogpost.get), so old posts with new comments are among new
 ones.
 """
 

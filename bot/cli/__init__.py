@@ -1,4 +1,4 @@
-"""The command line: `feedbridge run`, `feedbridge portal`, `feedbridge demo`; one file for each."""
+"""The command line: `feedbridge run`, `health`, `portal` and `demo`; one file for each."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from bot.cli import demo, portal, run, version
-from bot.cli.exit_codes import FAILED, MISCONFIGURED
+from bot.cli import config_file, demo, health, portal, run, version
+from bot.cli.exit_codes import FAILED, MISCONFIGURED, OK
 from bot.errors import BotError, ConfigError
 
-__all__ = ["FAILED", "MISCONFIGURED", "main"]
+__all__ = ["FAILED", "MISCONFIGURED", "OK", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        return run.main(arguments.config) if arguments.command == "run" else demo.main(arguments.port)
+        if arguments.command == "demo":
+            return demo.main(arguments.port)
+        return health.main(arguments.config) if arguments.command == "health" else run.main(arguments.config)
     except ConfigError as exc:
         print(exc, file=sys.stderr)
         return MISCONFIGURED
@@ -42,10 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version.installed()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run.add_arguments(
-        commands.add_parser("run", help="serve until stopped", description=run.DESCRIPTION, formatter_class=shape)
-    )
-    commands.add_parser("portal", help="start the pretend portal alone", description=portal.DESCRIPTION, add_help=False)
+    for name, says, about in (
+        ("run", "serve until stopped", run.DESCRIPTION),
+        ("health", "ask whether the service runs", health.DESCRIPTION),
+    ):
+        config_file.add_option(commands.add_parser(name, help=says, description=about, formatter_class=shape))
+    commands.add_parser("portal", help="start the emulator alone", description=portal.DESCRIPTION, add_help=False)
     demo.add_arguments(
         commands.add_parser(
             "demo", help="try it all on this machine", description=demo.DESCRIPTION, formatter_class=shape

@@ -11,7 +11,7 @@ from bot.cli.exit_codes import OK
 from bot.cli.signals import until_signal
 
 DESCRIPTION = """\
-Start a pretend portal and the service together, install the application and print one address to open.
+Start an emulator of Bitrix24 and the service together, install the application and print one address to open.
 
 Everything lives on this machine only and in a temporary folder, which is removed at the end (Ctrl+C).
 """

@@ -1,6 +1,27 @@
-"""Exit codes of the process."""
+"""Exit codes of the process: one table for the code, the documentation and the tests."""
 
-OK = 0
-FAILED = 1
-MISCONFIGURED = 2
-"""Also the code of argparse for a wrong command line."""
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """An exit code, and what it means."""
+
+    OK = 0
+    FAILED = 1
+    MISCONFIGURED = 2
+
+    @property
+    def meaning(self) -> str:
+        """Say what the code means."""
+        return _MEANINGS[self]
+
+
+OK, FAILED, MISCONFIGURED = ExitCode
+_MEANINGS = {
+    OK: "It was stopped (SIGTERM, Ctrl+C); what it accepted is stored.",
+    FAILED: "An error ended it; the log says which. Starting it again may help.",
+    MISCONFIGURED: "A setting or the command line is wrong, or an address, database or key cannot be used as set; the"
+    " message names it. Starting it again does not help.",
+}

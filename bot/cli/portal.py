@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 DESCRIPTION = (
-    "Start the pretend Bitrix24 portal alone. Everything after `portal` goes to `python -m portal`; --help tells."
+    "Start the emulator of Bitrix24 alone. Everything after `portal` goes to `python -m portal`; see its --help."
 )
-NOT_INSTALLED = "The pretend portal is not installed; install it with: pip install 'feedbridge[demo]'"
+NOT_INSTALLED = "The emulator is not installed; install it with: pip install 'feedbridge[demo]'"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,4 +18,5 @@ def main(arguments: Sequence[str]) -> int:
     The emulator is never imported: bot/ and portal/ know each other only through HTTP.
     """
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "portal", *arguments])  # noqa: S606  # no shell wanted
+    # -P: a portal.py in the user's folder must not be started in place of ours.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "portal", *arguments])  # noqa: S606  # no shell wanted

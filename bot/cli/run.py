@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot import app, config
 from bot.cli import version
-from bot.cli.exit_codes import FAILED, OK
+from bot.cli.exit_codes import FAILED, MISCONFIGURED, OK
 from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
 from bot.observability import log
@@ -18,31 +18,40 @@ DESCRIPTION = """\
 Take events from Bitrix24 portals, answer in chats, publish to the News Feed and relay it back.
 
 Serves until SIGTERM or Ctrl+C and then ends with 0, with everything it took safely stored. A wrong setting ends
-the start with 2 and says which one, where it stands and what is allowed. Any setting may also come from the
+the start with 2 and says which one, where it is and what is allowed. Any setting may also come from the
 environment: FEEDBRIDGE_SERVER__PORT=8080. config.example.toml lists them all.
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `feedbridge run`."""
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="a TOML file; without it, defaults and environment apply"
-    )
-
-
 def main(path: Path | None) -> int:
     """Serve until stopped, and return the exit code; log the error that ended the service."""
-    settings = config.load(path, os.environ)
+    style = config.log_format(path, os.environ)
+    log.setup(style=style)
+    try:
+        return _serve(config.load(path, os.environ))
+    except ConfigError as exc:
+        _tell(exc, style)
+        return MISCONFIGURED
+
+
+def _serve(settings: config.Config) -> int:
     log.setup(level=settings.log.level, style=settings.log.format)
-    if not (settings.app.client_id and settings.app.client_secret):
-        log.get(__name__).warning(
-            "app.client_id and app.client_secret are not set: the bot falls silent an hour after the installation"
-        )
+    for warning in app.warnings(settings):
+        log.get(__name__).warning(warning)
     try:
         until_signal(app.run(settings, on_ready=lambda address: _ready(address, settings)))
     except Exception as exc:  # noqa: BLE001  # the last place that can log why the service ended
         return log_failure(exc)
     return OK
+
+
+def _tell(exc: ConfigError, style: config.LogFormat) -> None:
+    """Write each wrong setting to stderr: as a sentence, or as a line of the JSON log."""
+    for line in str(exc).splitlines():
+        if style == "text":
+            print(line, file=sys.stderr)
+        else:
+            log.get(__name__).critical("wrong setting", why=line)
 
 
 def _ready(address: str, settings: config.Config) -> None:

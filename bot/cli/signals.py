@@ -1,4 +1,4 @@
-"""Run a coroutine until it ends or a signal stops it."""
+"""Runs a coroutine until it ends or a signal stops it."""
 
 from __future__ import annotations
 

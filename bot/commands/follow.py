@@ -16,7 +16,7 @@ from bot.framework.router import Command, Router
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.records import Named
-from bot.model.state_changes import Following
+from bot.model.state_changes import Following, QuietOn
 from bot.texts import comparing, cutting
 from keyboards import Command as Press
 from keyboards import Keyboard, bb
@@ -32,6 +32,10 @@ async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
     """Subscribe this chat to posts; look up the author by name if needed."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
+        return
+    if quiet.is_meant(command.args):
+        ctx.store(QuietOn(dialog=command.dialog))
+        yield ctx.reply(quiet.switched_on(ctx))
         return
     topic, label = filters.parse_topic(command.args, command=command.name, language=ctx.language), ""
     if topic is None:
@@ -55,17 +59,18 @@ async def _follow(ctx: Context, command: Command[FilterArgs], topic: str, *, lab
     what = filters.describe(ctx.language, topic, label)
     said = [ctx.say("follow.already" if topic in following else "follow.done", what=what)]
     if command.event.is_group:
-        said.append(ctx.say(await _privacy(ctx, command, topic)))
+        said.append(await _privacy(ctx, command, topic))
     return messages.of("\n".join(said), keyboard=_buttons(ctx, topic))
 
 
 async def _privacy(ctx: Context, command: Command[FilterArgs], topic: str) -> str:
-    """Return the key of the sentence that tells a group which posts it will not see."""
+    """Tell a group which posts it will not see, and whether they are counted."""
+    counted = ctx.say("follow.uncounted" if await ctx.memory.quiet_is_off(command.dialog) else "follow.counted")
     with contextlib.suppress(PortalError, PortalDown):
         await ctx.portal.has_extranet_users(command.dialog)
     if await quiet.tell_extranet(ctx, command.dialog):
-        return "follow.privacy_extranet"
-    return "follow.privacy_word" if topic.startswith("word:") else "follow.privacy"
+        return f"{ctx.say('follow.privacy_extranet')} {counted}"
+    return ctx.say("follow.privacy_word") if topic.startswith("word:") else f"{ctx.say('follow.privacy')} {counted}"
 
 
 async def _person(ctx: Context, written: str) -> Named | Content:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from bot.feed import filters
 from bot.feed.publishing import names
+from bot.feed.relay import quiet
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
 from bot.model.effects import Content, Edit
-from bot.model.events import Commanded, From
+from bot.model.events import Commanded, DialogEvent, From
 from bot.model.records import Follow
 from bot.model.state_changes import Unfollowing
 from bot.texts import cutting
@@ -45,20 +46,24 @@ async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     if any(one.topic == stop for one in left):
         ctx.store(Unfollowing(dialog=command.dialog, topic=stop))
         left = [one for one in left if one.topic != stop]
-    event, shown = command.event, _list(ctx, await names.hide_names(ctx, left))
+    shown = await _list(ctx, await names.hide_names(ctx, left))
+    event = command.event
     if stop and isinstance(event, Commanded) and command.source is From.BUTTON:
         yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=shown)
     else:
         yield ctx.reply(shown)
 
 
-def _list(ctx: Context, left: list[Follow]) -> Content:
+async def _list(ctx: Context, left: list[Follow]) -> Content:
     if not left:
         start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", filters.EVERY)]])
         return messages.of(ctx.say("follow.nothing"), keyboard=start)
-    return messages.of(
-        filters.describe_all(ctx.language, left), keyboard=Keyboard.of([_stop(ctx, one) for one in left])
-    )
+    said, buttons = [filters.describe_all(ctx.language, left)], [_stop(ctx, one) for one in left]
+    event = ctx.event
+    if isinstance(event, DialogEvent) and event.is_group and await ctx.memory.quiet_is_off(event.answer_dialog):
+        said.append(ctx.say("quiet.is_off"))
+        buttons.append(quiet.switch_on(ctx))
+    return messages.of("\n".join(said), keyboard=Keyboard.of(buttons))
 
 
 def _stop(ctx: Context, one: Follow) -> Press:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from bot import suggestions
 from bot.feed import greeting
+from bot.feed.publishing import examples
 from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import DELIVERED, Command, Router
@@ -34,7 +35,8 @@ class Help:
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; edits the message whose button was pressed."""
     topic = comparing.fold(command.args.topic).removeprefix("/")
-    yield _answer(ctx, command, _about(ctx, command.language, topic) if topic else _all(ctx.listed, command.language))
+    said = await _about(ctx, command, topic) if topic else _all(ctx.listed, command.language)
+    yield _answer(ctx, command, said)
 
 
 @router.unknown
@@ -81,13 +83,13 @@ def _all(listed: tuple[str, ...], language: str) -> Content:
     return messages.of("\n".join([intro, "", *lines, "", one]), keyboard=topics)
 
 
-def _about(ctx: Context, language: str, topic: str) -> Content:
-    name = ctx.names.get(topic)
+async def _about(ctx: Context, command: Command[Help], topic: str) -> Content:
+    language, name = command.language, ctx.names.get(topic)
     if name is None:
         said = _unknown(language, topic, _nearest(ctx, topic))
         return messages.of(said, keyboard=Keyboard.of([_press(language, "button.all", "")]))
     hint = catalog.sentence(language, f"{name}.hint")
-    examples = catalog.sentence(language, f"{name}.example")
+    lines = await examples.lines(ctx, command.event, name)
     said = "\n".join(
         [
             f"[B]{catalog.sentence(language, f'{name}.title')}[/B]",
@@ -98,18 +100,19 @@ def _about(ctx: Context, language: str, topic: str) -> Content:
             f"/{name} {hint}".rstrip(),
             "",
             catalog.sentence(language, "help.for_example"),
-            examples,
+            *map(bb.escape, lines),
         ]
     )
-    return messages.of(said, keyboard=Keyboard.of([[_try(language, name), _press(language, "button.all", "")]]))
+    return messages.of(
+        said, keyboard=Keyboard.of([[_try(language, name, lines[0]), _press(language, "button.all", "")]])
+    )
 
 
-def _try(language: str, name: str) -> Button:
+def _try(language: str, name: str, example: str) -> Button:
     """Make the button to use a command: without arguments it acts, else it puts an example into the input field."""
-    example = catalog.sentence(language, f"{name}.example").splitlines()[0]
     if example == f"/{name}":
         return Press(catalog.sentences(language).get(f"button.{name}", example), name)
-    return Put(catalog.sentence(language, "button.try"), example)
+    return Put(catalog.sentence(language, "button.try"), examples.start(language, example))
 
 
 def _nearest(ctx: Context, word: str) -> str | None:

@@ -29,9 +29,9 @@ async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
         yield refused
         return
     follows, args = await ctx.memory.follows(command.dialog), command.args
-    if args.what == quiet.OFF:
+    if quiet.is_meant(args):
         ctx.store(QuietOff(dialog=command.dialog))
-        yield ctx.reply(messages.of(ctx.say("quiet.stopped")))
+        yield ctx.reply(quiet.switched_off(ctx))
         return
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))

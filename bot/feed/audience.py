@@ -20,7 +20,7 @@ from bot.texts import comparing
 
 
 class Reach(StrEnum):
-    """How much of a post a dialog may show: everything or no content."""
+    """Says how much of a post a dialog may show: everything or no content."""
 
     FULL = "full"
     WITHHELD = "withheld"

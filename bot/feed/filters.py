@@ -73,10 +73,7 @@ def _as_word(what: str, command: str) -> str:
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:
-    """Return the answer for a dialog without the bot, which cannot follow.
-
-    None if the bot is in it.
-    """
+    """Return the answer for a dialog without the bot, which cannot follow; None if the bot is in it."""
     if not ctx.bot_absent:
         return None
     outside = isinstance(ctx.event, DialogEvent) and not ctx.event.is_group
@@ -117,10 +114,7 @@ def as_parameters(topic: str) -> str:
 
 
 def describe(language: str, topic: str, label: str = "", *, code: bool = True) -> str:
-    """Name a filter in a sentence.
-
-    Escaped for BB code unless `code` is off (for a button).
-    """
+    """Name a filter in a sentence; it is escaped for BB code unless `code` is off (for a button)."""
     kind, _, value = topic.partition(":")
     shown = label or (f"U{value}" if kind == "from" else value)
     return catalog.sentence(language, f"follow.topic_{kind}", value=bb.escape(shown) if code else shown)

@@ -66,10 +66,7 @@ def _heading(title: str, text: str) -> str:
 
 
 def search_text(post: Post) -> str:
-    """Return title and text for word filters, as `comparing.fold` makes them.
-
-    Cached for all dialogs that follow.
-    """
+    """Return title and text as `comparing.fold` makes them, for word filters; cached for all dialogs that follow."""
     return _search_text(post.title, post.text)
 
 
@@ -93,8 +90,5 @@ def _clean(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """Return a person's name as a card can show it.
-
-    Empty if nothing of it is visible.
-    """
+    """Return a person's name as a card can show it; empty if nothing of it is visible."""
     return _clean(text)

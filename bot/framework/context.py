@@ -1,7 +1,4 @@
-"""What a handler can use: it only reads.
-
-Every write is an effect or a state change.
-"""
+"""Defines what handlers may use. They only read; every write is an effect or a state change."""
 
 from __future__ import annotations
 
@@ -75,6 +72,10 @@ class Portal(Protocol):
         """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
         ...
 
+    def found(self, reader: UserId) -> Sequence[Named]:
+        """Return what the reader found lately and every employee may see; nothing is asked."""
+        ...
+
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Read in few requests what `has_extranet_users` needs for many dialogs."""
         ...
@@ -102,10 +103,7 @@ class Portal(Protocol):
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Check whether a post is addressed to a department or group.
-
-        False if that is unknown.
-        """
+        """Check whether a post is addressed to a department or group; False if that is unknown."""
         ...
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
@@ -178,6 +176,10 @@ class Memory(Protocol):
         """Return the times of the day's posts that a chat may not show."""
         ...
 
+    async def quiet_is_off(self, dialog: Dialog) -> bool:
+        """Check whether a chat switched its quiet line off."""
+        ...
+
     async def is_deleted(self, post: PostId) -> bool:
         """Check whether the portal said that this post was deleted."""
         ...
@@ -232,7 +234,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a handler gets beside its event.
+    """Gives a handler everything that it needs besides its event.
 
     `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
     `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
@@ -284,10 +286,7 @@ class Context:
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """Make an answer to the user.
-
-        Where the bot is absent, as the answer to the command.
-        """
+        """Make an answer to the user; if the bot is not in the dialog, it is sent as the command's answer."""
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")

@@ -14,7 +14,7 @@ SHOWN = 60
 _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL)
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 SEPARATORS = ",;，；、،؛"
-"""What stands between the items of a list, as keyboards of several languages write it."""
+"""The signs between the items of a list, as keyboards of several languages write them."""
 _NUMBER = re.compile(r"[(\[\"“„«]?[#№]?\s?(\d{1,18})[\])\"”“»]?[,.:;!]*(?=\s|\Z)")
 
 

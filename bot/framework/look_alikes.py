@@ -54,7 +54,7 @@ _SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "skype", "geo", "magnet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """What looks like an option: the `name` that was probably meant, as it is `written`, and the text behind it."""
+    """A text that looks like an option: the probable `name`, the option as it is `written`, and the text behind it."""
 
     name: str
     written: str
@@ -92,7 +92,7 @@ def _by_look(names: frozenset[tuple[str, str]], people: str) -> Mapping[str, str
 
 
 def _without_end(before: str, left: str) -> str:
-    """Remove what closes the tags, quotes and brackets that stand before the option."""
+    """Remove what closes the tags, quotes and brackets before the option."""
     closing = [rf"\[/{tag}\]" for tag in _OPENING_TAG.findall(before)]
     for closer in (*closing, *(re.escape(_PAIRS[sign]) for sign in before if sign in _PAIRS)):
         left = re.sub(closer, "", left, count=1, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Makes messages that fit the limits of Bitrix24, in the wire form that effects carry."""
+"""Makes messages that fit the limits of Bitrix24, in the format of its REST calls."""
 
 from __future__ import annotations
 

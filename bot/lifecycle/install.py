@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import BotError, TokenExpired, TokenRefused
+from bot.errors import ApplicationRefused, AuthorizationDown, BotError, TokenExpired, TokenRefused
 from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
@@ -144,6 +144,13 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
         return await ctx.portal.proven(endpoint, event.auth_endpoint)
+    except ApplicationRefused as exc:  # the settings are wrong: they can be corrected, and the event comes only once
+        error = f"the authorization server refuses our application ({exc.code} {exc.text}): correct app.client_id and"
+        error += " app.client_secret, and start again"
+        if ctx.waited < GIVE_UP:
+            raise AuthorizationDown(f"{error}; the installation waits for a day") from exc
+        _refused(event, error, code=exc.code)
+        return None
     except (TokenRefused, TokenExpired):
         raise
     except BotError as exc:
@@ -156,10 +163,7 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 async def _confirmed(
     ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
-    """Return the portal to store.
-
-    None, with a log line, if the event is not trustworthy.
-    """
+    """Return the portal to store; None, with a log line, if the event is not authentic."""
     portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:

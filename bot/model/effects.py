@@ -12,7 +12,7 @@ JSON = dict[str, Any]
 
 
 class Priority(IntEnum):
-    """What is sent first when a portal's bucket is nearly full.
+    """Says which effects are sent first when a portal's bucket is nearly full.
 
     An ordering key takes the priority of its most urgent effect.
     """

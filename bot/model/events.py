@@ -31,7 +31,7 @@ def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
 
 
 class From(StrEnum):
-    """How a command was sent (reference: COMMAND_CONTEXT)."""
+    """Says how a command was sent (reference: COMMAND_CONTEXT)."""
 
     TYPED = "textarea"
     BUTTON = "keyboard"

@@ -1,4 +1,4 @@
-"""Rows of the inbox and the outbox."""
+"""Defines the rows of the inbox and the outbox, and outcomes of attempts."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """An event for the inbox.
-
-    A second one with the same key is a duplicate, except with an empty key.
-    """
+    """Holds an event for the inbox; a second event with the same key is a duplicate, unless the key is empty."""
 
     event: Event
     key: str
@@ -40,10 +37,7 @@ class WaitingEvent:
 
     @property
     def of_feed(self) -> bool:
-        """Return whether no user waits for this event.
-
-        These are events of posts and results of cards.
-        """
+        """Check whether no user waits for this event: an event of a post, or the result of a card."""
         event = self.event
         if isinstance(event, Done | Failed):
             return event.kind in _CARDS
@@ -72,7 +66,7 @@ class WaitingEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an attempt ended: done (with a result), to retry at `due_at`, or dead."""
+    """Holds the outcome of an attempt: done (with a result), later (retried at `due_at`), or dead."""
 
     row: WaitingEffect
     state: str

@@ -60,7 +60,7 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Where a post is shown; `message` is None until the first message was sent."""
+    """The card of a post in a dialog; `message` is None until the first message was sent."""
 
     post: PostId
     dialog: Dialog
@@ -72,7 +72,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extranet:
-    """Whether an extranet user is in a chat: the portal's last answer, and what the chat was told.
+    """Says whether an extranet user is in a chat: the portal's last answer, and what the chat was told.
 
     `told_day` is the day of the quiet line that told it (0: none). `off`: the chat switched its quiet line off.
     """

@@ -113,6 +113,13 @@ class QuietOff(StateChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietOn(StateChange):
+    """Switch the quiet line of this chat on again."""
+
+    dialog: Dialog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Following(StateChange):
     """Subscribe a dialog. `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
 

@@ -42,10 +42,21 @@ class Encryption:
             ) from exc
 
 
-def key_from_file(path: Path) -> bytes:
-    """Read the key from a file; on first use create the file, readable by its owner only (mode 0600)."""
+def key_from_file(path: Path, *, make: bool = True) -> bytes:
+    """Return the key in a file.
+
+    With `make` it is made on first use, whole or not at all, readable by its owner only (mode 0600).
+
+    Raises:
+        ConfigError: there is none that can be used.
+    """
     try:
         if not path.exists():
+            if not make:
+                raise ConfigError(
+                    f"security.key_file: {path} is not there, but this database was written with a key; put the copy of"
+                    " the key in its place, or see `If the key is lost` in docs/start/deploy.md"
+                )
             _make(path)
     except OSError as exc:
         raise ConfigError(f"security.key_file: cannot make {path}: {exc.strerror}") from exc
@@ -56,6 +67,7 @@ def _make(path: Path) -> None:
     # Written under another name and then linked, so that the file never exists with only a part of the key.
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)  # whatever the umask is
     with os.fdopen(handle, "wb") as file:
         file.write(Fernet.generate_key())
         file.flush()

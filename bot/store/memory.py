@@ -76,6 +76,10 @@ class StoredMemory:
         rows = await self._db.read("quiet_of", portal=self._portal, dialog=dialog, day=day)
         return [row["at"] for row in rows]
 
+    async def quiet_is_off(self, dialog: Dialog) -> bool:
+        """Check whether a chat switched its quiet line off."""
+        return bool(await self._db.read_value("quiet_is_off", portal=self._portal, dialog=dialog))
+
     async def extranet(self) -> dict[Dialog, Extranet]:
         """Return the chats where an extranet user is or was a member, and what each chat was told about it."""
         rows = await self._db.read("extranet_of", portal=self._portal)

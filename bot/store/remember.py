@@ -108,6 +108,7 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ChatLeft: _fields("chat_left"),
     state_changes.QuietPost: _fields("quiet_post"),
     state_changes.QuietOff: _fields("quiet_off"),
+    state_changes.QuietOn: _fields("quiet_on"),
     state_changes.ReadersAsked: _fields("readers_asked"),
     state_changes.ExtranetSeen: _fields("extranet_seen"),
     state_changes.ExtranetTold: _fields("extranet_told"),

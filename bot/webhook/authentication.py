@@ -29,7 +29,7 @@ class Authentication:
 
     store: Store
     pending_installations: PendingInstallations
-    insecure: bool
+    reach: addresses.Reach
 
     async def verified(self, envelope: decode.Envelope) -> decode.Envelope:
         """Return the envelope with its portal, if that portal sent it.
@@ -54,8 +54,7 @@ class Authentication:
         if not isinstance(event, Installed):
             return decoded
         endpoint, auth = (
-            addresses.endpoint(url, insecure=self.insecure) if url else ""
-            for url in (event.endpoint, event.auth_endpoint)
+            addresses.endpoint(url, self.reach) if url else "" for url in (event.endpoint, event.auth_endpoint)
         )
         return replace(decoded, event=replace(event, endpoint=endpoint, auth_endpoint=auth))
 

@@ -1,4 +1,4 @@
-"""Listen for HTTP requests, and close without losing events that are being received."""
+"""Listens for HTTP requests, and closes without losing events that are being received."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from bot.errors import ConfigError
 from bot.webhook.server import WebhookServer, http_log
 
 GRACE = 5.0
@@ -41,6 +42,6 @@ async def listening(webhook: WebhookServer, *, host: str, port: int) -> AsyncIte
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as exc:  # its own text does not name the setting
+    except OSError as exc:
         why = exc.strerror or str(exc)
-        raise OSError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc
+        raise ConfigError(f"server.host, server.port: cannot listen on {host}, port {port}: {why}") from exc

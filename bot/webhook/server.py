@@ -1,4 +1,4 @@
-"""The webhook: read, decode and authenticate an event, store it, answer 200."""
+"""The webhook: reads, decodes and authenticates an event, stores it, and answers 200."""
 
 from __future__ import annotations
 
@@ -61,6 +61,8 @@ class WebhookServer:
     max_body: int
     max_seconds: float
     authentication: Authentication
+    install_warning: str = ""
+    """Answered to an installation that is accepted, but whose portal cannot reach us."""
     on_event: Callable[[], None] = lambda: None
     stalled: Callable[[float], Sequence[str]] = lambda _after: ()
     """Return the loops that have not looked for work for so many seconds."""
@@ -147,7 +149,8 @@ class WebhookServer:
                 self.crash_hook(CrashPoint.STORED)
                 self.on_event()
                 self._note_first(envelope)
-        return self._answer(200, envelope.kind, "taken" if decoded else "ignored")
+        warning = self.install_warning if envelope.kind == INSTALL else ""
+        return self._answer(200, envelope.kind, "taken" if decoded else "ignored", warning or None)
 
     def _decoded(self, envelope: decode.Envelope) -> list[decode.DecodedEvent]:
         """Decode the events of a request; a refused installation is logged, as an administrator waits for it."""
@@ -167,10 +170,7 @@ class WebhookServer:
         log.info("first event of a portal", portal=envelope.portal, domain=envelope.domain, kind=envelope.kind)
 
     async def _body(self, request: web.Request) -> bytes:
-        """Read the body within the time limit.
-
-        Only a few long ones at once, to limit memory.
-        """
+        """Read the body within the time limit; only a few long ones at once, to limit memory."""
         length = request.content_length
         short = length is not None and length <= SHORT_BODY and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:

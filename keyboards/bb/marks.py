@@ -43,7 +43,7 @@ def marks(code: str) -> list[Mark]:
 def _tags(code: str) -> Iterator[tuple[int, int, str, str]]:
     """Find tags and whole elements outside of code blocks.
 
-    Yields start, end, name and closing text; whole elements have no name.
+    Yield start, end, name and closing text of each; whole elements have no name.
     """
     at = 0
     for start, end in code_blocks(code):

@@ -203,7 +203,7 @@ def strike(*parts: Part) -> Tag:
 
 def size(pixels: int, *parts: Part) -> Tag:
     """Set the text size of parts, from 8 to 30 pixels."""
-    if type(pixels) is not int or not 8 <= pixels <= 30:  # noqa: PLR2004 - the reference's range
+    if type(pixels) is not int or not 8 <= pixels <= 30:  # noqa: PLR2004 - the documented range
         raise BadText(f"[size={pixels}]: from 8 to 30")
     return Tag(f"size={pixels}", "size", nodes(parts))
 
@@ -211,7 +211,7 @@ def size(pixels: int, *parts: Part) -> Tag:
 def colour(value: str, *parts: Part) -> Tag:
     """Set the text colour of parts: `#` with 3 or 6 hexadecimal digits."""
     if not rules.colour(value):
-        raise BadText(f"[color] {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
+        raise BadText(f"[color] {value!r} is not a colour: write # and 3 or 6 hexadecimal digits")
     return Tag(f"color={value}", "color", nodes(parts))
 
 
@@ -245,7 +245,7 @@ def context(dialog: str, message_id: int, label: Part) -> Tag:
     """Link to a message of a dialog (`chat10`)."""
     checks.positive(message_id, "a message's id", BadText)
     if not re.fullmatch(r"chat[0-9]+|[0-9]+(?::[0-9]+)?", dialog):
-        raise BadText(f"[context]: {dialog!r} is no dialog")
+        raise BadText(f"[context]: {dialog!r} is not a dialog")
     return Tag(f"context={dialog}/{message_id}", "context", (node(label),))
 
 
@@ -262,7 +262,7 @@ def send(value: str, label: Part) -> Tag:
 def call(number: str, label: Part) -> Tag:
     """Make a link that calls a telephone number."""
     if not re.fullmatch(r"\+?[0-9*#][0-9*#() .-]*", number):
-        raise BadText(f"[call]: {number!r} is no telephone number")
+        raise BadText(f"[call]: {number!r} is not a telephone number")
     return Tag(f"call={number}", "call", (node(label),))
 
 
@@ -295,7 +295,7 @@ def image(url: str, shown: str = "medium") -> Fixed:
     The space before the closing tag is required.
     """
     if shown not in ("small", "medium", "large"):
-        raise BadText(f"[img size={shown}]: small, medium or large")
+        raise BadText(f"[img size={shown}]: write small, medium or large")
     return Fixed(f"[img size={shown}]{safe_url(url)} [/img]", safe_url(url))
 
 
@@ -309,9 +309,9 @@ def icon(url: str, title: str = "", pixels: int = 20) -> Fixed:
 def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
     """Show a time in the reader's time zone; the plain text shows UTC."""
     if type(unix) is not int:
-        raise BadText(f"a moment is {unix!r}: it must be whole Unix seconds")
+        raise BadText(f"the time is {unix!r}: write whole Unix seconds")
     if not re.fullmatch(r"[A-Z_]+", form):
-        raise BadText(f"[timestamp format={form}]: a name such as SHORT_TIME_FORMAT")
+        raise BadText(f"[timestamp format={form}]: write a name such as SHORT_TIME_FORMAT")
     return Fixed(f"[timestamp={unix} format={form}]", moment(unix))
 
 
@@ -332,12 +332,12 @@ def moment(unix: int) -> str:
 def safe_url(url: str) -> str:
     """Percent-encode characters that would end or change a tag; raise BadText for other links."""
     if not rules.link(checks.unicode(url, "a link")):
-        raise BadText(f"{url[:80]!r} is no link to a portal: it must start with /, http:// or https:// (lower case)")
+        raise BadText(f"{url[:80]!r} is not a link: it must start with /, http:// or https:// (lower case)")
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
 
 
 def _check_tag_value(value: str, tag: str) -> str:
     text = checks.unicode(value, f"[{tag}]")
     if not rules.bare(text) or re.search(r"[\[\]\r\n]|#BR#", text, re.IGNORECASE):
-        raise BadText(f"[{tag}={text[:80]}]: one line without brackets")
+        raise BadText(f"[{tag}={text[:80]}]: write one line without brackets")
     return text

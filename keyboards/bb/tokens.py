@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LINKS: Final = "url|user|chat|context|put|send|call|img"
-"""Paired tags that a reader sees as one thing; they are not cut in two unless necessary."""
+"""Paired tags that a reader sees as one element; they are not cut in two unless necessary."""
 
 STYLES: Final = "b|i|u|s|size|color|pch|rating|attach"
 """Paired tags that can be closed and opened again at any position."""

@@ -108,9 +108,9 @@ class Grid(Block):
         if not self.rows:
             raise BadBlock("a GRID has at least one row")
         checks.member(self.display, GridDisplay, BadBlock)
-        _check_types(Row, self.rows, "a GRID holds rows")
+        _check_types(Row, self.rows, "a GRID contains rows")
         if self.display is not GridDisplay.LINE and any(row.blank() for row in self.rows):
-            raise BadBlock(f"a row of a {self.display} GRID has neither NAME nor VALUE: the portal would drop it")
+            raise BadBlock(f"a row of a {self.display} GRID has no NAME and no VALUE: the portal would drop it")
 
     @classmethod
     def of(
@@ -119,7 +119,7 @@ class Grid(Block):
         """Make a grid from names and values, or from rows."""
         given = rows.items() if isinstance(rows, Mapping) else rows
         made = (row if isinstance(row, Row | str) else Row(*row) for row in given)
-        return cls(tuple(made), display)  # a str is refused there
+        return cls(tuple(made), display)  # Grid refuses a str
 
     def body(self) -> object:
         """Return the list of rows."""
@@ -134,7 +134,7 @@ class Grid(Block):
 class Image(Block):
     """A picture by its link (reference: IMAGE); use `Images` for several in one block.
 
-    Nobody checks that the link works.
+    It is not checked whether the link works.
     """
 
     url: str
@@ -203,7 +203,7 @@ class Images(Block):
         object.__setattr__(self, "images", tuple(self.images))
         if not self.images:
             raise BadBlock("an IMAGE block has at least one picture")
-        _check_types(Image, self.images, "an IMAGE block holds pictures")
+        _check_types(Image, self.images, "an IMAGE block contains pictures")
 
     def body(self) -> object:
         """Return the list of pictures."""
@@ -223,7 +223,7 @@ class Files(Block):
         object.__setattr__(self, "files", tuple(self.files))
         if not self.files:
             raise BadBlock("a FILE block has at least one file")
-        _check_types(File, self.files, "a FILE block holds files")
+        _check_types(File, self.files, "a FILE block contains files")
 
     def body(self) -> object:
         """Return the list of files."""

@@ -77,7 +77,7 @@ class Block:
 
     def __post_init__(self) -> None:
         """Check the block; each kind of block has its own checks."""
-        raise BadBlock("a Block is made as Message, User, Link, RichLink, Grid, Image, File or Delimiter")
+        raise BadBlock("Block is a base class: use Message, User, Link, RichLink, Grid, Image, File or Delimiter")
 
     def body(self) -> object:
         """Return the value under the key of the block; each kind has its own."""
@@ -106,14 +106,14 @@ def check_texts(block: Block, **given: str | None) -> None:
         if value is not None:
             text = checks.text(value, f"{key} of {type(block).__name__}", BadBlock)
             if "#BR#" in text and key == "NAME" and not line(text):
-                raise BadBlock(f"NAME of {type(block).__name__} has nothing but line breaks")
+                raise BadBlock(f"NAME of {type(block).__name__} contains only line breaks")
 
 
 def check_links(**given: str | None) -> None:
     """Raise BadBlock for an invalid link, or one with a backslash."""
     for key, value in given.items():
         if value is not None and "\\" in checks.link(value, key, BadBlock):
-            raise BadBlock(f"{key} {value!r} holds a backslash, which the portal may read as something else: write %5C")
+            raise BadBlock(f"{key} {value!r} contains a backslash, which the portal may change: write %5C")
 
 
 def check_sizes(**given: int | None) -> None:
@@ -155,11 +155,9 @@ class Message(Block):
 def _check_targets(block: Block, network: str | None, **targets: Field) -> None:
     given = [key for key, value in targets.items() if value is not None]
     if len(given) > 1:
-        raise BadBlock(
-            f"{block.key} leads to one place: the portal would keep {given[0]} and drop {', '.join(given[1:])}"
-        )
+        raise BadBlock(f"{block.key} has one target: the portal would keep {given[0]} and drop {', '.join(given[1:])}")
     if network is not None and not re.fullmatch(r"[A-Za-z0-9][0-9]+", network):
-        raise BadBlock(f"NETWORK_ID {network!r} is no network id: one letter and digits")
+        raise BadBlock(f"NETWORK_ID {network!r} is not a network id: write one letter and digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +187,7 @@ class User(Block):
         if self.avatar_type is not None:
             checks.member(self.avatar_type, Avatar, BadBlock)
         if self.avatar_type not in (None, kind):
-            raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because the block leads there")
+            raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because of the target of the block")
 
     def body(self) -> Wire:
         """Return the given fields."""
@@ -231,9 +229,9 @@ class LinkBlock(Block):
         if self.network_id is not None or self.user_id is not None or self.chat_id is not None:
             self._check_ids()
         elif self.url is None:
-            raise BadBlock(f"{self.key} leads nowhere: the portal would drop it")
+            raise BadBlock(f"{self.key} has no target: the portal would drop it")
         if self.preview is None and (self.width or self.height):
-            raise BadBlock(f"WIDTH and HEIGHT of a {self.key} belong to its PREVIEW: the portal would drop them")
+            raise BadBlock(f"WIDTH and HEIGHT of a {self.key} need a PREVIEW: the portal would drop them")
 
     def _check_ids(self) -> None:
         check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id)

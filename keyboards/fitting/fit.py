@@ -106,7 +106,7 @@ def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_I
     menu = Part("menu", limits.menu or NO_MENU, kept, partial(of_menu, bot_id=bot_id), to_menu)
     attach = Part("attach", limits.attach, Attach.stored, of_attach, to_attach)
     text, left = _fit_text(message, limits.text, notes), _fit_part(attach, message.attach, notes)
-    if not text and left is None:  # the attach was all there is
+    if not text and left is None:  # the attach was the only content
         _refuse("attach", limits.attach, notes.parts["attach"].before)
     fitted = replace(
         message,

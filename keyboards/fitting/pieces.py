@@ -72,11 +72,11 @@ def of_keyboard(keyboard: Keyboard, stored: list[Wire], bot_id: int) -> Parts:
             piece.instead = partial(_smaller_values, button, piece.whole.size, partial(_button_size, bot_id, beside))
         pieces.append(piece)
     more = keyboard.more_button(len(pieces) - 1)
-    extra = _button_size(bot_id, False, more) + NEWLINE if more else NOTHING  # noqa: FBT003 - it stands alone
+    extra = _button_size(bot_id, False, more) + NEWLINE if more else NOTHING  # noqa: FBT003 - alone in its row
     return Parts(pieces, BRACKETS - COMMA - NEWLINE, extra)
 
 
-def _button_size(bot_id: int, beside: bool, button: Button) -> Size:  # noqa: FBT001 - a row's, bound once
+def _button_size(bot_id: int, beside: bool, button: Button) -> Size:  # noqa: FBT001 - bound once for each row
     return json_size(button.stored(bot_id, beside=beside)) + (BESIDE if beside else COMMA)
 
 
@@ -195,7 +195,7 @@ def _cuttable(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) 
         return None
 
     def cut(length: int) -> Form:
-        short = head(text, length) or text  # line ends alone stay as they are
+        short = head(text, length) or text  # a text of line breaks only is not cut
         return Form(short, whole - cost(text) + cost(short), SHORTENED)
 
     return CuttableText(cut, fewest, lambda: whole - cost(text))

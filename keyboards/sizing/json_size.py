@@ -38,7 +38,7 @@ class Size(NamedTuple):
         """Return the number in a unit."""
         return self.chars if unit == Unit.CHARS else self.bytes
 
-    def __add__(self, other: Size) -> Size:  # type: ignore[override]  # sizes are added, not strung together
+    def __add__(self, other: Size) -> Size:  # type: ignore[override]  # adds sizes instead of joining tuples
         """Add two sizes."""
         return Size(self.chars + other.chars, self.bytes + other.bytes)
 

@@ -22,8 +22,8 @@ _GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
     BREAK,
     *map(chr, range(0x1160, 0x1200)),  # the second and third letters of a Hangul syllable
     *map(chr, range(0xD7B0, 0xD7FC)),
-    *map(chr, range(0x1F3FB, 0x1F400)),  # skins
-    *map(chr, range(0xE0020, 0xE0080)),  # the tags that make a flag that of a country within another
+    *map(chr, range(0x1F3FB, 0x1F400)),  # skin tones
+    *map(chr, range(0xE0020, 0xE0080)),  # tags of regional flags, such as Scotland
 }
 """Characters that belong to the character before them, though their category is not a mark (Unicode, UAX 29)."""
 _PREPENDED: Final = frozenset(
@@ -43,7 +43,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
     gives no messages.
     """
     if limit < 1:
-        raise BadText("a message has room for one character at least")
+        raise BadText("the limit must be at least 1")
     whole = rules.bare(normal.lines(checks.unicode(text, "a text")))
     if len(whole) <= limit:
         return [whole] if whole else []

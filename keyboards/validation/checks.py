@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
     """Return a text that JSON and UTF-8 can encode; refuse half of a surrogate pair."""
     if not isinstance(text, str):
-        raise refusal(f"{what} is {type(text).__name__}, not text{': take its .bb()' if hasattr(text, 'bb') else ''}")
+        raise refusal(f"{what} is {type(text).__name__}, not text{': use its .bb()' if hasattr(text, 'bb') else ''}")
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise refusal(f"{what} holds half of a surrogate pair at {error.start}: no portal can store it") from error
+            raise refusal(
+                f"{what} contains half of a surrogate pair at {error.start}: no portal can store it"
+            ) from error
     return text
 
 
@@ -30,9 +32,9 @@ def text(value: str, what: str, refusal: Refusal) -> str:
     """Return the text trimmed; refuse an empty or invisible one."""
     trimmed = unicode(value, what, refusal).strip(rules.BLANK)
     if not trimmed:
-        raise refusal(f"{what} is empty: the portal would drop it without a word")
+        raise refusal(f"{what} is empty: the portal would drop it without an error")
     if not rules.visible(trimmed):
-        raise refusal(f"{what} {trimmed[:20]!a} shows nothing: the reader would see a blank")
+        raise refusal(f"{what} {trimmed[:20]!a} is invisible")
     return trimmed
 
 
@@ -43,23 +45,21 @@ def label(value: str, refusal: Refusal) -> str:
     """
     trimmed = text(value, "TEXT", refusal)
     if trimmed == "0":
-        raise refusal('TEXT is "0": the portal takes it for no text and drops the button')
+        raise refusal('TEXT is "0": the portal reads it as an empty text and drops the button')
     return trimmed
 
 
 def link(value: str, what: str, refusal: Refusal) -> str:
     """Return a valid link: `/...`, `http://...` or `https://...`; refuse any other."""
     if not rules.link(unicode(value, what, refusal)):
-        raise refusal(
-            f"{what} {value[:80]!r} is no link to a portal: it must start with /, http:// or https:// (lower case)"
-        )
+        raise refusal(f"{what} {value[:80]!r} is not a link: it must start with /, http:// or https:// (lower case)")
     return value
 
 
 def colour(value: str | None, what: str, refusal: Refusal) -> None:
     """Refuse a colour that is not `#` with 3 or 6 hexadecimal digits."""
     if value is not None and not rules.colour(value):
-        raise refusal(f"{what} {value!r} is no colour: write # and 3 or 6 hexadecimal digits")
+        raise refusal(f"{what} {value!r} is not a colour: write # and 3 or 6 hexadecimal digits")
 
 
 def member(value: object, kind: type[Enum], refusal: Refusal) -> None:
@@ -70,7 +70,7 @@ def member(value: object, kind: type[Enum], refusal: Refusal) -> None:
     if type(value) is not kind:
         meant = [f"{kind.__name__}.{one.name}" for one in kind if one.value == value]
         every = ", ".join(f"{kind.__name__}.{one.name}" for one in kind)
-        raise refusal(f"{value!r} is no {kind.__name__}: write {meant[0] if meant else f'one of {every}'}")
+        raise refusal(f"{value!r} is not a member of {kind.__name__}: write {meant[0] if meant else f'one of {every}'}")
 
 
 def positive(value: int | None, what: str, refusal: Refusal) -> None:

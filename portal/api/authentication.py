@@ -50,7 +50,7 @@ def take_token(header: str, fields: dict[str, Any]) -> str:
 
 
 def caller_by_token(portal: Portal, token: str) -> Caller:
-    """Return the caller that a token stands for; raise RestError with status 401."""
+    """Return the caller that a token belongs to; raise RestError with status 401."""
     if not token:
         raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
     grant = portal.token_issuer.read(token)
@@ -82,7 +82,7 @@ def _get_app(portal: Portal, grant: Grant) -> App:
 
 
 def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
-    """Return the caller that an incoming webhook stands for; raise RestError with status 401."""
+    """Return the caller that an incoming webhook belongs to; raise RestError with status 401."""
     if portal.switches.https_webhooks and not portal.url.startswith("https:"):
         raise RestError("INVALID_REQUEST", "Https required")
     webhook = next(

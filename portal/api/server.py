@@ -67,7 +67,7 @@ class Server:
         if not portal.buckets.admits(source, now, capacity=switches.bucket_capacity, rate=switches.bucket_rate):
             return self._make_error(name, fields, "bucket")
         rule = portal.faults.take([name, *(batch.method_names(fields.get("cmd")) if name.lower() == "batch" else [])])
-        # A batch is spoiled by a rule for any of its methods.
+        # A rule for one method of a batch applies to the whole batch.
         if rule is not None:
             faulty = await self._make_faulty_answer(request, rule, name, fields)
             if faulty is not None:

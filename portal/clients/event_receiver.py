@@ -39,7 +39,7 @@ class Receiver:
         found = await self._hub.until(lambda: next(iter(self.with_name(name)[times - 1 :]), None), within=within)
         if found is None:
             names = [event.get("event") for event in self.events]
-            raise AssertionError(f"{name} did not come {times} times within {within} s. There were: {names}")
+            raise AssertionError(f"{name} was not received {times} times within {within} s. Received: {names}")
         return found
 
 

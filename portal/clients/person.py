@@ -31,7 +31,7 @@ class Person:
             return str(dialog)
         bots = list(self._portal.world.bots.bots)
         if not bots:
-            raise AssertionError("There is no bot to talk to yet.")
+            raise AssertionError("No bot is registered yet.")
         return str(bots[0])
 
     def _chat_of(self, dialog: str | int | None) -> Chat:
@@ -129,7 +129,7 @@ class Person:
         chat = self._chat_of(dialog)
         found = await self._portal.hub.until(lambda: self._find_button(chat, text), within=within)
         if found is None:
-            raise AssertionError(f"{self.user.name} sees no button {text!r}. {self._describe_newest(chat)}")
+            raise AssertionError(f"{self.user.name} cannot see a button {text!r}. {self._describe_newest(chat)}")
         message, index = found
         return user_actions.press(self._portal, self.user, message, index)
 
@@ -147,7 +147,7 @@ class Person:
             for index, item in enumerate(message.menu or []):
                 if item["TEXT"] == text:
                     return user_actions.press(self._portal, self.user, message, index, menu=True)
-        raise AssertionError(f"{self.user.name} sees no menu item {text!r}.")
+        raise AssertionError(f"{self.user.name} cannot see a menu item {text!r}.")
 
     async def sees(
         self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS, after: int = 0

@@ -37,7 +37,7 @@ class Control:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the control API."""
-        return [
+        routes = [
             web.get("/-/state", self.read(self.state)),
             web.get("/-/messages", self.read(self.messages)),
             web.get("/-/feed", self.read(self.feed)),
@@ -48,12 +48,13 @@ class Control:
             web.get("/-/recording", self.recording),
             web.post("/-/{command:.+}", self.act),
         ]
+        return [web.route(one.method, one.path, _local_only(one.handler)) for one in routes]
 
     def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
         """Turn a function that only reads into a request handler."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            return self._respond(request, lambda: look(request.query))
+            return _respond(lambda: look(request.query))
 
         return handler
 
@@ -71,7 +72,7 @@ class Control:
             return _make_error(
                 "There is no such command." if command is None else "The body must be a valid JSON object."
             )
-        return self._respond(request, lambda: self._run_and_record(name, command, body))
+        return _respond(lambda: self._run_and_record(name, command, body))
 
     def _run_and_record(self, name: str, command: ControlCommand, body: dict[str, Any]) -> Any:
         """Run a command, and record it during a recorded session."""
@@ -83,16 +84,6 @@ class Control:
         done = command(self._portal, body)
         recorder.command(self._portal, name, body, done)
         return done
-
-    def _respond(self, request: web.Request, do: Callable[[], Any]) -> web.Response:
-        """Answer with data or an error text, to clients on this machine only."""
-        # A foreign host name means that a web page attacks the portal by DNS rebinding.
-        if (request.url.host or "") not in LOOPBACK_NAMES:
-            return _make_error("The control API answers on this machine only.")
-        try:
-            return web.json_response(do())
-        except (ControlError, Refused) as refusal:
-            return _make_error(str(refusal))
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
         """Stream all changes."""
@@ -136,7 +127,7 @@ class Control:
     def feed(self, query: Mapping[str, str]) -> Any:
         """Return the News Feed of a person.
 
-        The newest 20 posts, or `limit` posts, and the post `post` wherever it stands.
+        The newest 20 posts, or `limit` posts, and the post `post` even if it is older.
         """
         user, limit = user_actions.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
         return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))
@@ -159,6 +150,28 @@ class Control:
         since = int_of(query.get("since", "0"))
         rows = [row for row in self._portal.call_log.deliveries if row.n > since]
         return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
+
+
+def _local_only(handler: Handler) -> Handler:
+    """Refuse requests whose Host header does not name this machine.
+
+    A foreign host name means that a web page attacks the portal by DNS rebinding.
+    """
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        if (request.url.host or "") not in LOOPBACK_NAMES:
+            return _make_error("The control API answers on this machine only.")
+        return await handler(request)
+
+    return checked
+
+
+def _respond(do: Callable[[], Any]) -> web.Response:
+    """Answer with data or an error text."""
+    try:
+        return web.json_response(do())
+    except (ControlError, Refused) as refusal:
+        return _make_error(str(refusal))
 
 
 def _make_error(sentence: str) -> web.Response:

@@ -33,7 +33,14 @@ def state(portal: Portal, *, recording: View | None) -> View:
 
 def rule(row: Rule) -> View:
     """Return a fault rule as the page shows it."""
-    return {"method": row.method, "kind": row.kind, "times": row.times, "seconds": row.seconds}
+    return {
+        "method": row.method,
+        "kinds": list(row.kinds),
+        "chance": row.chance,
+        "times": row.times,
+        "seconds": row.seconds,
+        "seed": row.seed,
+    }
 
 
 def object_sizes(portal: Portal, row: CallRecord) -> View:

@@ -45,7 +45,7 @@ class EventSender:
     async def start(self) -> None:
         """Open the HTTP session.
 
-        Each event gets a new connection, because a kept connection may be dead after its handler has restarted, and
+        Each event gets a new connection, because a kept connection may be closed after its handler has restarted, and
         then the event would be lost.
         """
         self._session = aiohttp.ClientSession(
@@ -133,7 +133,7 @@ class EventSender:
     def _reason_not_to_send(self, url: str) -> str:
         """Return why an address gets no events, or an empty text.
 
-        Events carry tokens, so plain HTTP is allowed on this machine only.
+        Events contain tokens, so plain HTTP is allowed on this machine only.
         """
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _is_loopback(parts.hostname))):

@@ -1,8 +1,10 @@
-"""Inject faults: rules spoil the next calls of a method, or the portal is down."""
+"""Inject faults: rules make the next calls of a method fail, or the whole portal is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from math import inf
+from random import Random
 from typing import Any
 
 from portal.errors import ControlError
@@ -27,15 +29,28 @@ KINDS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """One kind of fault for one method ("*" for all).
+    """Kinds of faults for one method ("*" for all); each use takes one of them at random.
 
-    `times` None means until the rules change.
+    `chance` is the share of calls that fail, `times` None means until the rules change. With a `seed`, the same
+    calls fail in the same way each time.
     """
 
     method: str
-    kind: str
+    kinds: tuple[str, ...]
+    chance: float = 1.0
     times: int | None = 1
     seconds: float = 1.0
+    seed: int | None = None
+    generator: Random = field(default_factory=Random)
+
+    def __post_init__(self) -> None:
+        if self.seed is not None:
+            self.generator.seed(self.seed)
+
+    @property
+    def kind(self) -> str:
+        """Return the first kind; a rule from `take` has only this one."""
+        return self.kinds[0]
 
 
 class Faults:
@@ -53,16 +68,17 @@ class Faults:
         self.rules = [_read_rule(given) for given in rules]
 
     def take(self, methods: Iterable[str], *, refresh: bool = False) -> Rule | None:
-        """Return the first rule for any of these methods, and count its use."""
+        """Return the first rule for any of these methods with one kind of fault, and count its use."""
         names = {name.lower() for name in methods}
         for rule in self.rules:
             # Refreshes have their own kind, so that a rule for all methods does not break authorization.
             applies = rule.method == "*" or rule.method.lower() in names
-            if not applies or rule.times == 0 or refresh != (rule.kind == "refuse_refresh"):
+            kinds = [kind for kind in rule.kinds if refresh == (kind == "refuse_refresh")]
+            if not applies or rule.times == 0 or not kinds or rule.generator.random() >= rule.chance:
                 continue
             if rule.times is not None:
                 rule.times -= 1
-            return rule
+            return replace(rule, kinds=(rule.generator.choice(kinds),), seed=None)
         return None
 
     def is_down(self, now: float) -> bool:
@@ -71,12 +87,38 @@ class Faults:
 
 
 def _read_rule(given: Any) -> Rule:
-    if not isinstance(given, Mapping) or str(given.get("kind")) not in KINDS:
-        raise ControlError(f"A rule needs a kind, one of: {', '.join(sorted(KINDS))}.")
-    times, seconds = given.get("times", 1), given.get("seconds")
-    if times is not None and (not isinstance(times, int) or times < 0):
+    if not isinstance(given, Mapping):
+        raise ControlError("A rule is an object with a kind.")
+    times, seed = given.get("times", 1), given.get("seed")
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 0):
         raise ControlError("times is a number of uses, or null for always.")
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0):
-        raise ControlError("seconds is a number of 0 or more.")
-    pause = 1.0 if seconds is None else float(seconds)
-    return Rule(method=str(given.get("method", "*")), kind=str(given["kind"]), times=times, seconds=pause)
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise ControlError("seed is a whole number.")
+    chance = _read_number(given, "chance")
+    if not 0 < chance <= 1:
+        raise ControlError("chance is a number above 0, and 1 at most.")
+    return Rule(
+        method=str(given.get("method", "*")),
+        kinds=_read_kinds(given),
+        chance=chance,
+        times=times,
+        seconds=_read_number(given, "seconds"),
+        seed=seed,
+    )
+
+
+def _read_kinds(given: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = given.get("kinds", [given.get("kind")])
+    if not isinstance(kinds, list | tuple) or not kinds or not {str(kind) for kind in kinds} <= KINDS:
+        raise ControlError(f"A rule needs `kind`, or a list `kinds`, of: {', '.join(sorted(KINDS))}.")
+    return tuple(str(kind) for kind in kinds)
+
+
+def _read_number(given: Mapping[str, Any], name: str) -> float:
+    """Read a number of 0 or more; 1 if it is missing or null."""
+    number = given.get(name)
+    if number is None:
+        return 1.0
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < inf:
+        raise ControlError(f"{name} is a number of 0 or more.")
+    return float(number)

@@ -63,7 +63,7 @@ def app_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
 
 def bot_auth(portal: Portal, app: App, actor: Actor) -> Auth:
-    """Return the tokens of a bot's own user, as v1 events carry them.
+    """Return the tokens of a bot's own user, as v1 events contain them.
 
     They appear twice: flat, and again under AUTH.
     """

@@ -112,7 +112,7 @@ def message_of(portal: Portal, user: User, number: object) -> Message:
     message = messenger.messages.get(php.int_of(number))
     member = message is not None and user.id in messenger.chats[message.chat].members
     if message is None or not member or message.id <= messenger.since.get((message.chat, user.id), 0):
-        raise ControlError(f"{user.name} sees no message {number!r}.")
+        raise ControlError(f"{user.name} cannot see a message {number!r}.")
     return message
 
 
@@ -270,7 +270,7 @@ def post_of(portal: Portal, user: User, number: object, *, change: bool = False)
     """Return a post that a person may read, or with `change` may change."""
     post = portal.world.feed.posts.get(php.int_of(number))
     if post is None or not rights.may_read_post(portal.world, post, user):
-        raise ControlError(f"{user.name} sees no post {number!r}.")
+        raise ControlError(f"{user.name} cannot see a post {number!r}.")
     if change and not rights.may_change_post(post, user):
         raise ControlError(f"{user.name} may not change post {number!r}.")
     return post
@@ -280,5 +280,5 @@ def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
     """Return a CRM card that a person may see; raise ControlError."""
     card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
     if card is None or not rights.may_see_card(card, user):
-        raise ControlError(f"{user.name} sees no {kind} {number}.")
+        raise ControlError(f"{user.name} cannot see a {kind} {number}.")
     return card

@@ -43,7 +43,7 @@ class Disk:
     folders: dict[int, int] = field(default_factory=dict)
     """By chat: its folder, created at first use."""
     stored: dict[int, StoredFile] = field(default_factory=dict)
-    """By file id: the stored file, until a message carries it."""
+    """By file id: the stored file, until it is sent in a message."""
     upload_tickets: dict[str, UploadTicket] = field(default_factory=dict)
 
     def chat_of(self, folder: int) -> int:

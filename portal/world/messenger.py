@@ -122,7 +122,7 @@ class Messenger:
     doing: dict[tuple[int, int], str] = field(default_factory=dict)
     """By (chat, user): the statusMessageCode that is shown while `typing` lasts."""
     file_of: dict[int, int] = field(default_factory=dict)
-    """By file: the message that carries it."""
+    """By file: the message that contains it."""
 
     def put(self, chat: Chat) -> Chat:
         """Store a chat, new or changed."""
@@ -151,7 +151,7 @@ class Messenger:
         if message.id not in self.messages:
             self.by_chat.setdefault(message.chat, []).append(message.id)
         self.messages[message.id] = message
-        # A forwarded file stays with the message that carried it first.
+        # A forwarded file belongs to the message that contained it first.
         for file in message.files:
             self.file_of.setdefault(file.id, message.id)
         return message
@@ -165,7 +165,7 @@ class Messenger:
         return ids if hidden is None else [number for number in ids if number > hidden]
 
     def file(self, number: int) -> tuple[File, Message] | None:
-        """Return a file with the message that carries it, or None."""
+        """Return a file with the message that contains it, or None."""
         message = self.messages.get(self.file_of.get(number, 0))
         files = message.files if message is not None else ()
         return next(((file, message) for file in files if file.id == number and message is not None), None)

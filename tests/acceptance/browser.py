@@ -59,7 +59,7 @@ class StartedPortal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop it as Ctrl+C does."""
+        """Stop the browser as Ctrl+C does."""
         self.process.terminate()
         assert self.process.wait(TIMEOUT) == 0
         assert self.process.stdout is not None

@@ -16,12 +16,12 @@ ANNA, BORIS, CLARA = 5, 3, 4
 
 @pytest.fixture
 async def bot(portal: RunningPortal, tmp_path: Path) -> AsyncIterator[Service]:
-    """The service as a process, installed on the test's own portal."""
+    """Start the service as a process, installed on the test's own portal."""
     async with services.beside(portal, tmp_path) as (service, _app):
         yield service
 
 
-async def test_clara_publishes_and_anna_hears_of_it(portal: RunningPortal, bot: Service) -> None:
+async def test_a_follower_gets_the_card_of_a_colleagues_post(portal: RunningPortal, bot: Service) -> None:
     """Anna follows, Clara publishes: Anna's card appears, changes with the post, and says when it is deleted."""
     anna, clara = portal.person(ANNA), portal.person(CLARA)
     await anna.says("/follow all")
@@ -41,7 +41,7 @@ async def test_clara_publishes_and_anna_hears_of_it(portal: RunningPortal, bot: 
     assert len([message for message in anna.reads() if message.id >= card.id]) == 1
 
 
-async def test_anna_stops_by_a_button(portal: RunningPortal, bot: Service) -> None:
+async def test_the_button_on_a_card_ends_a_subscription(portal: RunningPortal, bot: Service) -> None:
     """The button on a card ends its subscription, and the next post brings no card."""
     anna, boris = portal.person(ANNA), portal.person(BORIS)
     await anna.says("/follow all")
@@ -59,7 +59,7 @@ async def test_anna_stops_by_a_button(portal: RunningPortal, bot: Service) -> No
 
 
 @pytest.mark.portal(crm_feed="alive", bot_api="v1")
-async def test_an_old_portal_still_has_a_crm_feed(portal: RunningPortal, bot: Service) -> None:
+async def test_a_crm_text_goes_to_the_feed_of_a_v1_portal(portal: RunningPortal, bot: Service) -> None:
     """On a v1 portal with a CRM feed, the text goes there, and the bot says so."""
     clara = portal.person(CLARA)
     await clara.says("/crm deal 42 They called and want the offer")
@@ -67,7 +67,7 @@ async def test_an_old_portal_still_has_a_crm_feed(portal: RunningPortal, bot: Se
     assert portal.calls("crm.timeline.comment.add") == []
 
 
-async def test_in_a_group_the_bot_is_called_by_name(portal: RunningPortal, bot: Service) -> None:
+async def test_a_mention_replaces_the_slash_in_a_group(portal: RunningPortal, bot: Service) -> None:
     """After a mention, commands work without a slash, and each user is answered in their language."""
     number = int(portal.bot_dialog())
     crew = portal.make_chat(BORIS, CLARA, number, title="Crew", by=CLARA)

@@ -13,7 +13,7 @@ KEPT = "Your post is kept"
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 @pytest.mark.parametrize("member", [True, False], ids=["member", "absent"])
-async def test_a_post_that_is_put_off(tmp_path: Path, api: str, *, member: bool) -> None:
+async def test_a_delayed_post_is_announced_once(tmp_path: Path, api: str, *, member: bool) -> None:
     """While the method is blocked, there is one notice and an answer to something else; then the result comes."""
     async with laid(tmp_path, api, FEEDBRIDGE_RETRY__LATE="0.5") as line:
         clara, group = line.portal.person(CLARA), line.group(OLGA, CLARA, bot=member)

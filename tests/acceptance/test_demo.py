@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ANNA = 2
 TIMEOUT = 60
-STARTING = "Starting a pretend portal and the service ...\n"
+STARTING = "Starting an emulator and the service ...\n"
 
 
 async def demo(*arguments: str) -> asyncio.subprocess.Process:
@@ -88,7 +88,7 @@ async def bot_dialog(session: aiohttp.ClientSession, url: str) -> str:
     return str(app["bots"][0]["id"])
 
 
-async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
+async def test_the_demo_answers_help_and_stops_cleanly(running: asyncio.subprocess.Process) -> None:
     """The demo prints one address; /help is answered there; SIGTERM stops everything with exit code 0."""
     url = await address(running)
     async with aiohttp.ClientSession(raise_for_status=True) as session:
@@ -103,7 +103,7 @@ async def test_a_person_tries_it(running: asyncio.subprocess.Process) -> None:
             await session.get(url)
 
 
-async def test_ctrl_c_before_it_is_ready(running: asyncio.subprocess.Process) -> None:
+async def test_ctrl_c_during_the_start_stops_everything(running: asyncio.subprocess.Process) -> None:
     """Ctrl+C during the start stops everything cleanly too."""
     assert running.stderr is not None
     assert (await running.stderr.readline()).decode() == STARTING
@@ -122,23 +122,23 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").exists(), reason="needs /proc, as Linux has it")
-@pytest.mark.parametrize("which", [0, 1], ids=["the pretend portal", "the service"])
+@pytest.mark.parametrize("which", [0, 1], ids=["the emulator", "the service"])
 async def test_a_child_that_dies_ends_the_demo(running: asyncio.subprocess.Process, which: int) -> None:
     """If portal or service stops by itself, the demo names it, stops the other one, and ends with 1."""
     await address(running)
     both = children(running.pid)
     os.kill(both[which], signal.SIGKILL)
     assert await ended(running) == 1
-    name = ("the pretend portal", "the service")[which]
+    name = ("the emulator", "the service")[which]
     assert f"{name} ended by itself with exit code -9; the demo is over" in await errors(running)
     assert not alive(both[1 - which])
 
 
-async def test_a_taken_port_is_told() -> None:
-    """If the port of the page is taken, the demo says what could not start and ends with 1."""
+async def test_a_port_in_use_is_reported() -> None:
+    """If the port of the page is taken, the demo says what could not start and ends with 2."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         process = await demo("--port", str(other.getsockname()[1]))
-        assert await ended(process) == 1
+        assert await ended(process) == 2
     told = await errors(process)
-    assert "the pretend portal did not start" in told
+    assert "the emulator did not start" in told
     assert "Traceback" not in told

@@ -1,4 +1,4 @@
-"""`make demo`, in a real Chromium: what the first person who tries Feedbridge does and sees."""
+"""`make demo` in a real Chromium: the first steps of a person who tries Feedbridge."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.acceptance.browser import ROOT, field, key, looking, message
 
 pytestmark = pytest.mark.browser
 PICTURES = ROOT / "tests/out"
-"""Where the screenshots of the last run are left."""
+"""Folder of the screenshots of the last run."""
 
 
 def shown(page: Page, name: str) -> None:
-    """Leave a screenshot, and see that it is one."""
+    """Save a screenshot, and check that it is a PNG file."""
     PICTURES.mkdir(exist_ok=True)
     path: Path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
@@ -25,7 +25,7 @@ def shown(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
 def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str, width: int, height: int) -> None:
-    """In the page of the demo: /help, /post to:all Hello, a pressed button, an edited post, and its card changes."""
+    """A person writes /help and /post, presses a button and edits the post; the card of the post changes."""
     words = f"Hello from {width} pixels"
     with looking(browser, demo, width=width, height=height) as page:
         field(page).fill("/help")

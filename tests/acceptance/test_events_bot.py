@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.line import CLARA, OLGA, Line
+from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHAPES = pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
@@ -18,7 +18,7 @@ def place(line: Line, *, group: bool) -> str:
 
 @SHAPES
 @GROUPS
-async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> None:
+async def test_a_message_is_answered_once(line: Line, *, group: bool, as_json: bool) -> None:
     """A message (in a group, a mention of the bot) is answered by one message with keyboard and template id."""
     after, dialog = line.mark(), place(line, group=group)
     message = line.wrote("help", by=CLARA, dialog=dialog)
@@ -30,15 +30,16 @@ async def test_somebody_writes(line: Line, *, group: bool, as_json: bool) -> Non
     assert (said.method, said.bot, said.dialog) == (line.dialect.says, line.bot, dialog)
     assert "/post" in said.text
     assert said.template
-    assert said.button("COMMAND", "follows")
+    assert said.button("COMMAND_PARAMS", "post")["COMMAND"] == "help"
 
 
 @SHAPES
 @GROUPS
-async def test_the_bot_comes_into_a_chat(line: Line, *, group: bool, as_json: bool) -> None:
+async def test_the_bot_greets_a_chat_that_it_joins(line: Line, *, group: bool, as_json: bool) -> None:
     """The bot greets with a message and buttons."""
-    after, dialog = line.mark(), place(line, group=group)
-    event = line.here(line.dialect.joined(group=group), by=CLARA, dialog=dialog)
+    who = CLARA if group else (ANNA_TOO if as_json else BORIS)  # a private dialog is greeted once
+    after, dialog = line.mark(), place(line, group=group) if group else str(who)
+    event = line.here(line.dialect.joined(group=group), by=who, dialog=dialog)
     assert await line.hears(event, as_json=as_json) == 200
     await line.quiet()
     (said,) = line.sent(after=after)
@@ -113,7 +114,7 @@ async def test_a_pressed_button(line: Line, *, group: bool, as_json: bool) -> No
     await line.quiet()
     (said,) = line.sent(after=after)
     assert (said.method, said.message, said.bot, said.status) == (line.dialect.edits, shown, line.bot, 200)
-    assert "/share 217" in said.text
+    assert "/share number to:name" in said.text
     assert said.button("COMMAND", "help")
     assert said.attach == "N", "what an earlier version may have carried is taken away"
 

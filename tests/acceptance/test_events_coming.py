@@ -56,7 +56,7 @@ async def test_installed(line: Line, *, as_json: bool) -> None:
 
 
 @SHAPES
-async def test_an_installation_that_nobody_confirms(line: Line, *, as_json: bool) -> None:
+async def test_an_unconfirmed_installation_changes_nothing(line: Line, *, as_json: bool) -> None:
     """An ONAPPINSTALL with an unknown token changes nothing: the real application still works."""
     await line.quiet()
     after = line.mark()
@@ -108,9 +108,9 @@ async def test_uninstalled(fresh: Line, *, clean: bool, as_json: bool) -> None:
     """After ONAPPUNINSTALL nothing is sent; if all data had to be deleted, events are refused too."""
     assert await helps(fresh) == 200
     await fresh.quiet()
-    goodbye = fresh.here(payloads.uninstalled(str(int(clean))), by=OLGA)
+    removal = fresh.here(payloads.uninstalled(str(int(clean))), by=OLGA)
     late = fresh.here(fresh.dialect.said("help"), by=CLARA, message=fresh.wrote("help", by=CLARA, dialog=str(CLARA)))
-    assert await fresh.hears(goodbye, as_json=as_json) == 200
+    assert await fresh.hears(removal, as_json=as_json) == 200
     await fresh.quiet()
     after = fresh.mark()
     assert await fresh.hears(late) == (403 if clean else 200)

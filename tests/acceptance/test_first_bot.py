@@ -45,7 +45,7 @@ async def listens(port: int) -> None:
                 return
 
 
-def test_what_is_told_to_the_control_side_is_json() -> None:
+def test_the_control_api_accepts_only_json() -> None:
     """The control API accepts only JSON, so that no web page can use it."""
     told = re.findall(r"`curl ([^`]*/-/[^`]*)`", PAGE)
     assert len(told) >= 3

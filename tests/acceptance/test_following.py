@@ -32,8 +32,8 @@ def since(person: Person, before: int, group: str | None = None) -> list[Message
     return [row for row in person.reads(dialog=group) if row.id > before]
 
 
-async def test_a_card_lives_with_its_post(line: Line) -> None:
-    """A post comes as a card; an edit changes it, no change does nothing, a deletion closes it."""
+async def test_a_card_follows_the_changes_of_its_post(line: Line) -> None:
+    """A post becomes a card; an edit changes it, an update without change does nothing, a deletion closes it."""
     clara, olga = await follows(line, CLARA), line.portal.person(OLGA)
     before = clara.reads()[-1].id
     post = await olga.posts("The lift is out of order.", title="Lift")
@@ -150,7 +150,7 @@ async def test_an_extranet_user_in_the_group(line: Line) -> None:
     await unfollows(line, clara, group)
 
 
-async def test_in_private_the_portal_decides(line: Line) -> None:
+async def test_in_private_the_portal_decides_who_reads_a_post(line: Line) -> None:
     """A post for a department is shown to its readers; another follower is told nothing."""
     insider, follower = await follows(line, ANNA_TOO), await follows(line, CLARA)
     marks = insider.reads()[-1].id, follower.reads()[-1].id
@@ -163,7 +163,7 @@ async def test_in_private_the_portal_decides(line: Line) -> None:
 
 
 @pytest.mark.parametrize(("who", "word"), [(ANNA, "удалили"), (BORIS, "gelöscht")], ids=["ru", "de"])
-async def test_cards_speak_the_language_of_who_follows(line: Line, who: int, word: str) -> None:
+async def test_a_card_has_the_language_of_its_subscription(line: Line, who: int, word: str) -> None:
     """A card in Russian or German keeps its language, for any author of the post."""
     reader, olga = await follows(line, who), line.portal.person(OLGA)
     before = reader.reads()[-1].id
@@ -196,7 +196,7 @@ async def test_a_chat_the_bot_was_removed_from(line: Line) -> None:
     await unfollows(line, clara, other)
 
 
-async def test_another_bot_is_not_listened_to(line: Line) -> None:
+async def test_messages_of_other_bots_are_not_answered(line: Line) -> None:
     """A message of another bot is accepted with 200 and not answered, so that bots do not talk endlessly."""
     group = line.portal.make_chat(line.bot, CLARA)
     await line.quiet()

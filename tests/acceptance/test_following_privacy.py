@@ -31,7 +31,7 @@ async def followed_group(line: Line) -> str:
     return dialog
 
 
-async def test_a_chosen_reader_who_is_removed(line: Line) -> None:
+async def test_a_removed_recipient_loses_the_card(line: Line) -> None:
     """A post for two people disappears from the private chat of the one who may no longer read it."""
     await orders(line, "/follow all")
     post = line.posted(SECRET, by=OLGA, dest=(f"U{CLARA}", f"U{BORIS}"))
@@ -54,7 +54,7 @@ async def one_more_request(line: Line) -> None:
 
 
 @pytest.mark.parametrize("fate", ["narrowed", "shortened", "deleted"])
-async def test_a_card_that_waits(line: Line, fate: str) -> None:
+async def test_a_waiting_card_never_shows_old_content(line: Line, fate: str) -> None:
     """If a post changes before its card is sent, its old content is never shown, however long the delay."""
     dialog = await followed_group(line)
     line.portal.faults({"method": line.dialect.says, "kind": "500", "times": None})
@@ -80,7 +80,7 @@ async def test_a_card_that_waits(line: Line, fate: str) -> None:
 
 
 @pytest.mark.parametrize("fate", ["narrowed", "deleted"])
-async def test_after_the_edit_window(line: Line, fate: str) -> None:
+async def test_a_card_too_old_to_edit_is_deleted(line: Line, fate: str) -> None:
     """A card that is too old to edit is deleted if its readers may no longer see it."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
@@ -97,7 +97,7 @@ async def test_after_the_edit_window(line: Line, fate: str) -> None:
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_names_are_looked_up_with_ones_own_eyes(line: Line) -> None:
+async def test_names_are_looked_up_with_the_users_own_rights(line: Line) -> None:
     """Without the user's token, names cannot be looked up with the installer's rights; codes still work."""
     await line.portal.person(BORIS).opens()
     await line.quiet()
@@ -141,7 +141,7 @@ async def test_an_extranet_user_who_joins_later(line: Line) -> None:
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_an_extranet_user_who_joined_a_moment_before_the_next_post(line: Line) -> None:
+async def test_an_extranet_user_who_joined_just_before_the_next_post(line: Line) -> None:
     """The next post in the feed empties the older cards too: showing a post checks the readers of all cards."""
     dialog = await followed_group(line)
     first = line.posted(SECRET, by=OLGA)
@@ -157,7 +157,7 @@ async def test_an_extranet_user_who_joined_a_moment_before_the_next_post(line: L
 
 
 @pytest.mark.parametrize("fate", ["narrowed", "deleted", "shortened", "joined"])
-async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -> None:
+async def test_a_restart_compares_cards_with_the_feed(line: Line, fate: str) -> None:
     """After a restart the cards are compared with the feed, which replaces lost events."""
     dialog = await followed_group(line)
     post = line.posted(SECRET, by=OLGA)
@@ -179,7 +179,7 @@ async def test_what_happened_while_the_service_was_away(line: Line, fate: str) -
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_who_leaves_a_department(line: Line) -> None:
+async def test_a_user_who_leaves_a_department_loses_its_posts(line: Line) -> None:
     """A private card of a department's post loses its content after its reader left, without any event."""
     users = line.portal.emulator.world.people.users
     before = users[CLARA]
@@ -198,7 +198,7 @@ async def test_who_leaves_a_department(line: Line) -> None:
 
 
 async def sales_group(line: Line, *members: int) -> str:
-    """A new group that follows all posts, with Clara and others; Olga, Clara and Boris are all of Sales (77)."""
+    """Make a group that follows all posts; its members Olga, Clara and Boris belong to Sales (77)."""
     people = line.portal.emulator.world.people
     people.departments[77] = Department(id=77, name="Sales", parent=1)
     for one in people.users.values():
@@ -223,7 +223,7 @@ def joins(line: Line, dialog: str, person: int) -> None:
 
 
 @pytest.mark.parametrize("dest", ["DR77", "SG77"])
-async def test_a_chat_of_recipients_reads_the_post(line: Line, dest: str) -> None:
+async def test_a_restricted_post_is_shown_where_all_members_are_recipients(line: Line, dest: str) -> None:
     """A post for a department or workgroup comes in full into a chat whose members all belong to it."""
     groups = line.portal.emulator.world.people.groups
     groups[77] = replace(groups[7], id=77, name="Sales project", visible=False, members=(OLGA, CLARA, BORIS))
@@ -233,8 +233,8 @@ async def test_a_chat_of_recipients_reads_the_post(line: Line, dest: str) -> Non
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_one_person_from_elsewhere_closes_the_chat(line: Line) -> None:
-    """Where one member belongs to another department nothing of the post comes, only the quiet line."""
+async def test_one_member_who_is_no_recipient_withholds_the_post(line: Line) -> None:
+    """If one member belongs to another department, the chat gets no content, only the quiet line."""
     dialog = await sales_group(line, BORIS, ANNA)
     await sold(line)
     assert not shows(line, dialog)
@@ -247,8 +247,8 @@ async def test_one_person_from_elsewhere_closes_the_chat(line: Line) -> None:
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_a_person_from_elsewhere_joins_later(line: Line) -> None:
-    """Somebody of another department who is added finds no post of Sales in the chat after the next word there."""
+async def test_a_new_member_who_is_no_recipient_empties_the_cards(line: Line) -> None:
+    """After a member of another department joins, the next message empties the cards of restricted posts."""
     dialog = await sales_group(line, BORIS)
     await sold(line)
     assert shows(line, dialog)
@@ -259,8 +259,8 @@ async def test_a_person_from_elsewhere_joins_later(line: Line) -> None:
 
 
 @pytest.mark.parametrize("dest", ["DR77", "SG78"])
-async def test_a_member_who_leaves_the_recipients(line: Line, dest: str) -> None:
-    """Who leaves the department or workgroup takes its posts out of the chat at the next check."""
+async def test_a_member_who_is_no_recipient_any_more_empties_the_cards(line: Line, dest: str) -> None:
+    """After a member leaves the department or workgroup, the next check empties the cards of its posts."""
     people = line.portal.emulator.world.people
     people.groups[78] = replace(people.groups[7], id=78, name="Sales project", members=(OLGA, CLARA, BORIS))
     dialog = await sales_group(line, BORIS)
@@ -275,8 +275,8 @@ async def test_a_member_who_leaves_the_recipients(line: Line, dest: str) -> None
     await orders(line, "/unfollow", dialog=dialog)
 
 
-async def test_follow_says_that_an_extranet_user_closes_the_chat(line: Line) -> None:
-    """Where an extranet user reads, /follow says at once that no content will come."""
+async def test_follow_says_that_an_extranet_user_prevents_posts(line: Line) -> None:
+    """If an extranet user reads in a group, /follow says at once that no content will be shown."""
     dialog = line.group(CLARA, GUSTAV)
     assert await line.hears(line.here(line.dialect.joined(group=True), by=CLARA, dialog=dialog)) == 200
     after = await orders(line, "/follow all", dialog=dialog)

@@ -62,7 +62,7 @@ def keep(name: str, picture: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_every_block_is_seen(name: str, browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_page_shows_every_block(name: str, browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """The portal stores a block that a bot sends, and the page shows it as a card."""
     bot.says(TITLES[name], to=str(OLGA), ATTACH=json.dumps(Attach.of([BLOCKS[name]], token=Token.PRIMARY).wire()))
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={bot.id}", width=520, height=700) as page:
@@ -71,7 +71,7 @@ def test_every_block_is_seen(name: str, browser: Browser, started: StartedPortal
         keep(name, shown.locator(".bubble").screenshot())
 
 
-def test_every_button_is_seen(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_page_shows_every_button(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """Buttons are shown in their rows with their colours."""
     bot.says("Shall I publish it?", to=str(OLGA), KEYBOARD=json.dumps(envelope(KEYBOARD.wire(), bot.id)))
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={bot.id}", width=520, height=700) as page:

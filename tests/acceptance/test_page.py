@@ -1,4 +1,4 @@
-"""The web page of the emulator, used like a person uses it."""
+"""The web page of the emulator, used in a browser as a person uses it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ pytestmark = pytest.mark.browser
 OLGA, BORIS, CLARA = 1, 3, 4
 TALK = "chat10"
 DEAL = 42
+ROOM = """(field) => {
+  const style = getComputedStyle(field), pen = document.createElement('canvas').getContext('2d');
+  pen.font = style.font;
+  const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+  return [pen.measureText(field.placeholder).width, field.clientWidth - sides];
+}"""
+"""JavaScript that returns the width of a placeholder and the width of its field."""
 
 
 def test_a_person_is_chosen_and_remembered_in_the_address(browser: Browser, started: StartedPortal) -> None:
-    """The first page asks for the person; the answer is in the address, so a reload keeps it."""
+    """The first page asks for a person; the address then contains the person, so a reload keeps it."""
     with looking(browser, started.url) as page:
         page.get_by_role("button", name="Olga Sommer").click()
         expect(page).to_have_url(re.compile(rf"\?as={OLGA}$"))
@@ -37,7 +44,7 @@ def test_two_people_talk_side_by_side(browser: Browser, started: StartedPortal) 
 
 
 def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A slash shows the commands with their hints; arrows select, Tab takes, Escape closes."""
+    """A slash shows the commands with their hints; arrows select, Tab inserts, Escape closes."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         field(page).press_sequentially("/p")
         choices = page.get_by_role("option")
@@ -55,10 +62,12 @@ def test_the_palette_opens_on_a_slash_and_completes(browser: Browser, started: S
         expect(field(page)).to_have_value("/")
 
 
-def test_the_palette_opens_when_its_commands_come(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_palette_opens_when_the_commands_are_loaded(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """A person who types before the commands are loaded sees them when they arrive."""
     with looking(browser, "about:blank") as page:
-        page.route("**/-/messages?*", lambda _route: None)  # it waits until it is taken away
+        page.route("**/-/messages?*", lambda _route: None)  # removing the rule ends the delay
         page.goto(f"{started.url}/?as={CLARA}&dialog={bot.id}")
         field(page).press_sequentially("/p")
         page.unroute("**/-/messages?*")
@@ -75,7 +84,7 @@ def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPorta
     assert len(started.heard("ONIMCOMMANDADD")) == 1
 
 
-def test_a_pressed_button_is_told_and_blocks_until_the_message_changes(
+def test_a_pressed_button_blocks_the_keyboard_until_the_message_changes(
     browser: Browser, started: StartedPortal, bot: StartedBot
 ) -> None:
     """BLOCK=Y disables the whole keyboard after one press, until the bot changes the message."""
@@ -125,7 +134,7 @@ def test_actions_of_the_client_stay_in_the_client(browser: Browser, started: Sta
     assert started.heard("ONIMCOMMANDADD", times=0) == []
 
 
-def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_a_copied_value_is_in_the_clipboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """COPY puts its value into the clipboard and shows a message."""
     bot.says("Your code", to=str(CLARA), KEYBOARD=[{"TEXT": "Copy it", "ACTION": "COPY", "ACTION_VALUE": "N-1234"}])
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -135,7 +144,9 @@ def test_a_copied_value_lies_in_the_clipboard(browser: Browser, started: Started
         assert page.evaluate("navigator.clipboard.readText()") == "N-1234"
 
 
-def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_menu_of_a_message_works_with_the_keyboard(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """MENU items are below the page's own; arrows and Enter select, and the focus returns."""
     menu = [{"TEXT": "Readers & others", "COMMAND": "preview"}, {"TEXT": "Off", "COMMAND": "help", "DISABLED": "Y"}]
     bot.says("A post", to=str(CLARA), MENU=menu)
@@ -153,7 +164,7 @@ def test_the_menu_of_a_message_is_worked_by_keyboard(browser: Browser, started: 
     assert "MENU" in str(sent["form"])
 
 
-def test_own_messages_are_changed_and_taken_back(browser: Browser, started: StartedPortal) -> None:
+def test_own_messages_are_edited_and_deleted(browser: Browser, started: StartedPortal) -> None:
     """Edit fills the input and marks the message; delete leaves a note; a reply quotes."""
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={TALK}") as page:
         field(page).fill("Lunch at noon")
@@ -190,14 +201,41 @@ def test_unread_messages_are_counted_and_marked(browser: Browser, started: Start
         expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_sizes_stand_under_a_bots_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The meter shows the size that the portal has measured, and its limit."""
-    bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
-    shown = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"][-1]["sizes"]["attach"]
+def test_a_chat_shows_no_sizes_below_a_message(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The chat shows no sizes of a message; they are shown in the workbench."""
+    bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 100}], KEYBOARD=[{"TEXT": "A", "COMMAND": "help"}])
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
-        meter = message(page, "Weighed").get_by_role("meter", name=re.compile("^Attachment"))
-        expect(meter).to_have_attribute("aria-valuenow", str(shown["chars"]))
-        expect(meter).to_have_attribute("aria-valuemax", str(shown["limit"]))
+        expect(message(page, "Measured").get_by_role("button", name="A", exact=True)).to_be_visible()
+        expect(page.get_by_role("meter")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("/help", "All commands"), ("[USER={bot}][/USER] was here", "was here"), ("Ask [user={bot}] [/user]", "Ask")],
+)
+def test_a_mention_without_a_name_shows_the_name(
+    browser: Browser, started: StartedPortal, bot: StartedBot, text: str, shown: str
+) -> None:
+    """An answer in a chat without the bot shows the bot's name, as every mention without a name does."""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
+        field(page).fill(text.format(bot=bot.id))
+        field(page).press("Enter")
+        if text == "/help":
+            (asked,) = started.heard("ONIMCOMMANDADD")
+            number = re.findall(r"MESSAGE_ID[^0-9]+([0-9]+)", str(asked["form"]))[0]
+            bot.call("imbot.command.answer", COMMAND="help", MESSAGE_ID=number, MESSAGE=shown)
+        expect(message(page, shown).last).to_contain_text("Feedbridge")
+        expect(page.get_by_text(f"user {bot.id}")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("panes", [1, 2])
+def test_the_placeholder_fits_into_the_field(browser: Browser, started: StartedPortal, width: int, panes: int) -> None:
+    """At every width, alone or side by side, the field shows its whole placeholder, with 15 % of free space."""
+    beside = f"&with={BORIS}&dialog2={TALK}" if panes == 2 else ""
+    with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}{beside}", width=width) as page:
+        text, room = field(page).first.evaluate(ROOM)
+        assert text * 1.15 <= room
 
 
 def test_a_crm_comment_appears_in_the_open_timeline(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:

@@ -47,7 +47,7 @@ def axe() -> str:
 
 
 @pytest.fixture
-def lively(started: StartedPortal, bot: StartedBot) -> StartedBot:
+def filled_portal(started: StartedPortal, bot: StartedBot) -> StartedBot:
     """Run a portal with some content of every kind."""
     bot.says("A [b]card[/b]", to=str(CLARA), KEYBOARD=KEYS, ATTACH=ATTACH)
     said = started.control("say", **{"as": CLARA, "dialog": str(bot.id), "text": "/help"})["message_id"]
@@ -64,7 +64,7 @@ def lively(started: StartedPortal, bot: StartedBot) -> StartedBot:
     return bot
 
 
-def found(page: Page, axe: str) -> Any:
+def axe_violations(page: Page, axe: str) -> Any:
     """Return the violations that axe-core finds.
 
     The page's own policy forbids foreign scripts, so axe-core is passed as text.
@@ -74,41 +74,55 @@ def found(page: Page, axe: str) -> Any:
 
 
 @BOTH
-def test_nothing_serious_in_the_sections(
-    browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
+def test_the_sections_have_no_serious_violation(
+    browser: Browser,
+    started: StartedPortal,
+    filled_portal: StartedBot,
+    axe: str,
+    *,
+    width: int,
+    height: int,
+    dark: bool,
 ) -> None:
     """Start, chats, feed and CRM, with an open palette and an open menu, have no serious violation."""
     look = partial(looking, browser, width=width, height=height, dark=dark)
     with look(started.url) as page:
         expect(page.get_by_role("button", name="Clara Wirth")).to_be_visible()
-        assert found(page, axe) == []
+        assert axe_violations(page, axe) == []
     for place in ("tab=feed", "tab=crm", "tab=crm&entity=deal-42", ""):
         with look(f"{started.url}/?as={CLARA}&{place}") as page:
             expect(page.locator("article, .chat-entry, h2").filter(visible=True).first).to_be_visible()
-            assert found(page, axe) == [], place
-    with look(f"{started.url}/?as={CLARA}&dialog={lively.id}") as page:
+            assert axe_violations(page, axe) == [], place
+    with look(f"{started.url}/?as={CLARA}&dialog={filled_portal.id}") as page:
         expect(message(page, "menu.txt").first).to_be_visible()
         field(page).press_sequentially("/p")
         expect(page.get_by_role("option").first).to_be_visible()
-        assert found(page, axe) == [], "palette"
+        assert axe_violations(page, axe) == [], "palette"
         field(page).fill("")
         message(page, "/help").hover()
         message(page, "/help").get_by_role("button", name="Message actions").click()
-        assert found(page, axe) == [], "menu"
+        assert axe_violations(page, axe) == [], "menu"
 
 
 @BOTH
-def test_nothing_serious_at_the_workbench(
-    browser: Browser, started: StartedPortal, lively: StartedBot, axe: str, *, width: int, height: int, dark: bool
+def test_the_workbench_has_no_serious_violation(
+    browser: Browser,
+    started: StartedPortal,
+    filled_portal: StartedBot,
+    axe: str,
+    *,
+    width: int,
+    height: int,
+    dark: bool,
 ) -> None:
     """All panels of the workbench, and an open call, have no serious violation."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench", width=width, height=height, dark=dark) as page:
         for tab in page.get_by_role("tab").all():
             tab.click()
             expect(tab).to_have_attribute("aria-selected", "true")
-            assert found(page, axe) == [], tab.inner_text()
+            assert axe_violations(page, axe) == [], tab.inner_text()
         page.get_by_role("tab", name="Traffic").click()
         page.get_by_role("button", name="imbot.message.add").click()
         expect(page.get_by_role("region", name="Details").get_by_role("meter").first).to_be_visible()
-        assert found(page, axe) == [], "details"
-    assert lively.id
+        assert axe_violations(page, axe) == [], "details"
+    assert filled_portal.id

@@ -22,7 +22,7 @@ def bench(started: StartedPortal) -> dict[str, Any]:
     return answer
 
 
-def turn(page: Page, name: str) -> None:
+def open_panel(page: Page, name: str) -> None:
     """Open a panel of the workbench."""
     page.get_by_role("tab", name=name).click()
 
@@ -30,7 +30,7 @@ def turn(page: Page, name: str) -> None:
 def test_a_session_is_recorded_and_saved(browser: Browser, started: StartedPortal, tmp_path: Path) -> None:
     """A recorded session is shown as a test, and the saved file has the same content."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        turn(page, "Record")
+        open_panel(page, "Record")
         page.get_by_label("Title").fill("Clara is early")
         key(page, "Start").click()
         expect(page.get_by_text("Continue in the chats")).to_be_visible()
@@ -65,7 +65,7 @@ def test_a_delivery_is_sent_again_from_its_row(browser: Browser, started: Starte
 def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> None:
     """Invalid JSON is reported and stays; valid JSON is sent to the address and appears in the traffic."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        turn(page, "Send an event")
+        open_panel(page, "Send an event")
         page.get_by_label("Event", exact=True).fill("ONLIVEFEEDPOSTADD")
         expect(page.get_by_label("Data, as JSON")).to_have_value(re.compile('"POST_ID": "217"'))
         page.get_by_label("Data, as JSON").fill("{'FIELDS'")
@@ -75,7 +75,7 @@ def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> N
         page.get_by_label("Data, as JSON").fill('{"FIELDS": {"POST_ID": "4711"}}')
         key(page, "Send").click()
         expect(page.get_by_text("Sent once.")).to_be_visible()
-        turn(page, "Traffic")
+        open_panel(page, "Traffic")
         expect(page.get_by_role("row").filter(has_text="ONLIVEFEEDPOSTADD")).to_be_visible()
     (sent,) = started.heard("ONLIVEFEEDPOSTADD")
     assert sent["form"]["data"] == {"FIELDS": {"POST_ID": "4711"}}
@@ -84,7 +84,7 @@ def test_an_event_is_sent_by_hand(browser: Browser, started: StartedPortal) -> N
 def test_the_clock_is_stopped_and_started(browser: Browser, started: StartedPortal) -> None:
     """The clock can be stopped, moved while it is stopped, and started again."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        turn(page, "Clock")
+        open_panel(page, "Clock")
         key(page, "Stop the clock").click()
         expect(page.get_by_role("timer")).to_contain_text("stopped")
         shown = page.get_by_role("timer").inner_text()
@@ -98,24 +98,24 @@ def test_the_clock_is_stopped_and_started(browser: Browser, started: StartedPort
     assert comes(lambda: bench(started)["clock"] == {"stopped": False} or None)
 
 
-def test_a_call_shows_what_it_weighs(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_a_call_shows_the_sizes_of_its_objects(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """The details of a call show the sizes of attachment and buttons with their limits."""
     keys = [{"TEXT": "Go", "COMMAND": "help"}]
-    number = bot.says("Weighed", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
+    number = bot.says("Measured", to=str(CLARA), ATTACH=[{"MESSAGE": "x" * 1000}], KEYBOARD=keys)
     (message,) = started.control(f"messages?as={CLARA}&dialog={bot.id}")["messages"]
     assert message["id"] == number
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         page.get_by_role("button", name="imbot.message.add").click()
         details = page.get_by_role("region", name="Details")
-        weighed = details.get_by_role("group", name="Size against limit")
-        expect(weighed.get_by_role("meter", name=re.compile("^Attachment"))).to_be_visible()
-        buttons = weighed.get_by_role("meter", name=re.compile("^Buttons"))
+        measured = details.get_by_role("group", name="Size against limit")
+        expect(measured.get_by_role("meter", name=re.compile("^Attachment"))).to_be_visible()
+        buttons = measured.get_by_role("meter", name=re.compile("^Buttons"))
         expect(buttons).to_have_attribute("aria-valuenow", str(message["sizes"]["keyboard"]["chars"]))
-        expect(weighed).to_contain_text("of 59,999")
+        expect(measured).to_contain_text("of 59,999")
 
 
-def test_the_bucket_fills_with_calls(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """The meter above the traffic rises with every call and knows the capacity."""
+def test_the_meter_shows_the_level_of_the_bucket(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+    """The meter above the traffic rises with every call and shows the capacity."""
     started.control("switches", bucket_rate=0.01)
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
         level = page.get_by_role("meter", name="Requests in the bucket")
@@ -126,12 +126,12 @@ def test_the_bucket_fills_with_calls(browser: Browser, started: StartedPortal, b
         expect(level).to_have_attribute("aria-valuenow", re.compile(f"^({before + 4}|{before + 5}|{before + 6})$"))
 
 
-def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_fault_rules_of_the_portal_are_shown(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """Earlier fault rules are shown; used ones disappear; removed ones are deleted in the portal."""
     rules = [{"method": "profile", "kind": "slow", "seconds": 0, "times": 1}, {"method": "user.get", "kind": "503"}]
     started.control("faults", rules=rules)
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        turn(page, "Faults")
+        open_panel(page, "Faults")
         listed = page.get_by_role("region", name="Faults", exact=True).get_by_role("listitem")
         expect(listed).to_have_count(2)
         bot.call("profile")
@@ -141,11 +141,11 @@ def test_faults_in_force_are_shown(browser: Browser, started: StartedPortal, bot
     assert comes(lambda: bench(started)["faults"] == [] or None)
 
 
-def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPortal) -> None:
+def test_the_address_contains_the_panel(browser: Browser, started: StartedPortal) -> None:
     """A reload keeps the panel, and Back opens the panel before it."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        turn(page, "Faults")
-        turn(page, "Clock")
+        open_panel(page, "Faults")
+        open_panel(page, "Clock")
         page.reload()
         expect(page.get_by_role("tab", name="Clock")).to_have_attribute("aria-selected", "true")
         page.go_back()
@@ -153,7 +153,7 @@ def test_the_panel_stands_in_the_address(browser: Browser, started: StartedPorta
 
 
 def test_a_bot_is_connected_from_the_first_page(browser: Browser, started: StartedPortal) -> None:
-    """The first page leads to the keys, to an installation with its result, and to a webhook."""
+    """The first page has a link to the keys, to an installation with its result, and to a webhook."""
     with looking(browser, started.url) as page:
         key(page, "first steps, keys and webhooks").click()
         expect(page.get_by_text("Your bot calls imbot.register")).to_be_visible()

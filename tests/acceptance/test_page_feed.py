@@ -24,7 +24,7 @@ def post(page: Page, words: str) -> Locator:
 
 
 def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, started: StartedPortal) -> None:
-    """The author does all four on the page; a change of the text keeps the title."""
+    """The author publishes, edits, comments on and deletes a post; a change of the text keeps the title."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         page.get_by_label("New post").get_by_label("Text of the post").fill("We open at nine")
         page.get_by_label("New post").get_by_label("Title").fill("New hours")
@@ -47,7 +47,7 @@ def test_a_post_is_written_changed_commented_and_deleted(browser: Browser, start
         expect(post(page, "New hours")).to_have_count(0)
 
 
-def test_older_posts_come_when_asked_for(browser: Browser, started: StartedPortal) -> None:
+def test_a_button_loads_older_posts(browser: Browser, started: StartedPortal) -> None:
     """The page shows twenty posts; a button loads the rest and moves the focus to the first of them."""
     for number in range(25):
         started.control("posts", **{"as": OLGA, "text": f"Page {number}.", "dest": ["UA"]})
@@ -77,7 +77,7 @@ def test_files_of_a_post_and_its_comments_are_saved(browser: Browser, started: S
         expect(post(page, "Lunch").locator("img")).to_have_js_property("naturalWidth", 2)
 
 
-def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, started: StartedPortal) -> None:
+def test_a_post_for_one_department_is_hidden_from_others(browser: Browser, started: StartedPortal) -> None:
     """A post for one department shows its recipients, and other people do not see it."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         form = page.get_by_label("New post")
@@ -96,7 +96,7 @@ def test_recipients_are_chosen_and_others_do_not_see_it(browser: Browser, starte
         expect(outside.get_by_text("Numbers of the quarter")).to_have_count(0)
 
 
-def test_a_draft_survives_what_others_do(browser: Browser, started: StartedPortal) -> None:
+def test_a_draft_stays_when_others_change_the_feed(browser: Browser, started: StartedPortal) -> None:
     """A half-written comment and a half-edited post stay when the feed changes."""
     number = started.control("posts", **{"as": OLGA, "text": "Shared kitchen", "dest": ["UA"]})["post_id"]
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
@@ -112,7 +112,7 @@ def test_a_draft_survives_what_others_do(browser: Browser, started: StartedPorta
 
 
 def test_a_link_to_a_post_opens_it_in_the_feed(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
-    """A button with the portal's address of a post opens the News Feed instead of leaving the page."""
+    """A button with the address of a post opens the News Feed of the page."""
     keys = [{"TEXT": "Open the post", "LINK": f"/company/personal/user/{OLGA}/blog/217/"}]
     bot.says("Here it is", to=str(CLARA), KEYBOARD=keys)
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
@@ -123,22 +123,26 @@ def test_a_link_to_a_post_opens_it_in_the_feed(browser: Browser, started: Starte
         expect(message(page, "Here it is")).to_be_visible()
 
 
-def test_a_call_is_opened_and_read(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_details_of_a_call_show_request_and_answer(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """The workbench lists REST calls at once; an open one shows request and answer, but no token."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=bench") as page:
-        bot.says("Seen on the wire", to=str(CLARA))
+        bot.says("Seen in the traffic", to=str(CLARA))
         row = page.get_by_role("row").filter(has_text="imbot.message.add")
         row.get_by_role("button").click()
         details = page.get_by_role("region", name="Details")
         expect(details.get_by_role("heading", name="imbot.message.add")).to_be_visible()
-        expect(details).to_contain_text('"MESSAGE": "Seen on the wire"')
+        expect(details).to_contain_text('"MESSAGE": "Seen in the traffic"')
         expect(details).to_contain_text("200")
         expect(page.get_by_text(bot.hook.rstrip("/").rsplit("/", 1)[1])).to_have_count(0)
         page.get_by_label("Filter").fill("no such words")
         expect(page.get_by_role("row").filter(has_text="imbot")).to_have_count(0)
 
 
-def test_switches_faults_and_clock_are_worked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_switches_faults_and_clock_are_changed_on_the_page(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """The portal uses a switch, a fault and a clock that were changed on the page."""
 
     def state() -> Any:

@@ -13,7 +13,7 @@ from tests.acceptance.browser import StartedPortal, field, key, looking, message
 from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
-OLGA, BORIS, CLARA, GUEST = 1, 3, 4, 6
+OLGA, BORIS, CLARA, EXTRANET_USER = 1, 3, 4, 6
 TALK = "chat10"
 DROP = """([words, type]) => {
   const data = new DataTransfer();
@@ -24,8 +24,8 @@ DROP = """([words, type]) => {
 }"""
 
 
-def test_reactions_are_given_joined_and_taken_back(browser: Browser, started: StartedPortal) -> None:
-    """One person reacts by the menu, another by the chip; a second press removes one's own."""
+def test_reactions_are_added_and_removed(browser: Browser, started: StartedPortal) -> None:
+    """One person reacts by the menu, another by the chip; a second press removes the reaction."""
     started.control("say", **{"as": OLGA, "dialog": TALK, "text": "Cake in the kitchen"})
     with looking(browser, f"{started.url}/?as={BORIS}&with={CLARA}&dialog={TALK}&dialog2={TALK}") as page:
         left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
@@ -59,7 +59,7 @@ def test_files_are_chosen_dropped_and_saved(browser: Browser, started: StartedPo
         assert Path(saved.value.path()).read_text(encoding="utf-8") == "Soup"
 
 
-def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> None:
+def test_a_picture_is_shown_in_its_message(browser: Browser, started: StartedPortal) -> None:
     """A picture is shown in its message, from the portal's own address."""
     dot = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQzr+AFTEMLQkAn3dWgSo0rCsAAAAASUVORK5CYII="
     assert images.size_of(base64.b64decode(dot)) == (8, 8)
@@ -70,7 +70,7 @@ def test_a_picture_shows_itself(browser: Browser, started: StartedPortal) -> Non
         expect(picture).to_have_js_property("naturalWidth", 8)
 
 
-def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPortal) -> None:
+def test_an_empty_file_is_refused_with_a_sentence(browser: Browser, started: StartedPortal) -> None:
     """An empty file is refused with a sentence, nothing is sent, and the typed text stays."""
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={TALK}") as page:
         field(page).fill("Still here")
@@ -81,7 +81,7 @@ def test_an_empty_file_is_refused_in_words(browser: Browser, started: StartedPor
     assert started.control(f"messages?as={CLARA}&dialog={TALK}")["messages"] == []
 
 
-def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) -> None:
+def test_a_poll_is_published_and_answered(browser: Browser, started: StartedPortal) -> None:
     """A post has a poll; people who voted see the shares and may change their vote."""
     with looking(browser, f"{started.url}/?as={OLGA}&with={BORIS}&tab=feed") as page:
         left, right = page.locator("[data-pane='0']"), page.locator("[data-pane='1']")
@@ -106,7 +106,7 @@ def test_a_poll_is_asked_and_answered(browser: Browser, started: StartedPortal) 
         expect(mine).to_contain_text("2 · 100 %")
 
 
-def test_thanks_name_those_thanked(browser: Browser, started: StartedPortal) -> None:
+def test_a_gratitude_shows_medal_and_people(browser: Browser, started: StartedPortal) -> None:
     """A gratitude shows the medal and the people."""
     with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
         form = page.get_by_label("New post")
@@ -133,9 +133,9 @@ def test_readers_of_an_important_post_are_counted(browser: Browser, started: Sta
         expect(right.get_by_role("button", name="I have read it")).to_have_count(0)
 
 
-def test_a_extranet_user_sees_what_is_for_extranet_users(browser: Browser, started: StartedPortal) -> None:
+def test_an_extranet_user_sees_no_crm_and_finds_few_people(browser: Browser, started: StartedPortal) -> None:
     """An extranet user sees no CRM, and finds only people whom they may contact."""
-    with looking(browser, f"{started.url}/?as={GUEST}&dialog=chat11") as page:
+    with looking(browser, f"{started.url}/?as={EXTRANET_USER}&dialog=chat11") as page:
         expect(page.get_by_text("No messages yet. Write")).to_have_count(0)
         key(page, "Members").click()
         menu = page.get_by_role("menu", name="Members")
@@ -160,7 +160,7 @@ def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:
         expect(page.get_by_label("Write a comment")).to_have_value("")
 
 
-def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
+def test_the_list_tag_is_drawn_as_a_list(browser: Browser, started: StartedPortal) -> None:
     """[list] with [*] is drawn as a list, with any line breaks."""
     text = "Bring:[list][*]cake [b]and[/b] tea\n[*]chairs[/list]Thanks"
     started.control("posts", **{"as": OLGA, "text": text, "dest": ["UA"]})
@@ -169,7 +169,7 @@ def test_a_list_is_a_list(browser: Browser, started: StartedPortal) -> None:
         expect(points).to_have_text(["cake and tea", "chairs"])
 
 
-def test_a_broken_line_is_said_and_heals(browser: Browser) -> None:
+def test_the_page_reports_a_lost_connection_and_reconnects(browser: Browser) -> None:
     """Without the portal, the page says so and keeps the typed text; later it reconnects by itself."""
     port = free_port()
     with StartedPortal(port=port) as first:

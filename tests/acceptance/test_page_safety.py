@@ -98,7 +98,7 @@ HARM = """() => {
 }"""
 HARMLESS: dict[str, Any] = {"hit": None, "handlers": 0, "links": [], "outside": 0, "tags": [], "open": 0}
 
-# Every visible piece of text against what is painted behind it; what stands on a gradient is left out.
+# Compares each visible text with the colour behind it; text on a gradient is left out.
 FAINT = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
@@ -154,7 +154,7 @@ KEYS = [
 ]
 
 
-def test_no_written_text_becomes_code(browser: Browser, started: StartedPortal) -> None:
+def test_drawn_text_never_becomes_code(browser: Browser, started: StartedPortal) -> None:
     """Hostile BB code, attachments and button values create no script, handler, foreign picture or bad link."""
     with looking(browser, f"{started.url}/?as={OLGA}") as page:
         expect(page.get_by_role("button", name="General talk")).to_be_visible()
@@ -162,7 +162,7 @@ def test_no_written_text_becomes_code(browser: Browser, started: StartedPortal) 
         assert page.evaluate(HARM) == HARMLESS
 
 
-def test_no_sent_text_becomes_code(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_stored_text_never_becomes_code(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """The same is true for content that goes through the portal into chat, feed and timeline."""
     for code in HOSTILE_BB[:-2]:
         bot.says(f"{code} .", to=str(CLARA))
@@ -175,7 +175,9 @@ def test_no_sent_text_becomes_code(browser: Browser, started: StartedPortal, bot
         assert page.evaluate(HARM) == HARMLESS
 
 
-def test_foreign_pictures_wait_for_a_press(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_foreign_pictures_are_loaded_after_a_click_only(
+    browser: Browser, started: StartedPortal, bot: StartedBot
+) -> None:
     """A message that is shown loads nothing from other servers."""
     bot.says("With a picture", to=str(CLARA), ATTACH=ATTACH)
     asked: list[str] = []
@@ -209,7 +211,9 @@ def test_every_kind_of_block_is_drawn(browser: Browser, started: StartedPortal, 
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_all_text_can_be_read(browser: Browser, started: StartedPortal, bot: StartedBot, *, dark: bool) -> None:
+def test_text_has_enough_contrast_and_controls_have_names(
+    browser: Browser, started: StartedPortal, bot: StartedBot, *, dark: bool
+) -> None:
     """On every tab, text has a contrast of 4.5 to 1 (WCAG AA), and every control has a name."""
     bot.says(
         "[color=#000]Black[/color] [color=#ff0]yellow[/color] [quote]quoted[/quote] [code]x[/code] [user=1]Olga[/user]",
@@ -231,7 +235,7 @@ def wider(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-def test_a_phone_shows_one_thing_at_a_time(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_a_phone_shows_the_list_or_the_conversation(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """At 390 px, the page shows the list or the conversation, and nothing is wider than the screen."""
     bot.says("A rather long message for a small screen", to=str(CLARA), ATTACH=ATTACH, KEYBOARD=KEYS)
     with looking(browser, f"{started.url}/?as={CLARA}", width=390, height=844) as page:
@@ -247,7 +251,7 @@ def test_a_phone_shows_one_thing_at_a_time(browser: Browser, started: StartedPor
             assert wider(page) <= 0, tab
 
 
-def test_the_keyboard_alone_is_enough(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
+def test_the_page_works_with_the_keyboard_alone(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:
     """Tab and Enter lead from the start to a chat, to its input, and to a button of the bot."""
     bot.says(
         "Press me", to=str(CLARA), KEYBOARD=[{"TEXT": "Fill", "ACTION": "PUT", "ACTION_VALUE": "from the keyboard"}]

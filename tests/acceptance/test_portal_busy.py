@@ -1,4 +1,4 @@
-"""More messages than the portal accepts at once: priorities, foreign load on the rate limit, independent failures."""
+"""More messages than the portal accepts at once: priorities, calls of other programs, independent failures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHATS, POSTS = 50, 6
 
 @pytest.fixture
 async def line(tmp_path: Path) -> AsyncIterator[Line]:
-    """A running service, and people who know it."""
+    """Run a service whose bot already knows the people."""
     async with laid(tmp_path, "v2") as made:
         for who in (OLGA, BORIS, CLARA):
             await made.portal.person(who).opens()
@@ -26,7 +26,7 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
 
 
 async def following(line: Line, many: int) -> list[str]:
-    """Groups that follow all posts."""
+    """Create groups that follow all posts, and return their dialogs."""
     groups = [line.portal.make_chat(line.bot, CLARA, title=f"Group {place}") for place in range(many)]
     for group in groups:
         await line.portal.person(CLARA).says("/follow all", dialog=group)
@@ -43,7 +43,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
         await line.portal.person(OLGA).posts(f"News {place}")
     await held.holds()
     asked = await line.portal.person(BORIS).says("/help share")
-    await line.portal.person(BORIS).sees("/share 217", after=asked)
+    await line.portal.person(BORIS).sees("/share", after=asked)
     assert [one.dialog for one in line.sent(after=after)] == [str(BORIS)], "the cards wait"
     await held.open()
     await line.quiet()
@@ -54,7 +54,7 @@ async def test_an_answer_overtakes_three_hundred_relays(line: Line) -> None:
         assert {text.split("\n")[0] for text in shown} == {f"News Feed: News {number}" for number in range(POSTS)}
 
 
-async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
+async def test_another_program_fills_the_bucket(tmp_path: Path) -> None:
     """When another program on our address fills the bucket, the service waits and sends everything once."""
     limits = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "20", "FEEDBRIDGE_RATE_LIMIT__RATE": "20"}
     async with laid(tmp_path, "v2", **limits) as line:
@@ -78,18 +78,18 @@ async def test_somebody_else_fills_the_bucket(tmp_path: Path) -> None:
         assert [f"/{name}" in text for name, text in zip(("post", "share", "crm"), shown, strict=True)] == [True] * 3
 
 
-async def test_a_method_over_its_operating_time(line: Line) -> None:
+async def test_a_method_over_its_operating_limit_is_retried_later(line: Line) -> None:
     """A call that got 429 is sent again at operating_reset_at, not earlier."""
     clara, after = line.portal.person(CLARA), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 1.5})
     asked = await clara.says("/help share")
     (refused,) = await line.troubled("429", after=after)
-    answer = await clara.sees("/share 217", after=asked)
+    answer = await clara.sees("/share", after=asked)
     assert refused.at + 1.5 <= answer.date
     assert [one.dialog for one in line.sent(after=after)] == [str(CLARA), str(CLARA)]
 
 
-async def test_what_is_blocked_holds_up_nobody(line: Line) -> None:
+async def test_a_blocked_method_delays_no_other_work(line: Line) -> None:
     """While a method is blocked for ten minutes, other dialogs and methods continue."""
     clara, boris, after = line.portal.person(CLARA), line.portal.person(BORIS), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 600})
@@ -100,7 +100,7 @@ async def test_what_is_blocked_holds_up_nobody(line: Line) -> None:
     assert [one.dialog for one in line.sent(after=after)] == [str(CLARA), str(BORIS)]
 
 
-async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
+async def test_a_failing_chat_delays_no_other_chat(line: Line) -> None:
     """A group that removed the bot refuses its cards; all other groups get theirs."""
     first, second, third = await following(line, 3)
     emulator = line.portal.emulator
@@ -110,7 +110,7 @@ async def test_a_chat_that_fails_holds_up_nobody(line: Line) -> None:
         await line.portal.person(OLGA).posts(text)
     await line.quiet()
     for group in (first, third):
-        shown = "\n".join(text_of(row) for row in clara.reads(dialog=group)[-2:])  # two posts at once come in any order
+        shown = "\n".join(text_of(row) for row in clara.reads(dialog=group)[-2:])  # the two posts may come in any order
         assert ("One for all" in shown, "Two for all" in shown) == (True, True)
     assert {one.status for one in line.sent(after=after) if one.dialog == second} <= {403}
     assert not any("for all" in text_of(row) for row in clara.reads(dialog=second))

@@ -1,4 +1,4 @@
-"""The quiet line and the buttons below cards, as people meet them; a judge reads along by the portal's own rights."""
+"""The quiet line and the buttons below cards, as people use them; a judge checks all messages."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def judge(line: Line) -> Iterator[Judge]:
 
 
 def lines_of(person: Person, group: str) -> list[str]:
-    """What a person reads that can only be the quiet line."""
+    """Return the quiet lines that a person reads."""
     texts = [text_of(row) for row in person.reads(dialog=group)]
     return [one for one in texts if CAME in one or LEFT in one or "not everyone here may read" in one]
 
 
 async def group_that_follows(line: Line, *members: int) -> str:
-    """A new group that follows all posts by Clara's wish."""
+    """Make a group that follows all posts; Clara subscribed it."""
     group = line.portal.make_chat(line.bot, *members, by=CLARA)
     await follows(line, CLARA, group)
     return group
 
 
-async def test_an_extranet_user_comes_and_leaves(line: Line, judge: Judge) -> None:
-    """The chat reads why cards lose their content, and when they come again: in one message, which names nobody."""
+async def test_the_line_says_that_an_extranet_user_joined_and_left(line: Line, judge: Judge) -> None:
+    """One message says why cards lose their content, and when posts are shown again; it names nobody."""
     group = await group_that_follows(line, BORIS)
     clara, olga = line.portal.person(CLARA), line.portal.person(OLGA)
     await olga.posts("The mk1x lift works.")
@@ -76,8 +76,8 @@ async def test_an_extranet_user_comes_and_leaves(line: Line, judge: Judge) -> No
 
 
 @pytest.mark.parametrize("who", [GUSTAV, ANNA], ids=["an extranet user", "an employee from elsewhere"])
-async def test_a_card_is_pressed_by_who_may_not_read_it(line: Line, judge: Judge, who: int) -> None:
-    """They came without anybody telling us: their press empties the card, and its answer tells nothing of the post."""
+async def test_a_new_member_who_may_not_read_a_card_presses_its_button(line: Line, judge: Judge, who: int) -> None:
+    """The press of a member whose joining was not reported empties the card; the answer shows no content."""
     group = await group_that_follows(line, BORIS)
     clara, reader = line.portal.person(CLARA), line.portal.person(who)
     post = await clara.posts("The mk3x salaries rise.", dest=[f"DR{SALES}"])
@@ -98,8 +98,8 @@ async def test_a_card_is_pressed_by_who_may_not_read_it(line: Line, judge: Judge
         await reader.presses("Open", dialog=group, within=0.1)
 
 
-async def test_a_card_is_pressed_by_who_may_read_it(line: Line, judge: Judge) -> None:
-    """A colleague of the same department opens the post, and ends what the chat follows; the card stays as it is."""
+async def test_a_member_who_may_read_a_card_presses_its_buttons(line: Line, judge: Judge) -> None:
+    """A colleague of the same department opens the post and ends a subscription; the card keeps its content."""
     group = await group_that_follows(line, BORIS)
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
     post = await clara.posts("The mk4x salaries rise.", dest=[f"DR{SALES}"])
@@ -118,8 +118,8 @@ async def test_a_card_is_pressed_by_who_may_read_it(line: Line, judge: Judge) ->
 
 
 @pytest.mark.parametrize("who", [OLGA, CLARA], ids=["may read what is counted", "may not"])
-async def test_the_line_is_turned_off(line: Line, judge: Judge, who: int) -> None:
-    """Any user may press it: the answer names no post, counting ends, and a second press changes nothing."""
+async def test_a_button_switches_the_line_off(line: Line, judge: Judge, who: int) -> None:
+    """Any user may press the button: the answer names no post, counting ends, and a second press changes nothing."""
     group = await group_that_follows(line, OLGA)
     clara, olga, presser = (line.portal.person(one) for one in (CLARA, OLGA, who))
     post = await olga.posts("The mk6x offer is 40000.", dest=["DR3"])

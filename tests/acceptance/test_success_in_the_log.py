@@ -58,7 +58,7 @@ async def test_each_step_of_a_connection_is_one_line(installed: tuple[RunningPor
     assert told[0]["event"] == STEPS[0]
     assert {line["portal"] for line in told[1:]} == {portal.member_id}
     [registered] = of(running, "commands and events registered")
-    offered = len(composition.router().commands)
+    offered = sum(len(spec.delivered) for spec in composition.router().commands.values())
     assert {name: registered[name] for name in ("commands", "events", "refused", "waiting")} == {
         "commands": offered,
         "events": 5,

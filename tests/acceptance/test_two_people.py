@@ -58,8 +58,8 @@ def group(page: Page, *others: str) -> str:
     return found[1]
 
 
-def test_two_people_and_a_fault(browser: Browser, demo: str) -> None:
-    """One follows, the other posts and edits: one card, changed in both seats; a fault set on the page is visible."""
+def test_two_people_see_one_card_and_a_fault_on_the_page(browser: Browser, demo: str) -> None:
+    """One follows, the other posts and edits: one card, changed in both panes; a fault set on the page is visible."""
     base, bot = demo.partition("/?")[0], "Feedbridge"
     with looking(browser, f"{base}/?as={CLARA}") as page:
         dialog = group(page, "Boris Klein", bot)

@@ -78,14 +78,14 @@ def told(walk: Walk) -> str:
 
 
 def fails(walk: Walk) -> None:
-    """Print the summary, and fail with what was found."""
+    """Print the summary, and fail if there are findings."""
     print(f"FEEDBRIDGE_SEED={SEED} ({walk.line.bot_api}): {walk.judge.summary()}")  # noqa: T201 - pytest -rP shows it
     if walk.judge.findings:
         pytest.fail(told(walk), pytrace=False)
 
 
 @pytest.mark.parametrize("bot_api", ["v1", "v2"])
-async def test_nobody_reads_what_they_may_not(tmp_path: Path, bot_api: str) -> None:
+async def test_random_actions_show_nobody_a_forbidden_post(tmp_path: Path, bot_api: str) -> None:
     """Posts, members and commands at random: no leak, no lost answer, and no post for all is withheld."""
     async with walked(tmp_path, bot_api) as walk:
         await walk.goes()
@@ -97,7 +97,7 @@ async def test_nobody_reads_what_they_may_not(tmp_path: Path, bot_api: str) -> N
 
 
 def loses(line: Line, dice: random.Random) -> None:
-    """Lose a share of the feed's events from now on, as a portal does whose network is poor."""
+    """Lose a share of the feed's events from now on, like a portal with a bad network."""
     courier = line.portal.emulator.event_sender
     send = courier.send
 
@@ -109,7 +109,7 @@ def loses(line: Line, dice: random.Random) -> None:
     courier.send = sometimes  # type: ignore[method-assign]
 
 
-async def test_what_was_lost_is_found(tmp_path: Path) -> None:
+async def test_lost_events_are_repaired_by_the_next_check(tmp_path: Path) -> None:
     """Feed events are lost, the service is killed: after its check no card is stale, deleted or leaks."""
     async with walked(tmp_path, ("v1", "v2")[SEED % 2]) as walk:
         loses(walk.line, random.Random(SEED))  # noqa: S311 - dice

@@ -59,7 +59,7 @@ async def test_an_expired_token_is_refreshed(b24pysdk: Client, secure: RunningPo
     assert [call.error for call in secure.calls("profile")] == ["expired_token", None, "expired_token"]
 
 
-async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) -> None:
+async def test_a_code_is_exchanged_for_tokens(b24pysdk: Client, secure: RunningPortal) -> None:
     """A code from the authorize page can be exchanged for tokens, once."""
     given = await installed(secure)
     async with aiohttp.ClientSession() as http:
@@ -70,10 +70,10 @@ async def test_a_code_becomes_tokens(b24pysdk: Client, secure: RunningPortal) ->
     assert (seen["member"], seen["user"], seen["profile"]) == (secure.member_id, 3, 3)
     assert seen["domain"] == "127.0.0.1"
     assert seen["again"] == ["BitrixOAuthInvalidGrant", "invalid_grant"]
-    assert seen["stranger"] == ["BitrixOauthWrongClient", "wrong_client"]
+    assert seen["unknown_client"] == ["BitrixOauthWrongClient", "wrong_client"]
 
 
-async def test_it_asks_whether_an_event_is_true(b24pysdk: Client, secure: RunningPortal) -> None:
+async def test_it_verifies_events_with_the_authorization_server(b24pysdk: Client, secure: RunningPortal) -> None:
     """The authorization server says whose a token is; a real event passes, a forged one does not."""
     secure.switch(user_in_events=True)
     async with receiving() as inbox:
@@ -115,7 +115,7 @@ async def test_refusals_are_its_own_exceptions(b24pysdk: Client, secure: Running
     assert seen == {
         "unknown": ["BitrixAPINotFound", "ERROR_METHOD_NOT_FOUND"],
         "scope": ["BitrixAPIInsufficientScope", "insufficient_scope"],
-        "stranger": ["BitrixAPIInvalidCredentials", "INVALID_CREDENTIALS"],
+        "unknown_client": ["BitrixAPIInvalidCredentials", "INVALID_CREDENTIALS"],
         "webhook": ["BitrixAPIWrongAuthType", "WRONG_AUTH_TYPE"],
         "argument": ["BitrixAPIBadRequest", "MESSAGE_EMPTY"],
         "hidden": ["BitrixAPIBadRequest", "CANCELED"],

@@ -73,7 +73,7 @@ async def test_the_example_of_an_application_runs(b24pysdk: Client, secure: Runn
     assert (await secure.person(1).sees("Good morning", dialog="chat10")).author == 2
 
 
-def test_the_versions_are_those_that_are_tested() -> None:
+def test_the_page_lists_the_tested_versions() -> None:
     """The table of clients has the versions that the tests install."""
     rows = dict(re.findall(r"^\| (\S+) \| (\d[\d.]*) \|", PAGE, re.MULTILINE))
     assert rows == {**installing.VERSIONS["python"], **installing.VERSIONS["node"]}

@@ -52,7 +52,7 @@ def test_a_version_that_does_not_exist_is_a_failure(monkeypatch: pytest.MonkeyPa
         installing.python_of("b24api")
 
 
-def test_what_is_installed_is_not_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_client_is_not_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished folder is used without asking the registry."""
     asked: list[str] = []
     monkeypatch.setattr(installing, "_install", lambda _command, package: asked.append(package))

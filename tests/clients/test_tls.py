@@ -35,7 +35,7 @@ async def test_a_client_that_trusts_the_authority_is_served(
     assert secure.emulator.domain.startswith("127.0.0.1:")
 
 
-async def test_a_client_that_does_not_trust_it_is_not(secure: RunningPortal) -> None:
+async def test_a_client_that_does_not_trust_the_authority_refuses(secure: RunningPortal) -> None:
     """Other clients do not accept the certificate."""
     async with aiohttp.ClientSession() as http:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
@@ -67,7 +67,7 @@ async def test_names_of_the_cloud_lead_to_the_portal(
     [b"GET http://127.0.0.1/ HTTP/1.1\r\n\r\n", b"CONNECT a b HTTP/1.1\r\n\r\n", b"\x16\x03\x01\r\n\r\n"],
     ids=["not-connect", "no-host", "binary"],
 )
-async def test_the_tunnel_takes_nothing_but_connect(secure: RunningPortal, asked: bytes) -> None:
+async def test_the_proxy_accepts_only_connect(secure: RunningPortal, asked: bytes) -> None:
     """The proxy refuses all requests except CONNECT."""
     port = int(secure.proxy.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -77,7 +77,7 @@ async def test_the_tunnel_takes_nothing_but_connect(secure: RunningPortal, asked
     await writer.wait_closed()
 
 
-async def test_open_tunnels_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]) -> None:
+async def test_open_connections_of_the_proxy_end_with_the_portal(tls: tuple[ssl.SSLContext, Path]) -> None:
     """A client that keeps its connection open does not prevent the shutdown."""
     async with running(tls=tls[0]) as p:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(p.proxy.rpartition(":")[2]))
@@ -120,7 +120,7 @@ async def test_an_application_of_an_earlier_start_stays_installed() -> None:
         assert (moved.handler, moved.installed) == ("http://127.0.0.1:8/", False)
 
 
-async def test_webhooks_over_tls_are_served_where_plain_ones_are_refused(
+async def test_webhooks_work_over_tls_when_plain_http_is_refused(
     secure: RunningPortal, tls: tuple[ssl.SSLContext, Path]
 ) -> None:
     """A portal that refuses webhooks over plain HTTP accepts them over TLS."""
@@ -142,7 +142,7 @@ def test_a_certificate_is_kept_until_it_expires(tmp_path: Path) -> None:
     assert files.authority.read_bytes() != first
 
 
-def test_a_certificate_of_ones_own_is_used(tmp_path: Path) -> None:
+def test_your_own_certificate_is_used(tmp_path: Path) -> None:
     """Your own certificate without our authority is used, even an old one."""
     files = certificate.files_in(tmp_path)
     certificate.make(files, now=NOW)

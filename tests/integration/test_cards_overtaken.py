@@ -1,4 +1,4 @@
-"""Two events that decide about one card at the same time: whichever is written last, no content is left behind."""
+"""Two events that change one card at the same time: in either order, no forbidden content stays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from bot.store import Store, StoredMemory
 from tests.feeding import FIRST, POST
 from tests.outgoing import QUICK, Terms, answering, decided
 from tests.outgoing import opened as line_opened
-from tests.stand_ins import ANNA, SETTINGS, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, SETTINGS
 from tests.storing import PORTAL, installed, one_event, opened, said
 
 GROUP = Dialog("chat1")
@@ -60,8 +61,8 @@ class Events:
 
 
 @pytest.mark.parametrize("last", ["the card stands", "a word is said"])
-async def test_a_card_arrives_while_it_is_withdrawn(tmp_path: Path, last: str) -> None:
-    """An extranet user came, and a word is said just when the card's message is reported: it is emptied."""
+async def test_a_card_that_is_sent_while_it_is_withdrawn_is_emptied(tmp_path: Path, last: str) -> None:
+    """An extranet user joined, and a message comes while the card's result is handled: the card is emptied."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         events = Events(store)
@@ -95,10 +96,10 @@ async def test_a_card_arrives_while_it_is_withdrawn(tmp_path: Path, last: str) -
 # --- The worker lets them decide again ---------------------------------------------------------------------------
 
 
-async def test_what_another_event_overtook_is_decided_again_at_once(
+async def test_an_overtaken_event_is_handled_again_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
 ) -> None:
-    """Nothing failed there: the handlers run again without a pause, and no attempt is counted."""
+    """If another event changed the card, the handlers run again without a pause, and no attempt is counted."""
     slow = Terms(retry_policy=replace(QUICK, first=500.0, most=500.0))
     async with line_opened(tmp_path, slow, sends=False) as out:
         answering(out)
@@ -119,8 +120,8 @@ async def test_what_another_event_overtook_is_decided_again_at_once(
         assert [line["event"] for line in lines].count("event.failed") == 2
 
 
-async def test_what_is_overtaken_again_and_again_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a few attempts at once the usual pauses come, so that no event keeps the worker busy by itself."""
+async def test_an_event_that_is_overtaken_repeatedly_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few attempts without a pause the usual pauses follow, so that one event does not occupy the worker."""
     slow = Terms(retry_policy=replace(QUICK, first=500.0, most=5000.0))
     async with line_opened(tmp_path, slow, sends=False) as out:
         answering(out)

@@ -12,8 +12,8 @@ from bot.pipeline.card_checks import Checks
 from tests.outgoing import OLGA, commit, opened
 
 
-async def test_a_check_rests_on_new_answers(tmp_path: Path) -> None:
-    """Before a portal's cards are checked, what was kept about its people is forgotten; another portal's is not."""
+async def test_a_check_uses_no_cached_memberships(tmp_path: Path) -> None:
+    """A check of a portal's cards first forgets the cached memberships of this portal, and of no other."""
     kept: Kept[Any] = Kept()
     async with opened(tmp_path, sends=False) as out:
         made = await out.p.publish("For Sales", by=OLGA, dest=("DR1",))

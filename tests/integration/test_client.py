@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 import portal.testing
+from bot.bitrix import addresses
 from bot.bitrix.outbound import client
 from bot.bitrix.outbound.client import Client
 from bot.errors import (
@@ -60,7 +61,7 @@ async def answering(answer: Answers) -> AsyncIterator[Server]:
 async def calling(*, seconds: float = 60.0, insecure: bool = True) -> AsyncIterator[Client]:
     """Make a client with this timeout."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Client(session, timeout=seconds, insecure=insecure)
+        yield Client(session, timeout=seconds, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
 
 
 def text(body: str, status: int = 200, *, kind: str = "application/json", **headers: str) -> Answers:
@@ -102,7 +103,7 @@ async def test_a_renamed_portal_is_followed_with_the_post_intact(status: int) ->
     assert new.seen[0][0] == "POST"
 
 
-async def test_the_pretend_portal_renames_itself() -> None:
+async def test_the_emulator_renames_itself() -> None:
     """A portal that redirects to its new name gets the call there, once."""
     async with portal.testing.set_up() as setup, calling() as caller:
         setup.p.faults({"method": "app.info", "kind": "renamed", "times": 1})
@@ -112,7 +113,7 @@ async def test_the_pretend_portal_renames_itself() -> None:
         assert [call.status for call in setup.p.calls("app.info")] == [302, 200]
 
 
-async def test_a_portal_that_sends_us_in_circles_is_left() -> None:
+async def test_a_redirect_loop_ends_after_three_redirects() -> None:
     """After three redirects the client stops, and nothing was done."""
 
     async def around(request: web.Request) -> web.Response:
@@ -163,7 +164,7 @@ async def test_a_redirect_to_a_forbidden_address_is_refused(location: str) -> No
         pytest.param(text(""), True, id="nothing"),
     ],
 )
-async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None:  # noqa: FBT001
+async def test_an_answer_without_json_is_portal_down(answer: Answers, outcome_unknown: bool) -> None:  # noqa: FBT001
     """Any answer that is not JSON of a portal is PortalDown, and says whether the call may have worked."""
     error = await failing(answer)
     assert isinstance(error, PortalDown)
@@ -185,7 +186,7 @@ async def test_what_is_no_answer(answer: Answers, outcome_unknown: bool) -> None
         ),
     ],
 )  # fmt: skip
-async def test_errors_of_a_portal(answer: Answers, kind: type[BotError]) -> None:
+async def test_errors_of_a_portal_become_our_error_types(answer: Answers, kind: type[BotError]) -> None:
     """A portal's errors become our error types."""
     assert isinstance(await failing(answer), kind)
 
@@ -204,7 +205,7 @@ async def test_a_portal_that_is_too_slow() -> None:
     assert "in time" in str(error)
 
 
-async def test_a_portal_that_drips() -> None:
+async def test_a_slow_answer_is_ended_by_the_timeout() -> None:
     """The timeout also ends an answer that comes byte by byte."""
 
     async def drip(request: web.Request) -> web.StreamResponse:
@@ -234,7 +235,7 @@ async def test_a_connection_that_breaks(after: bytes) -> None:
     assert error.outcome_unknown
 
 
-async def test_a_portal_that_is_not_there() -> None:
+async def test_a_refused_connection_means_that_nothing_was_done() -> None:
     """If nobody listens, nothing was done."""
     with deaf_port() as port:
         async with calling() as caller:

@@ -36,7 +36,7 @@ class Choice:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
@@ -48,24 +48,24 @@ async def handle(store: Store, number: int, *wanted: StateChange) -> None:
 
 
 def kept(state: object, *, dialog: Dialog = GROUP, user: UserId = ANNA, until: float = 100.0) -> ConversationState:
-    """What somebody has said so far."""
+    """Make the state change that stores a state of a conversation."""
     return ConversationState(dialog=dialog, user=user, state=state, expires_at=until)
 
 
 async def found(store: Store, *of: tuple[Dialog, UserId], now: float = 50.0) -> list[Draft | None]:
-    """The drafts of some people in some dialogs."""
+    """Return the drafts of some people in some dialogs."""
     memory = StoredMemory(store, PORTAL)
     return [await memory.conversation(dialog, user, Draft, now=now) for dialog, user in of]
 
 
 async def rows(store: Store) -> list[Any]:
-    """Kind and user of every stored conversation."""
+    """Return kind and user of every stored conversation."""
     sql = "SELECT kind, user_id FROM conversations ORDER BY kind, user_id"
     return [tuple(row) for row in await store.db.reader.execute_fetchall(sql)]
 
 
 async def test_each_user_in_each_dialog_has_a_conversation(store: Store) -> None:
-    """Two people in one chat, and one person in two chats, do not hear of one another's drafts."""
+    """Two people in one chat, and one person in two chats, have separate drafts."""
     drafts = [Draft(text="Anna here", to=("U3", "SG7")), Draft(text="Boris here"), Draft(text="Anna there")]
     places = [(GROUP, ANNA), (GROUP, BORIS), (OTHER, ANNA)]
     for number, (draft, (dialog, user)) in enumerate(zip(drafts, places, strict=True)):
@@ -73,16 +73,16 @@ async def test_each_user_in_each_dialog_has_a_conversation(store: Store) -> None
     assert await found(store, *places, (OTHER, BORIS)) == [*drafts, None]
 
 
-async def test_a_state_replaces_the_one_before_it(store: Store) -> None:
-    """The next step of a conversation is the only one that counts, with its own expiry."""
+async def test_a_new_state_replaces_the_previous_one(store: Store) -> None:
+    """Only the last state of a conversation is read, with its own expiry."""
     await handle(store, 1, kept(Draft(text="first"), until=100.0))
     await handle(store, 2, kept(Draft(text="second"), until=200.0))
     assert await found(store, (GROUP, ANNA), now=150.0) == [Draft(text="second")]
     assert len(await rows(store)) == 1
 
 
-async def test_conversations_of_two_kinds_stand_side_by_side(store: Store) -> None:
-    """A question about one command does not end a draft that was begun before it."""
+async def test_conversations_of_two_kinds_do_not_affect_each_other(store: Store) -> None:
+    """A question about one command does not end a draft that was begun before."""
     await handle(store, 1, kept(Draft(text="x")), kept(Choice(names=["HR", "HR team"])))
     memory = StoredMemory(store, PORTAL)
     assert await memory.conversation(GROUP, ANNA, Choice, now=50.0) == Choice(names=["HR", "HR team"])
@@ -92,14 +92,14 @@ async def test_conversations_of_two_kinds_stand_side_by_side(store: Store) -> No
 
 
 @pytest.mark.parametrize(("now", "draft"), [(99.9, Draft(text="x")), (100.0, None), (101.0, None)])
-async def test_what_has_expired_is_not_there(store: Store, now: float, draft: Draft | None) -> None:
-    """From its expiry on a conversation is over, also while its row still stands."""
+async def test_an_expired_conversation_is_not_returned(store: Store, now: float, draft: Draft | None) -> None:
+    """After its expiry a conversation is not returned, even while its row still exists."""
     await handle(store, 1, kept(Draft(text="x"), until=100.0))
     assert await found(store, (GROUP, ANNA), now=now) == [draft]
 
 
-async def test_housekeeping_removes_what_has_expired(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many there are; what is still to be continued stays."""
+async def test_housekeeping_deletes_expired_conversations(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All expired conversations are deleted, however many there are; the others stay."""
     monkeypatch.setattr("bot.store.store.SLICE", 2)
     expired = [kept(Draft(text="x"), user=UserId(user), until=100.0) for user in range(2, 9)]
     await handle(store, 1, *expired, kept(Draft(text="y"), user=UserId(9), until=200.0))
@@ -108,7 +108,7 @@ async def test_housekeeping_removes_what_has_expired(store: Store, monkeypatch: 
 
 
 async def test_a_conversation_survives_a_restart(tmp_path: Path) -> None:
-    """It is on disk: the person goes on where they were."""
+    """The state is on disk, so the person can continue after a restart."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         await installed(store)
@@ -120,8 +120,8 @@ async def test_a_conversation_survives_a_restart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "payload", ["{", '{"text": 5}', '{"to": []}', "[]"], ids=["cut", "another type", "a field less", "a list"]
 )
-async def test_what_another_version_wrote_is_no_conversation(store: Store, lines: list[Any], payload: str) -> None:
-    """A state that cannot be read is taken as none, with a line in the log, and the next one replaces it."""
+async def test_an_unreadable_state_counts_as_none(store: Store, lines: list[Any], payload: str) -> None:
+    """A state that cannot be decoded reads as None, with a log line, and the next state replaces it."""
     await handle(store, 1, kept(Draft(text="x")))
     await store.db._writer.execute("UPDATE conversations SET payload = ?", (payload,))
     assert await found(store, (GROUP, ANNA)) == [None]
@@ -131,7 +131,7 @@ async def test_what_another_version_wrote_is_no_conversation(store: Store, lines
 
 
 async def test_portals_do_not_share_conversations(store: Store) -> None:
-    """The same dialog and user numbers on another portal are other people; their draft goes with their portal."""
+    """The same dialog and user ids on another portal have no state; a removal of the portal deletes its own."""
     stage, other = Stage(store=store), PortalId("m-two")
     await stage.handle(known(), kept(Draft(text="theirs")), portal=other)
     await handle(store, 100, kept(Draft(text="ours")))

@@ -34,7 +34,7 @@ async def out(tmp_path: Path) -> AsyncIterator[Out]:
 
 
 def late(out: Out, after: float = 0.0) -> Scheduler:
-    """A scheduler by whose clock so many seconds have passed."""
+    """Make a scheduler whose clock is so many seconds ahead."""
     clock = Clock(wall=lambda: time.time() + after)
     return Scheduler(
         timers=Timers(out.store.db), outages=out.worker.outages, clock=clock, crash_hook=no_crash,
@@ -43,13 +43,13 @@ def late(out: Out, after: float = 0.0) -> Scheduler:
 
 
 async def delayed(out: Out) -> list[Any]:
-    """The kinds of effects that were reported as late."""
+    """Return the kinds of effects that were reported as delayed."""
     rows = await out.rows("SELECT json_extract(payload, '$.kind') FROM inbox WHERE kind = 'Delayed' ORDER BY id")
     return [kind for (kind,) in rows]
 
 
-async def put_off(out: Out, many: int = 1) -> None:
-    """Return when so many posts were put off by the portal."""
+async def posts_are_delayed(out: Out, many: int = 1) -> None:
+    """Wait until the portal has delayed so many posts."""
     await out.until(lambda: len(out.p.calls("log.blogpost.add", ok=False)) >= many)
 
     async def waits() -> bool:
@@ -60,11 +60,11 @@ async def put_off(out: Out, many: int = 1) -> None:
 
 
 async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> None:
-    """A method is over its time: the person hears that the post is kept, at once and once; the post comes, once."""
+    """While a method is blocked, the user is notified once that the post is delayed; then it is published, once."""
     chat, watch = out.group(), late(out)
     out.p.faults(BLOCKED)
     await out.want(publish("Friday", dialog=chat))
-    await put_off(out)
+    await posts_are_delayed(out)
     for _ in range(3):
         await watch.move_due_timers()
     await out.until(lambda: out.texts(chat))
@@ -78,7 +78,7 @@ async def test_the_user_is_notified_once_and_then_told_the_result(out: Out) -> N
 
 
 async def over(out: Out) -> None:
-    """The trouble ends, and everything that waits for its time is due."""
+    """End the faults, and make every waiting effect due."""
     out.p.faults()
     await out.store.db._writer.execute("UPDATE outbox SET due_at = 0 WHERE state = 0")
     for portal_queue in out.sender._portal_queues.values():
@@ -90,23 +90,23 @@ async def over(out: Out) -> None:
 
 
 async def test_a_delayed_action_delays_no_answer(out: Out) -> None:
-    """While a post waits, the bot answers in that dialog, and others' actions there are tried too."""
+    """While a post waits, the bot answers in that dialog, and other users' actions there are tried too."""
     chat = out.group()
     out.p.faults(BLOCKED)
     await out.want(publish("Anna's", dialog=chat), say(chat, "an answer"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await out.want(publish("Boris'", dialog=chat, user=BORIS), say(chat, "another"))
-    await put_off(out, 2)
+    await posts_are_delayed(out, 2)
     await out.until(lambda: out.texts(chat) == ["an answer", "another"])
     await over(out)
     assert len(out.posts("Anna's")) == len(out.posts("Boris'")) == 1
 
 
-async def test_one_behind_another_is_told_of_too(out: Out) -> None:
-    """Of two posts of one person the second is not even tried, and is told of all the same; their order stays."""
+async def test_an_action_behind_a_delayed_one_is_notified_too(out: Out) -> None:
+    """Of two posts of one person the second is not tried yet, but gets a notice too; their order is kept."""
     out.p.faults(BLOCKED)
     await out.want(publish("first"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await out.want(publish("second"))
     for _ in range(2):
         await late(out).move_due_timers()
@@ -118,11 +118,11 @@ async def test_one_behind_another_is_told_of_too(out: Out) -> None:
     assert one.id < two.id
 
 
-async def test_what_was_told_is_known_after_a_restart(out: Out) -> None:
+async def test_a_restart_repeats_no_notice(out: Out) -> None:
     """After a restart, the event of a notice is found; nobody is notified again."""
     out.p.faults(BLOCKED)
     await out.want(publish("Friday"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await late(out).move_due_timers()
     await out.handled()
     await late(out).move_due_timers()
@@ -143,12 +143,12 @@ async def test_only_user_actions_are_notified(out: Out) -> None:
     await over(out)
 
 
-async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
-    """A post that waits for less than the time, or is published, is no news."""
+async def test_a_recent_or_finished_action_causes_no_notice(out: Out) -> None:
+    """There is no notice for a post that waits for less than the time, or that is published."""
     out.p.faults(BLOCKED)
     out.store.delay_notice_after = 600.0
     await out.want(publish("Friday"))
-    await put_off(out)
+    await posts_are_delayed(out)
     await late(out, after=590.0).move_due_timers()
     await over(out)
     await late(out, after=610.0).move_due_timers()
@@ -156,8 +156,8 @@ async def test_nobody_is_told_of_what_is_young_or_done(out: Out) -> None:
     assert await out.rows("SELECT key FROM timers") == []
 
 
-async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> None:
-    """The portal is away for all: when it is back and the post is published, nobody hears that it waits."""
+async def test_a_notice_is_dropped_if_its_action_is_done_first(out: Out) -> None:
+    """The portal was down for all effects: when it works again and the post is published first, no notice is sent."""
     chat = out.group()
     await out.want(publish("Friday", dialog=chat))
     await out.sent()
@@ -188,7 +188,7 @@ async def test_what_is_done_before_the_sentence_leaves_is_not_said(out: Out) -> 
     ids=["share", "crm", "card"],
 )
 async def test_each_action_has_its_sentence(tmp_path: Path, effect: effects.ByUser, words: str) -> None:
-    """What waits is named, in the dialog where it was asked for."""
+    """The notice names the kind of action, in the dialog where the user asked for it."""
     async with opened(tmp_path, sends=False) as out:
         out.store.delay_notice_after = 0.0
         out.router.include(feed.router())

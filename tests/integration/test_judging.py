@@ -41,18 +41,18 @@ class Scene:
         )
 
     def own(self, person: int) -> int:
-        """The number of somebody's own dialog with the bot."""
+        """Return the dialog of a person with the bot."""
         return chats.private_dialog(self.p.emulator, person, self.bot, Actor(user=person)).id
 
     async def says(self, text: str, *, chat: int = 0, by: int = 0) -> int:
-        """The bot, or a person, writes; the judge has seen it."""
+        """Write a message as the bot or a person, and let the judge read it."""
         draft = messages.MessageDraft(author=by or self.bot, chat=chat or self.group, text=text, uninvited=True)
         made = messages.write(self.p.emulator, draft, Actor(user=by or self.bot))
         await asyncio.sleep(0)  # the judge looks when the call that wrote it has ended
         return made.id
 
     def kinds(self) -> list[str]:
-        """The kinds found so far."""
+        """Return the kinds of the findings."""
         return sorted(self.judge.by_kind())
 
 
@@ -68,11 +68,11 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 def link(post: Post) -> str:
-    """The address of a post, with its author's number."""
+    """Return the address of a post, which has its author's id."""
     return f"http://portal/company/personal/user/{post.author}/blog/{post.id}/"
 
 
-async def test_what_all_may_read_is_no_finding(scene: Scene) -> None:
+async def test_public_content_is_no_finding(scene: Scene) -> None:
     """A post for all in a chat of employees, its link, and a visible group's name are all right."""
     post = scene.posted("UA")
     await scene.says(f"mk1x {link(post)} harbour hg0x")
@@ -81,7 +81,7 @@ async def test_what_all_may_read_is_no_finding(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_content_while_it_is_written(scene: Scene) -> None:
+async def test_forbidden_content_is_found_even_if_it_is_removed_at_once(scene: Scene) -> None:
     """Words of a post in a message are found even when the bot takes them back at once."""
     scene.posted(f"SG{HIDDEN}", words="mk1x")
     number = await scene.says("mk1x")
@@ -90,8 +90,8 @@ async def test_content_while_it_is_written(scene: Scene) -> None:
     assert (found.reader, found.message) == (BEN, number)
 
 
-async def test_content_that_stands_after_narrowing(scene: Scene) -> None:
-    """Words that were right when written are found once the post is for others; not in the moment of the change."""
+async def test_content_that_stays_after_narrowing_is_found(scene: Scene) -> None:
+    """Words are found after the post was narrowed, but not at the moment of the change."""
     post = scene.posted("UA")
     await scene.says("mk1x")
     posts.change(scene.p.emulator, post, Actor(user=ANN), dest=(f"U{ANN}",))
@@ -101,8 +101,8 @@ async def test_content_that_stands_after_narrowing(scene: Scene) -> None:
     assert scene.kinds() == ["content"]
 
 
-async def test_content_before_a_new_member(scene: Scene) -> None:
-    """Who joins with the history reads standing words, who joins without it does not."""
+async def test_content_that_a_new_member_reads_is_found(scene: Scene) -> None:
+    """A member who joins with the history reads old cards; a member who joins without it does not."""
     scene.posted("UA")
     await scene.says("mk1x")
     chat = scene.p.emulator.world.messenger.chats[scene.group]
@@ -115,8 +115,8 @@ async def test_content_before_a_new_member(scene: Scene) -> None:
     assert {row.reader for row in scene.judge.findings.values()} == {EXTRANET_USERS[1]}
 
 
-async def test_content_after_somebody_left_a_department(scene: Scene) -> None:
-    """Nobody is told of that, so it is found only after the service has looked at its cards again."""
+async def test_content_after_a_department_change_is_found_late(scene: Scene) -> None:
+    """The portal reports no department change, so it is found only after the next check of the service."""
     users = scene.p.emulator.world.people.users
     department = users[BEN].departments[0]
     scene.posted(f"DR{department}", by=ADMIN)
@@ -129,8 +129,8 @@ async def test_content_after_somebody_left_a_department(scene: Scene) -> None:
     assert scene.kinds() == ["content"]
 
 
-async def test_a_hidden_name(scene: Scene) -> None:
-    """The name of a hidden group before somebody who is no member."""
+async def test_the_name_of_a_hidden_group_is_found(scene: Scene) -> None:
+    """A hidden group's name in a chat with a user who is no member is a finding."""
     await scene.says("Published for velvet hg2x")
     assert scene.kinds() == ["name"]
 
@@ -146,25 +146,25 @@ async def test_a_hidden_name(scene: Scene) -> None:
         (f"U{ANN}", link, True, ["private"]),
     ],
 )
-async def test_what_a_dialog_is_told(
+async def test_mentions_of_a_restricted_post_are_judged(
     scene: Scene, dest: str, said: Callable[[Post], str], *, own: bool, kinds: list[str]
 ) -> None:
-    """A group may hear of a restricted post without its author's number, never of a personal one; a person of none."""
+    """A group may be told of a restricted post without its author's id, but of no personal one; a person of none."""
     post = scene.posted(dest)
     await scene.says(said(post), chat=scene.own(BEN) if own else 0)
     assert scene.kinds() == kinds
 
 
-async def test_pushed_to_an_administrator(scene: Scene) -> None:
-    """An administrator may open every post, but is shown only those of their own feed."""
+async def test_a_post_outside_of_an_administrators_feed_is_found(scene: Scene) -> None:
+    """An administrator may open every post, but is shown only posts of their own feed."""
     scene.posted(f"U{BEN}")
     await scene.says("mk1x", chat=scene.own(ADMIN))
     assert scene.kinds() == ["pushed"]
 
 
 @pytest.mark.parametrize("fate", ["deleted", "stale"])
-async def test_what_is_no_longer_true(scene: Scene, fate: str) -> None:
-    """Words of a deleted post, and words that an edit removed."""
+async def test_outdated_content_is_found(scene: Scene, fate: str) -> None:
+    """Words of a deleted post, and words that an edit removed, are findings."""
     post = scene.posted("UA")
     await scene.says("mk1x")
     if fate == "deleted":
@@ -175,7 +175,7 @@ async def test_what_is_no_longer_true(scene: Scene, fate: str) -> None:
     assert scene.kinds() == [fate]
 
 
-async def test_what_a_person_typed_is_no_secret_there(scene: Scene) -> None:
+async def test_words_typed_in_a_chat_may_be_repeated_there(scene: Scene) -> None:
     """The bot may repeat words and numbers that a person wrote into the same chat, but no author's number."""
     post = scene.posted(f"SG{HIDDEN}")
     await scene.says(f"/share {post.id} mk1x", by=BEN)
@@ -186,7 +186,7 @@ async def test_what_a_person_typed_is_no_secret_there(scene: Scene) -> None:
     assert scene.kinds() == ["author"]
 
 
-async def test_what_the_author_typed_names_the_author(scene: Scene) -> None:
+async def test_a_command_in_a_chat_may_name_its_author(scene: Scene) -> None:
     """Who publishes by a command tells the chat whose post it is; words of a later version stay a secret."""
     post = scene.posted(f"SG{HIDDEN}")
     await scene.says("/post to:velvet mk1x", by=ANN)
@@ -197,7 +197,7 @@ async def test_what_the_author_typed_names_the_author(scene: Scene) -> None:
     assert scene.kinds() == ["content"]
 
 
-async def test_what_one_typed_elsewhere_may_come_to_ones_own_dialog(scene: Scene) -> None:
+async def test_a_number_typed_elsewhere_may_be_repeated_in_private(scene: Scene) -> None:
     """An answer in the asker's own dialog may name the number that they typed in another chat, to nobody else."""
     post = scene.posted(f"SG{HIDDEN}")
     own, other = scene.own(BEN), scene.own(EMPLOYEES[9])
@@ -220,8 +220,8 @@ async def test_a_post_for_all_is_withheld(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_nobody_answers(scene: Scene) -> None:
-    """Nothing of the bot in the chat or in the asker's own dialog."""
+async def test_a_missing_answer_is_found(scene: Scene) -> None:
+    """It is a finding if the bot writes nothing in the chat and nothing in the user's own dialog."""
     scene.judge.answered(ANN, scene.group, "/help", since=len(scene.judge.written), typed=TYPED)
     assert scene.kinds() == ["unanswered"]
 
@@ -236,7 +236,7 @@ async def test_a_card_is_no_answer(scene: Scene) -> None:
     assert scene.kinds() == ["unanswered"]
 
 
-async def test_a_card_of_what_was_typed_is_an_answer(scene: Scene) -> None:
+async def test_the_card_of_a_published_post_is_an_answer(scene: Scene) -> None:
     """The confirmation of /post shows the published post, also in a chat that follows posts."""
     scene.judge.follows(scene.group)
     scene.posted("UA")
@@ -246,7 +246,7 @@ async def test_a_card_of_what_was_typed_is_an_answer(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_the_card_of_a_number_is_an_answer(scene: Scene) -> None:
+async def test_the_card_of_a_shared_post_is_an_answer(scene: Scene) -> None:
     """/share to:here shows the post whose number was typed."""
     scene.judge.follows(scene.group)
     post = scene.posted("UA")
@@ -268,7 +268,7 @@ async def test_a_system_message_of_the_bot_is_an_answer(scene: Scene) -> None:
     assert scene.kinds() == []
 
 
-async def test_a_card_in_the_askers_name_is_an_answer(scene: Scene) -> None:
+async def test_a_card_in_the_users_name_is_an_answer(scene: Scene) -> None:
     """/share to:here in a chat without the bot sends the card as a message of the person who asked."""
     typed = await scene.says("/share 1 to:here", by=ANN)
     scene.judge.answered(ANN, scene.group, "/share 1 to:here", since=0, typed=typed)
@@ -280,8 +280,8 @@ async def test_a_card_in_the_askers_name_is_an_answer(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("own", [False, True])
-async def test_an_answer_that_reaches_who_asked(scene: Scene, *, own: bool) -> None:
-    """An answer in the chat, or in the asker's own dialog with the bot."""
+async def test_an_answer_to_the_right_user_is_accepted(scene: Scene, *, own: bool) -> None:
+    """An answer in the chat, or in the user's own dialog with the bot, is accepted."""
     chat = scene.own(ANN) if own else scene.group
     since = len(scene.judge.written)
     await scene.says("Published.", chat=chat)
@@ -289,8 +289,8 @@ async def test_an_answer_that_reaches_who_asked(scene: Scene, *, own: bool) -> N
     assert scene.kinds() == []
 
 
-async def test_an_answer_that_reaches_somebody_else(scene: Scene) -> None:
-    """A colleague's own dialog gets the answer, the asker nothing."""
+async def test_an_answer_to_another_user_is_found(scene: Scene) -> None:
+    """It is a finding if the answer is in a colleague's dialog, and the user who asked gets none."""
     chat = scene.own(BEN)
     since = len(scene.judge.written)
     await scene.says("Published.", chat=chat)
@@ -298,7 +298,7 @@ async def test_an_answer_that_reaches_somebody_else(scene: Scene) -> None:
     assert scene.kinds() == ["strayed", "unanswered"]
 
 
-async def test_the_summary(scene: Scene) -> None:
+async def test_the_summary_counts_findings_by_kind(scene: Scene) -> None:
     """It counts posts, messages, reads and findings by kind."""
     scene.posted(f"SG{HIDDEN}")
     await scene.says("mk1x")

@@ -1,4 +1,4 @@
-"""Who belongs to what: whether every member of a chat receives a post, in how few requests, and what counts as no."""
+"""Memberships: whether every member of a chat receives a post, in how few requests, and which answers mean no."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLARA, GUSTAV = 4, 6
 
 @pytest.fixture(params=["v1", "v2"])
 async def out(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Out]:
-    """A portal of either generation where Olga and Anna are of Sales and Boris of a department below it."""
+    """Start a portal of either generation: Olga and Anna are in Sales, Boris in a department below it."""
     async with opened(tmp_path, Terms(api=request.param), sends=False) as out:
         people = out.p.emulator.world.people
         for number, above in ((SALES, 1), (BELOW, SALES), (OTHER, 1)):
@@ -77,14 +77,14 @@ CASES = [
 
 
 @pytest.mark.parametrize(("dest", "members", "may"), CASES)
-async def test_all_members_receive(out: Out, dest: list[str], members: list[int], *, may: bool) -> None:
-    """By departments and those above them, and by groups; one extranet user, or one person from elsewhere, is a no."""
+async def test_all_receive_needs_every_member(out: Out, dest: list[str], members: list[int], *, may: bool) -> None:
+    """Departments, those above them, and groups count; one extranet user or one other person means no."""
     post = await post_for(out, *dest)
     assert await (await reads(out)).all_receive(post, chat(out, *members)) is may
 
 
-async def test_the_author_reads_their_own_post(out: Out) -> None:
-    """Who wrote a post for another department reads it among its people."""
+async def test_the_author_counts_as_a_recipient(out: Out) -> None:
+    """The author of a post for another department counts as one of its recipients."""
     works(out, OLGA, OTHER)
     post = await post_for(out, "DR77")
     assert await (await reads(out)).all_receive(post, chat(out, OLGA, ANNA))
@@ -92,8 +92,8 @@ async def test_the_author_reads_their_own_post(out: Out) -> None:
 
 
 @pytest.mark.parametrize("installer", [OLGA, None], ids=["installer known", "installer unknown"])
-async def test_a_token_whose_owner_is_not_named(out: Out, installer: UserId | None) -> None:
-    """Events of the feed name nobody, only a token comes with them; and an installation need not name anybody."""
+async def test_a_token_with_an_unnamed_owner_is_identified(out: Out, installer: UserId | None) -> None:
+    """Feed events and installations may not name the token's user; the portal is asked who it is."""
     works(out, CLARA, SALES)
     post, dialog = await post_for(out, "DR77", by=CLARA), Dialog(out.p.make_chat(ANNA, out.bot, by=CLARA))
     works(out, OLGA, OTHER)
@@ -105,8 +105,8 @@ async def test_a_token_whose_owner_is_not_named(out: Out, installer: UserId | No
     assert await reader.all_receive(post, dialog)
 
 
-async def test_no_token_came_and_the_installer_is_not_named(out: Out) -> None:
-    """The installer's feed is asked all the same: we have their token."""
+async def test_the_installers_feed_is_searched_without_their_id(out: Out) -> None:
+    """If the installer's id is unknown, their feed is still searched with the stored token."""
     post, dialog = await post_for(out, "DR77"), chat(out, OLGA, ANNA)
     known = replace(await out.known(), installer=None)
     reader = PortalReads(out.caller, known, EventTokens(), urgency=0)
@@ -114,8 +114,8 @@ async def test_no_token_came_and_the_installer_is_not_named(out: Out) -> None:
     assert await reader.all_receive(post, dialog)
 
 
-async def test_a_personal_post_is_soon_known_as_one(out: Out) -> None:
-    """Who wrote it does not find it among those of groups: with their token, named or not, nobody else is asked."""
+async def test_a_personal_post_costs_few_requests(out: Out) -> None:
+    """If the author's own feed does not list the post among those of groups, no other person is asked."""
     post, dialog = await post_for(out, "U2", by=CLARA), chat(out, CLARA, ANNA)
     access, refresh = out.p.tokens(out.app, user=CLARA)
     for user in (CLARA, None):
@@ -126,7 +126,7 @@ async def test_a_personal_post_is_soon_known_as_one(out: Out) -> None:
         assert len(out.requests()) - before <= 5
 
 
-async def test_few_requests(out: Out) -> None:
+async def test_the_number_of_requests_is_limited(out: Out) -> None:
     """Ten chats cost six requests; the next post soon after three: the chats, its feed, its departments."""
     kept: Kept[Any] = Kept()
     post, dialogs = await post_for(out, "DR77"), [chat(out, OLGA, ANNA, BORIS) for _ in range(10)]
@@ -140,8 +140,8 @@ async def test_few_requests(out: Out) -> None:
     assert {name for one in counted for name in one} == {"batch"}
 
 
-async def test_what_is_kept_grows_old(out: Out) -> None:
-    """Who left a department counts as its member for three minutes at most, who joined a chat counts at once."""
+async def test_cached_memberships_expire(out: Out) -> None:
+    """A former department member counts for three minutes at most; a new chat member counts at once."""
     seconds = [0.0]
     kept: Kept[Any] = Kept(clock=Clock(monotonic=lambda: seconds[0]))
     post, dialog = await post_for(out, "DR77"), chat(out, OLGA, ANNA)
@@ -158,8 +158,8 @@ async def test_what_is_kept_grows_old(out: Out) -> None:
     assert not await (await reads(out, kept=kept)).all_receive(post, dialog)
 
 
-async def test_what_cannot_be_found_out_is_a_no(out: Out) -> None:
-    """A chat without the bot, one with too many people and a post without a date are shown nothing."""
+async def test_unknown_members_count_as_no(out: Out) -> None:
+    """A chat without the bot, a chat with too many people and a post without a date are shown nothing."""
     post, dialog = await post_for(out, "DR77"), chat(out, OLGA, ANNA)
     assert await (await reads(out)).all_receive(post, dialog)
     assert not await (await reads(out)).all_receive(replace(post, date=""), dialog)
@@ -175,8 +175,8 @@ async def test_what_cannot_be_found_out_is_a_no(out: Out) -> None:
     assert await (await reads(out)).members([dialog]) == {}
 
 
-async def test_the_text_of_members_changes_with_them(out: Out) -> None:
-    """It stays for the same people in another order, and changes with a member or a member's department."""
+async def test_the_fingerprint_changes_with_the_members(out: Out) -> None:
+    """It is equal for the same people in another order, and differs for another member or department."""
     one, same, more = chat(out, OLGA, ANNA), chat(out, ANNA, OLGA), chat(out, OLGA, ANNA, BORIS)
     texts = await (await reads(out)).members([one, same, more])
     assert texts[one] == texts[same] != texts[more]
@@ -184,8 +184,8 @@ async def test_the_text_of_members_changes_with_them(out: Out) -> None:
     assert (await (await reads(out)).members([one]))[one] != texts[one]
 
 
-async def test_a_post_that_the_installer_does_not_see(out: Out) -> None:
-    """Without an event a post is looked for as a member of the chat whose tokens we keep, and with nobody's as no."""
+async def test_a_post_outside_of_the_installers_feed(out: Out) -> None:
+    """Without an event, the post is searched with stored tokens of chat members; without any token, it is a no."""
     member = 5
     works(out, member, SALES)
     post = await post_for(out, "DR77", by=CLARA)
@@ -198,7 +198,7 @@ async def test_a_post_that_the_installer_does_not_see(out: Out) -> None:
     assert await PortalReads(out.caller, await out.known(), EventTokens(), urgency=0).all_receive(post, dialog)
 
 
-async def test_many_departments_and_members(out: Out) -> None:
+async def test_large_lists_cost_few_more_requests(out: Out) -> None:
     """130 departments cost one request more than ten, and a chat or workgroup of 120 people none."""
     people, messenger = out.p.emulator.world.people, out.p.emulator.world.messenger
     crowd = range(1000, 1120)

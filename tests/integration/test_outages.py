@@ -1,4 +1,4 @@
-"""A database that fails for a moment: every loop goes on when it is back, and says once that it was away."""
+"""A database that fails for a while: every loop continues afterwards, and logs the outage once."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ FAILURES = 5
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line whose loops the tests start themselves."""
+    """Open a pipeline whose loops the tests start themselves."""
     async with opened(tmp_path, sends=False) as out:
         answering(out)
         yield out
 
 
 def outages(lines: list[Any], where: str) -> list[str]:
-    """What the log says of the outages of one loop, oldest first."""
+    """Return the log lines about outages of one loop, oldest first."""
     return [line["event"] for line in lines if line.get("loop") == where and line["event"].startswith("store.")]
 
 
 def counted(out: Out, where: str) -> float:
-    """How many failures of one loop the metric counts."""
+    """Return the number of failures of one loop in the metric."""
     return out.metrics.registry.get_sample_value("feedbridge_passing_errors_total", {"loop": where}) or 0.0
 
 
 def reasons(error: BaseException) -> list[str]:
-    """What single errors say, also inside the group that a task group raises."""
+    """Return the texts of single errors, also of those inside an exception group."""
     if isinstance(error, BaseExceptionGroup):
         return [said for one in error.exceptions for said in reasons(one)]
     return [str(error)]
@@ -53,8 +53,8 @@ def reasons(error: BaseException) -> list[str]:
 # --- A moment ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_worker_goes_on_after_reads_that_failed(out: Out, lines: list[Any]) -> None:
-    """The look for waiting events fails some times: they are handled when it works, and the log says it once."""
+async def test_the_worker_continues_after_failed_reads(out: Out, lines: list[Any]) -> None:
+    """After some failed reads of the inbox the events are handled, and the log reports the outage once."""
     disk = Disk(out.store)
     await out.take(out.said("hello"))
     disk.fail(FAILURES)
@@ -66,8 +66,8 @@ async def test_the_worker_goes_on_after_reads_that_failed(out: Out, lines: list[
     assert counted(out, "worker") == FAILURES
 
 
-async def test_a_mistake_outlives_reads_that_failed(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user's mistake is answered in their language, which is read; where that fails the event is tried again."""
+async def test_a_users_mistake_is_answered_after_failed_reads(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer needs a read of the user's language; if the read fails, the event is retried."""
 
     def mistaken(_event: object) -> Any:
         if not mistakes:
@@ -86,8 +86,8 @@ async def test_a_mistake_outlives_reads_that_failed(out: Out, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("failures", range(1, 8))
-async def test_the_sender_goes_on_after_reads_that_failed(out: Out, lines: list[Any], failures: int) -> None:
-    """Whichever of its looks into the outbox fail: what waits is sent once, and the log says it once."""
+async def test_the_sender_continues_after_failed_reads(out: Out, lines: list[Any], failures: int) -> None:
+    """Whichever read of the outbox fails: the effects are sent once, and the log reports the outage once."""
     disk, chat = Disk(out.store), out.group()
     await out.decide(say(chat, "hello"))
     disk.fail(failures)
@@ -99,10 +99,10 @@ async def test_the_sender_goes_on_after_reads_that_failed(out: Out, lines: list[
     assert counted(out, "sender") >= 1
 
 
-async def test_what_was_sent_is_written_down_when_the_disk_is_back(
+async def test_an_outcome_is_stored_after_the_outage(
     out: Out, lines: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The outcome cannot be stored for a while: the reason is logged once, and the message is not sent again."""
+    """While the outcome cannot be stored, the reason is logged once, and the message is not sent again."""
     disk, chat = Disk(out.store), out.group()
     await out.decide(say(chat, "hello"))
 
@@ -126,8 +126,8 @@ BEGIN SELECT RAISE(ABORT, 'never that'); END
 """Makes the database refuse some outcomes, by an error that does not pass."""
 
 
-async def test_an_outcome_that_can_never_be_stored_takes_no_other_with_it(out: Out, lines: list[Any]) -> None:
-    """Its effect becomes a dead letter with the reason, and the handlers are told; what left with it is done."""
+async def test_an_outcome_that_cannot_be_stored_harms_no_other(out: Out, lines: list[Any]) -> None:
+    """Its effect becomes a dead letter that is reported; the other effects of the request are done."""
     odd, plain = out.group(), out.group()
     await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2)"))
     await out.decide(say(odd, "odd", report=True), say(plain, "plain"))
@@ -141,8 +141,8 @@ async def test_an_outcome_that_can_never_be_stored_takes_no_other_with_it(out: O
     assert counted(out, "outcomes") == 0
 
 
-async def test_an_outcome_that_cannot_even_be_given_up_ends_the_process(out: Out) -> None:
-    """Where the database does not take a dead letter either, the sender ends with its reason."""
+async def test_a_dead_letter_that_cannot_be_stored_ends_the_process(out: Out) -> None:
+    """If the database refuses the dead letter too, the sender ends with the reason."""
     odd = out.group()
     await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2, 3)"))
     await out.decide(say(odd, "odd"))
@@ -155,7 +155,7 @@ Loop = Callable[[Out], Awaitable[None]]
 
 
 def scheduler_of(out: Out) -> Scheduler:
-    """A scheduler of the service's own work, over the line's store."""
+    """Make a scheduler of the service's tasks, on the store of the pipeline."""
     checks = Checks(store=out.store, caller=out.caller, clock=out.worker.clock, outages=out.worker.outages)
     return Scheduler(
         timers=Timers(out.store.db),
@@ -167,7 +167,7 @@ def scheduler_of(out: Out) -> Scheduler:
 
 
 async def scheduler(out: Out) -> None:
-    """Look for timers that are due: delay notices, quiet lines, and the work of the service."""
+    """Move due timers, and run due tasks of the service."""
     await scheduler_of(out).serve()
 
 
@@ -207,8 +207,10 @@ LOOPS = [
 
 
 @pytest.mark.parametrize(("loop", "name"), LOOPS)
-async def test_an_outage_is_one_line_and_so_is_its_end(out: Out, lines: list[Any], loop: Loop, name: str) -> None:
-    """However often reads and writes fail meanwhile, the log says that they do, why, and that they work again."""
+async def test_an_outage_is_logged_once_at_its_beginning_and_end(
+    out: Out, lines: list[Any], loop: Loop, name: str
+) -> None:
+    """However many reads and writes fail, the log has one line with the reason and one for the end."""
     disk = Disk(out.store)
     disk.fail(FAILURES)
     out.loops.append(asyncio.ensure_future(loop(out)))
@@ -220,8 +222,8 @@ async def test_an_outage_is_one_line_and_so_is_its_end(out: Out, lines: list[Any
 
 
 @pytest.mark.parametrize(("loop", "name"), LOOPS)
-async def test_what_does_not_pass_ends_the_process(out: Out, loop: Loop, name: str) -> None:
-    """A ruined file is no outage: the loop ends with the error, and the task group with it."""
+async def test_a_lasting_error_ends_the_process(out: Out, loop: Loop, name: str) -> None:
+    """A damaged file is no outage: the loop ends with the error, and the task group with it."""
     Disk(out.store).fail(math.inf, error=RUINED)
     with pytest.raises((StoreError, ExceptionGroup)) as caught:
         await asyncio.wait_for(loop(out), 20.0)

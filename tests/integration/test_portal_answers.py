@@ -9,7 +9,7 @@ from portal.testing import Setup
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (20).to_bytes(4, "big") + (30).to_bytes(4, "big")
 
 
-async def test_what_may_be_done_in_a_chat(setup: Setup) -> None:
+async def test_an_answer_lists_the_possible_actions_of_a_chat(setup: Setup) -> None:
     """A group may be renamed, left and extended; a private dialog may not, and a closed one is read-only."""
     anna = setup.client(2)
     group = await anna.result("im.dialog.get", DIALOG_ID="chat10")
@@ -43,7 +43,9 @@ async def test_what_may_be_done_in_a_chat(setup: Setup) -> None:
         ("SHOP", "9", "chat", {"type": "SHOP", "url": "", "id": "9"}),
     ],
 )
-async def test_a_chat_about_something(setup: Setup, entity: str, number: str, kind: str, link: dict[str, str]) -> None:
+async def test_a_chat_of_a_card_or_group_has_type_and_link(
+    setup: Setup, entity: str, number: str, kind: str, link: dict[str, str]
+) -> None:
     """A chat that belongs to a card or a workgroup has a type and a link for it."""
     anna = setup.client(2)
     made = await anna.result("im.chat.add", TITLE="About it", ENTITY_TYPE=entity, ENTITY_ID=number)
@@ -51,14 +53,14 @@ async def test_a_chat_about_something(setup: Setup, entity: str, number: str, ki
     assert (shown["type"], shown["message_type"], shown["entity_link"]) == (kind, "C", link)
 
 
-async def test_chats_have_numbers(setup: Setup) -> None:
+async def test_a_chat_number_must_be_above_zero(setup: Setup) -> None:
     """A chat with the number 0 is never valid."""
     anna = setup.client(2)
     for target in ({"DIALOG_ID": "chat0"}, {"DIALOG_ID": "sg0"}, {"CHAT_ID": 0}):
         assert await anna.refusal("im.message.add", MESSAGE="Hello", **target) == (400, "CHAT_ID_EMPTY")
 
 
-async def test_a_file_of_the_messenger_says_how_it_is_looked_at(setup: Setup) -> None:
+async def test_a_file_of_the_messenger_has_viewer_attributes(setup: Setup) -> None:
     """A picture has viewer attributes and a preview; other files are only downloaded."""
     anna = setup.client(2)
     for name, content in (("a.png", PNG), ("a.txt", b"text")):
@@ -75,7 +77,7 @@ async def test_a_file_of_the_messenger_says_how_it_is_looked_at(setup: Setup) ->
         assert (row["isTranscribable"], row["isVideoNote"], row["isVoiceNote"]) == (False, False, False)
 
 
-async def test_user_fields_of_posts_describe_themselves(setup: Setup) -> None:
+async def test_user_fields_of_posts_have_their_descriptions(setup: Setup) -> None:
     """Each UF_ field has its description beside the value; files are serialised as PHP does."""
     anna = setup.client(2)
     number = await anna.result(

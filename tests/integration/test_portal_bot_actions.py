@@ -19,16 +19,16 @@ def chat(setup: Setup, number: int) -> Any:
     return setup.p.emulator.world.messenger.chats[number]
 
 
-async def hired(setup: Setup, kind: str = "bot") -> int:
+async def add_bot(setup: Setup, kind: str = "bot") -> int:
     """Register a bot of a type and add it to chat11 with the history."""
     bot = await setup.v2_bot(kind, type=kind, properties={"name": kind.title()})
     await setup.client(2).result("im.chat.user.add", CHAT_ID=11, USERS=[bot], HIDE_HISTORY="N")
     return bot
 
 
-async def test_a_bot_forwards(setup: Setup) -> None:
+async def test_a_bot_forwards_messages(setup: Setup) -> None:
     """The parameter forwardIds copies messages of the bot's chats and maps the ids; a copy cannot be edited."""
-    bot, client = await hired(setup), setup.client()
+    bot, client = await add_bot(setup), setup.client()
     first = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="The plan")
     sent = await client.result(SEND, botId=bot, dialogId="3", fields={"message": "See", "forwardIds": {"u-1": first}})
     copy = stored(setup, sent["uuidMap"]["u-1"])
@@ -48,7 +48,7 @@ async def test_a_bot_forwards(setup: Setup) -> None:
 
 async def test_a_bot_reacts_once(setup: Setup) -> None:
     """A second reaction replaces the first; the same one again is REACTION_ALREADY_SET."""
-    bot, client = await hired(setup), setup.client()
+    bot, client = await add_bot(setup), setup.client()
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="Done")
     family, target = "imbot.v2.Chat.Message.Reaction", {"botId": bot, "messageId": number}
     assert await client.result(f"{family}.add", **target, reaction="fire") == {"result": True}
@@ -62,11 +62,11 @@ async def test_a_bot_reacts_once(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "heard"), [("bot", ["own"]), ("supervisor", ["own", "Anna's"])], ids=["own-only", "everything"]
+    ("kind", "gets_event"), [("bot", ["own"]), ("supervisor", ["own", "Anna's"])], ids=["own-only", "everything"]
 )
-async def test_who_hears_of_reactions(setup: Setup, kind: str, heard: list[str]) -> None:
+async def test_which_bots_get_events_of_reactions(setup: Setup, kind: str, gets_event: list[str]) -> None:
     """An ordinary bot gets reactions to its own messages, a supervisor those in all its chats."""
-    bot = await hired(setup, kind)
+    bot = await add_bot(setup, kind)
     own = (await setup.client().result(SEND, botId=bot, dialogId="chat11", fields={"message": "own"}))["id"]
     other = await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="Anna's")
     boris = setup.p.person(3)
@@ -74,13 +74,13 @@ async def test_who_hears_of_reactions(setup: Setup, kind: str, heard: list[str])
     assert await boris.reacts(other, "eyes")
     await setup.p.idle()
     events = [event["data"] for event in setup.receiver.with_name("ONIMBOTV2REACTIONCHANGE")]
-    assert [event["message"]["text"] for event in events] == heard
+    assert [event["message"]["text"] for event in events] == gets_event
     assert {(event["reaction"], event["action"], event["user"]["id"]) for event in events} == {("eyes", "add", "3")}
 
 
-async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
+async def test_a_replaced_reaction_causes_two_events(setup: Setup) -> None:
     """A replaced reaction causes two events; a bot with reactions switched off gets none."""
-    bot, client = await hired(setup), setup.client()
+    bot, client = await add_bot(setup), setup.client()
     own = (await client.result(SEND, botId=bot, dialogId="chat11", fields={"message": "x"}))["id"]
     boris = setup.p.person(3)
     await boris.reacts(own, "fire")
@@ -96,9 +96,9 @@ async def test_a_replaced_reaction_is_taken_back_first(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize("kind", ["supervisor", "personal"])
-async def test_some_bots_read(setup: Setup, kind: str) -> None:
+async def test_supervisors_and_personal_bots_read_messages(setup: Setup, kind: str) -> None:
     """Supervisors and personal bots read a message and the messages around it, oldest first."""
-    bot, client, anna = await hired(setup, kind), setup.client(), setup.client(2)
+    bot, client, anna = await add_bot(setup, kind), setup.client(), setup.client(2)
     ids = [await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE=str(n)) for n in range(7)]
     family, target = "imbot.v2.Chat.Message", {"botId": bot, "messageId": ids[3]}
     one = await client.result(f"{family}.get", target)
@@ -114,7 +114,7 @@ async def test_some_bots_read(setup: Setup, kind: str) -> None:
     assert (await client.result(f"{family}.get", target))["message"]["viewed"] is True
 
 
-async def test_a_bot_governs_its_chat(setup: Setup) -> None:
+async def test_a_bot_manages_a_chat_that_it_owns(setup: Setup) -> None:
     """A bot appoints managers, who may add people; after it gives the chat away, it may not."""
     bot, client = await setup.v2_bot(), setup.client()
     fields = {"title": "Board", "userIds": [2, 3], "color": "lightBlue", "description": "Weekly"}
@@ -134,9 +134,9 @@ async def test_a_bot_governs_its_chat(setup: Setup) -> None:
     assert await client.refusal("imbot.v2.Chat.User.delete", **place, userId=2) == (403, "ACCESS_DENIED")
 
 
-async def test_members_are_listed_in_an_order(setup: Setup) -> None:
+async def test_members_are_sorted(setup: Setup) -> None:
     """Members are sorted by id or last message, both ways; the default is the order of joining."""
-    bot, client = await hired(setup), setup.client()
+    bot, client = await add_bot(setup), setup.client()
     await setup.client(3).result("im.message.add", DIALOG_ID="chat11", MESSAGE="a")
     await setup.client(2).result("im.message.add", DIALOG_ID="chat11", MESSAGE="b")
 
@@ -150,7 +150,7 @@ async def test_members_are_listed_in_an_order(setup: Setup) -> None:
     assert await ids(order={"id": "ASC"}, limit=1) == [2]
 
 
-async def test_a_bot_takes_the_text_field_away(setup: Setup) -> None:
+async def test_a_bot_hides_the_input_field(setup: Setup) -> None:
     """People cannot write while the input field is hidden, in private dialogs too; the bot can."""
     bot, client, anna = await setup.v2_bot(), setup.client(), setup.client(2)
     await client.result(SEND, botId=bot, dialogId="2", fields={"message": "Choose"})
@@ -163,7 +163,7 @@ async def test_a_bot_takes_the_text_field_away(setup: Setup) -> None:
     await anna.result("im.message.add", DIALOG_ID=bot, MESSAGE="Hi")
 
 
-async def test_a_bot_says_what_it_is_doing(setup: Setup) -> None:
+async def test_a_bot_shows_its_activity(setup: Setup) -> None:
     """A known status is shown beside typing for its duration; any other is shown as typing."""
     bot, client = await setup.v2_bot(), setup.client()
     await client.result(SEND, botId=bot, dialogId="2", fields={"message": "x"})
@@ -176,7 +176,7 @@ async def test_a_bot_says_what_it_is_doing(setup: Setup) -> None:
     assert messenger.doing[number, bot] == ""
 
 
-async def test_personal_and_hidden_bots_are_not_found(setup: Setup) -> None:
+async def test_a_search_does_not_find_personal_and_hidden_bots(setup: Setup) -> None:
     """A search finds them only for people who have a chat with them."""
     personal = await setup.v2_bot("p", type="personal", properties={"name": "Quiet"})
     await setup.v2_bot("h", isHidden=True, properties={"name": "Quieter"})

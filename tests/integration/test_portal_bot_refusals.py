@@ -17,7 +17,7 @@ TITLE = {"en": "Help"}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, a bot `new` and a supervisor `eyes` in chat11."""
+    """Run a portal with a stopped clock, a bot `new` and a supervisor `eyes` in chat11."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v2_bot()
         eyes = await made.v2_bot("eyes", type="supervisor", properties={"name": "Eyes"})
@@ -46,7 +46,7 @@ REGISTER = [
 
 
 @pytest.mark.parametrize(("fields", "code", "text"), REGISTER, ids=[row[1] for row in REGISTER])
-async def test_what_cannot_be_registered(setup: Setup, fields: dict[str, Any], code: str, text: str) -> None:
+async def test_an_invalid_bot_is_not_registered(setup: Setup, fields: dict[str, Any], code: str, text: str) -> None:
     """An incomplete bot is refused with the documented code and text, and not created."""
     status, body = await setup.client().call("imbot.v2.Bot.register", fields=fields)
     assert (status, body["error"], body["error_description"]) == (400, code, text)
@@ -192,7 +192,9 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), CALLS, ids=[f"{row[0]}-{row[3]}" for row in CALLS])
-async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
+async def test_each_refused_call_has_its_error(
+    setup: Setup, method: str, params: dict[str, Any], status: int, code: str
+) -> None:
     """Each call is refused with its code and status, and no data changes."""
     client, anna = setup.client(), setup.client(2)
     new, eyes = (bot.id for bot in setup.p.bots())
@@ -234,7 +236,7 @@ async def test_a_webhook_needs_its_token(setup: Setup) -> None:
         assert await hook.refusal(f"imbot.v2.{method}", given) == (403, "BOT_OWNERSHIP_ERROR"), method
 
 
-async def test_a_webhook_turns_its_token(setup: Setup) -> None:
+async def test_a_webhook_replaces_its_token(setup: Setup) -> None:
     """The old token is needed once to set the new one; blank is ignored, too long is refused."""
     hook = setup.p.client(webhook=setup.p.webhook())
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "old"})
@@ -248,7 +250,7 @@ async def test_a_webhook_turns_its_token(setup: Setup) -> None:
     assert (await hook.result("imbot.v2.Event.get", **bot, botToken="fresh"))["nextOffset"] == 0
 
 
-async def test_an_application_has_a_hundred_bots(setup: Setup) -> None:
+async def test_an_application_has_at_most_a_hundred_bots(setup: Setup) -> None:
     """The 101st bot is BOT_LIMIT_EXCEEDED."""
     client = setup.client()
     for number in range(98):

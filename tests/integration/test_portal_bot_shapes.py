@@ -139,12 +139,12 @@ async def test_v1_events_in_a_group(setup: Setup) -> None:
     changed = (await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE"))["data"]
     assert changed["PARAMS"].keys() == CHANGED | EDIT | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert changed["PARAMS"]["MESSAGE"] == "where?"
-    gone = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
-    assert gone["PARAMS"].keys() == CHANGED
-    assert ("USER" in changed, "USER" in gone, "USER" in added) == (False, False, True)
+    deleted = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
+    assert deleted["PARAMS"].keys() == CHANGED
+    assert ("USER" in changed, "USER" in deleted, "USER" in added) == (False, False, True)
 
 
-async def test_v1_joining_and_going(setup: Setup) -> None:
+async def test_v1_events_of_joining_and_unregistering(setup: Setup) -> None:
     """JOINCHAT differs between dialog and group and has no refresh_token; BOTDELETE has only id and code."""
     bot = await v1_bot(setup)
     await setup.p.person(3).opens(str(bot))
@@ -156,9 +156,9 @@ async def test_v1_joining_and_going(setup: Setup) -> None:
     assert private["data"]["USER"].keys() == USER
     assert private["auth"].keys() == AUTH - {"refresh_token"}
     await setup.client().result("imbot.unregister", BOT_ID=bot)
-    gone = await setup.receiver.wait_for("ONIMBOTDELETE")
-    assert gone["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
-    assert gone["auth"].keys() == AUTH - {"refresh_token"}
+    deleted = await setup.receiver.wait_for("ONIMBOTDELETE")
+    assert deleted["data"] == {"BOT_ID": str(bot), "BOT_CODE": "old"}
+    assert deleted["auth"].keys() == AUTH - {"refresh_token"}
 
 
 V2 = [
@@ -208,14 +208,14 @@ async def test_v2_events(setup: Setup, mode: str) -> None:
 async def test_v2_answers(setup: Setup) -> None:
     """Bots, chats, users, files, commands and messages in answers have the documented keys."""
     client = setup.client()
-    given = {"code": "help", "properties": {"name": "Help desk", "workPosition": "Answers"}, "eventMode": "fetch"}
+    given = {"code": "help", "properties": {"name": "Help bot", "workPosition": "Answers"}, "eventMode": "fetch"}
     made = await client.result("imbot.v2.Bot.register", fields=given)
     assert (made["bot"].keys(), made["users"][0].keys()) == (OWN_BOT, PERSON)
     assert await client.result("imbot.v2.Bot.register", fields={**given, "isHidden": True}) == made
     bot = made["bot"]["id"]
     hook = setup.p.client(webhook=setup.p.webhook())
     assert (await hook.result("imbot.v2.Bot.get", botId=bot, botToken="t"))["bot"].keys() == BOT
-    chat = await client.result("imbot.v2.Chat.add", botId=bot, fields={"title": "Desk", "userIds": [2]})
+    chat = await client.result("imbot.v2.Chat.add", botId=bot, fields={"title": "Ideas", "userIds": [2]})
     assert (chat.keys(), chat["chat"].keys()) == ({"chat", "users"}, CHAT)
     place = {"botId": bot, "dialogId": chat["chat"]["dialogId"]}
     assert (await client.result("imbot.v2.Chat.get", place))["chat"].keys() == CHAT

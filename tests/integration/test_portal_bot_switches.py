@@ -8,7 +8,7 @@ FIELDS = {"code": "mine", "properties": {"name": "Mine"}}
 REGISTER = "imbot.v2.Bot.register"
 
 
-async def test_where_the_bot_token_stands(setup: Setup) -> None:
+async def test_a_switch_selects_the_place_of_the_bot_token(setup: Setup) -> None:
     """bot_token_place: the token is read inside `fields` or beside it, not in the other place."""
     hook = setup.p.client(webhook=setup.p.webhook())
     inside, beside = {"fields": {**FIELDS, "botToken": "t"}}, {"fields": FIELDS, "botToken": "t"}
@@ -18,7 +18,7 @@ async def test_where_the_bot_token_stands(setup: Setup) -> None:
         assert (await hook.result(REGISTER, right))["bot"]["code"] == "mine"
 
 
-async def test_a_portal_may_want_applications(setup: Setup) -> None:
+async def test_a_switch_refuses_bots_of_webhooks(setup: Setup) -> None:
     """bots_by_webhook=false: a webhook cannot own a bot, an application can."""
     setup.p.switch(bots_by_webhook=False)
     hook = setup.p.client(webhook=setup.p.webhook())
@@ -26,7 +26,7 @@ async def test_a_portal_may_want_applications(setup: Setup) -> None:
     assert await setup.v2_bot()
 
 
-async def test_denials_may_be_400(setup: Setup) -> None:
+async def test_a_switch_selects_the_status_of_denials(setup: Setup) -> None:
     """bot_denied_status=400: ACCESS_DENIED of imbot.v2 has status 400."""
     bot = await setup.v2_bot()
     setup.p.switch(bot_denied_status="400")
@@ -34,7 +34,7 @@ async def test_denials_may_be_400(setup: Setup) -> None:
     assert await setup.client().refusal("imbot.v2.Chat.get", given) == (400, "ACCESS_DENIED")
 
 
-async def test_a_bot_may_hear_itself(setup: Setup) -> None:
+async def test_a_switch_sends_a_bot_its_own_messages(setup: Setup) -> None:
     """bot_echo: a bot gets MESSAGEADD of its own message only with the switch."""
     bot = await setup.v2_bot("echo", eventMode="fetch")
     send = {"botId": bot, "dialogId": "2", "fields": {"message": "me"}}
@@ -45,7 +45,7 @@ async def test_a_bot_may_hear_itself(setup: Setup) -> None:
         assert [event["data"]["user"]["id"] for event in events] == [bot] * count
 
 
-async def test_pushed_bodies_may_be_json(setup: Setup) -> None:
+async def test_a_switch_sends_events_as_json(setup: Setup) -> None:
     """webhook_body=json: the same texts as in the form; context_user_number makes one a number."""
     bot, anna = await setup.v2_bot(), setup.client(2)
     context = {"dialogId": str(bot), "context": {"a": 1, "b": True}}
@@ -61,7 +61,7 @@ async def test_pushed_bodies_may_be_json(setup: Setup) -> None:
         assert (event["data"]["user"]["extranet"], event["data"]["chat"]["type"]) == ("0", "private")
 
 
-async def test_whose_token_a_bot_gets(setup: Setup) -> None:
+async def test_a_switch_selects_the_token_of_bot_events(setup: Setup) -> None:
     """v2_token_of: data.bot.auth acts as the author or as the bot."""
     bot = await setup.v2_bot()
     for times, (whose, number) in enumerate((("actor", 2), ("bot", bot)), 1):
@@ -74,7 +74,7 @@ async def test_whose_token_a_bot_gets(setup: Setup) -> None:
         assert event["auth"]["user_id"] == "2"
 
 
-async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
+async def test_a_switch_removes_refresh_tokens_from_events(setup: Setup) -> None:
     """refresh_in_events=false: bots of both generations get no refresh_token of the acting user."""
     new, old = await setup.v2_bot(), await setup.v1_bot()
     setup.p.switch(refresh_in_events=False)
@@ -83,7 +83,7 @@ async def test_events_may_lack_refresh_tokens(setup: Setup) -> None:
         assert "refresh_token" not in (await setup.receiver.wait_for(name))["auth"]
 
 
-async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:
+async def test_a_switch_sends_a_typed_command_as_a_message_too(setup: Setup) -> None:
     """double_commands: a message with a matching command is sent too."""
     bot = await setup.v2_bot("d", eventMode="fetch")
     command = {"command": "go", "title": {"en": "Go"}}
@@ -97,7 +97,7 @@ async def test_a_typed_command_may_be_a_message_too(setup: Setup) -> None:
     assert names == ["JOINCHAT", "COMMANDADD", "COMMANDADD", "MESSAGEADD"]
 
 
-async def test_deleting_may_have_an_end(setup: Setup) -> None:
+async def test_a_switch_limits_the_time_for_deleting(setup: Setup) -> None:
     """delete_window: messages older than three days cannot be deleted."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x")
     setup.p.clock.advance(259_201)

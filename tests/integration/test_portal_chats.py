@@ -12,7 +12,7 @@ def members(setup: Setup, chat: int) -> tuple[int, ...]:
     return setup.p.emulator.world.messenger.chats[chat].members
 
 
-async def test_people_make_and_change_chats(setup: Setup) -> None:
+async def test_people_create_and_change_chats(setup: Setup) -> None:
     """A chat is created, found by its entity, joined and left; only its owner removes others."""
     anna, boris = setup.client(2), setup.client(3)
     given = {"TITLE": "Deal", "USERS": [3, 99], "ENTITY_TYPE": "CRM", "ENTITY_ID": "DEAL|42", "MESSAGE": "Welcome"}
@@ -70,8 +70,8 @@ async def test_likes_and_replies(setup: Setup) -> None:
     assert await anna.result("im.message.like", MESSAGE_ID=number) is True
     assert await anna.refusal("im.message.like", MESSAGE_ID=number, ACTION="plus") == (400, "WITHOUT_CHANGES")
     assert await anna.result("im.message.like", MESSAGE_ID=number, ACTION="minus") is True
-    heard = [await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
-    assert [(event["data"]["reaction"], event["data"]["action"]) for event in heard] == [
+    received = [await setup.receiver.wait_for("ONIMBOTV2REACTIONCHANGE", times=n) for n in (1, 2)]
+    assert [(event["data"]["reaction"], event["data"]["action"]) for event in received] == [
         ("like", "add"),
         ("like", "delete"),
     ]
@@ -82,7 +82,7 @@ async def test_likes_and_replies(setup: Setup) -> None:
     assert await anna.refusal("im.message.like") == (400, "MESSAGE_ID_ERROR")
 
 
-async def test_a_client_presses_by_rest(setup: Setup) -> None:
+async def test_im_message_command_works_like_a_button(setup: Setup) -> None:
     """im.message.command works like a pressed button and reports missing parameters."""
     bot, anna = await setup.v2_bot(), setup.client(2)
     fields = {"command": "/go", "title": {"en": "Go"}}
@@ -91,8 +91,8 @@ async def test_a_client_presses_by_rest(setup: Setup) -> None:
     number = (await setup.client().result("imbot.v2.Chat.Message.send", sent))["id"]
     press = {"MESSAGE_ID": number, "BOT_ID": bot, "COMMAND": "go", "COMMAND_PARAMS": "1"}
     assert await anna.result("im.message.command", press) is True
-    heard = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
-    assert heard["data"]["command"] == {
+    received = await setup.receiver.wait_for("ONIMBOTV2COMMANDADD")
+    assert received["data"]["command"] == {
         "id": str(made["command"]["id"]),
         "command": "/go",
         "params": "1",
@@ -103,7 +103,7 @@ async def test_a_client_presses_by_rest(setup: Setup) -> None:
     assert await anna.refusal("im.message.command", {**press, "COMMAND": "none"}) == (400, "PARAMS_ERROR")
 
 
-async def test_a_v2_bot_keeps_its_chats(setup: Setup) -> None:
+async def test_a_v2_bot_manages_its_chats(setup: Setup) -> None:
     """A bot creates, renames, fills and leaves its chats; `users` instead of `userIds` is ignored."""
     client, bot = setup.client(), await setup.v2_bot()
     family = "imbot.v2.Chat"
@@ -127,12 +127,12 @@ async def test_a_v2_bot_keeps_its_chats(setup: Setup) -> None:
     await client.result(f"{family}.leave", target)
     for method in ("get", "leave", "User.list", "InputAction.notify"):
         assert await client.refusal(f"{family}.{method}", target) == (403, "ACCESS_DENIED")
-    strange = {"botId": bot, "dialogId": "chat10"}
-    assert await client.refusal(f"{family}.User.add", strange, userIds=[3]) == (403, "ACCESS_DENIED")
+    foreign = {"botId": bot, "dialogId": "chat10"}
+    assert await client.refusal(f"{family}.User.add", foreign, userIds=[3]) == (403, "ACCESS_DENIED")
     assert await client.refusal(f"{family}.get", botId=bot, dialogId="2") == (403, "ACCESS_DENIED")
 
 
-async def test_a_v1_bot_keeps_its_chats(setup: Setup) -> None:
+async def test_a_v1_bot_manages_its_chats(setup: Setup) -> None:
     """A bot creates a chat, lists its members, types and leaves."""
     client, bot = setup.client(), await setup.v1_bot()
     chat = await client.result("imbot.chat.add", TITLE="T", USERS=[2, 3], MESSAGE="hello")
@@ -177,7 +177,7 @@ async def test_v1_messages_are_changed_and_deleted(setup: Setup) -> None:
         ("PROPERTIES", "NAME_ERROR"),
     ],
 )
-async def test_what_a_v1_bot_needs(setup: Setup, missing: str, code: str) -> None:
+async def test_registering_a_v1_bot_checks_its_parameters(setup: Setup, missing: str, code: str) -> None:
     """Registering reports missing parameters, and a handler must be an address."""
     given = {"CODE": "c", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": setup.receiver.url}
     assert await setup.client().refusal("imbot.register", {**given, missing: ""}) == (400, code)
@@ -198,7 +198,7 @@ async def test_what_a_v1_bot_needs(setup: Setup, missing: str, code: str) -> Non
     ],
     ids=str,
 )
-async def test_what_a_v2_bot_needs(setup: Setup, changes: dict[str, Any], code: str) -> None:
+async def test_registering_a_v2_bot_checks_its_fields(setup: Setup, changes: dict[str, Any], code: str) -> None:
     """Each wrong field has its own error."""
     fields = {"code": "c", "properties": {"name": "n"}, **changes}
     assert await setup.client().refusal("imbot.v2.Bot.register", fields=fields) == (400, code)
@@ -284,7 +284,7 @@ async def test_v1_commands(setup: Setup) -> None:
     assert await client.refusal(f"{family}.answer", answer) == (400, "COMMAND_ID_ERROR")
 
 
-async def test_small_things(setup: Setup) -> None:
+async def test_time_scopes_methods_and_users_have_their_shapes(setup: Setup) -> None:
     """Time, scopes, methods and users have the documented shapes."""
     client = setup.client(2)
     assert await client.result("server.time") == "2026-09-21T16:13:20+02:00"

@@ -6,6 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from portal.control.server import Control
 from portal.testing import Setup
 from tests.controlling import do, look
 
@@ -24,7 +25,7 @@ async def test_the_state_of_a_persons_screen(setup: Setup) -> None:
     assert {"type": "deal", "id": 42, "title": "Coffee machines for Nordwind"} in theirs
 
 
-async def test_saying_reading_and_weights(setup: Setup) -> None:
+async def test_messages_are_listed_with_sizes_and_marked_as_read(setup: Setup) -> None:
     """Messages are listed oldest first, unread until read, with the sizes of their objects."""
     bot = await setup.v2_bot()
     fields = {"command": "post", "title": {"en": "Publish", "ru": "Опубликовать"}}
@@ -79,7 +80,7 @@ async def test_chats_of_people(setup: Setup) -> None:
     assert (await setup.receiver.wait_for("ONIMBOTV2JOINCHAT", times=2))["data"]["user"]["id"] == "4"
 
 
-async def test_a_extranet_user_brings_in_whom_they_know_where_they_rule(setup: Setup) -> None:
+async def test_an_extranet_user_adds_known_people_to_their_own_chats(setup: Setup) -> None:
     """An extranet user adds only people of common groups, and only to their own chats; employees add anybody."""
     extranet_user, anna, clara = 6, 2, 4
     for command, more in (
@@ -98,7 +99,7 @@ async def test_a_extranet_user_brings_in_whom_they_know_where_they_rule(setup: S
     assert await do(setup, "chats/join", **{"as": anna, "dialog": mine, "user": clara}) == {"ok": True}
 
 
-async def test_who_takes_somebody_out_of_a_chat(setup: Setup) -> None:
+async def test_the_owner_and_managers_remove_members(setup: Setup) -> None:
     """The owner and managers remove members, but not the owner; everybody may leave."""
     boris, extranet_user = 3, 6
     assert (
@@ -109,12 +110,12 @@ async def test_who_takes_somebody_out_of_a_chat(setup: Setup) -> None:
     assert await do(setup, "chats/leave", **{"as": 2, "dialog": "chat11", "user": extranet_user}) == {"ok": True}
 
 
-async def test_the_crm_is_not_for_extranet_users(setup: Setup) -> None:
+async def test_extranet_users_see_no_crm(setup: Setup) -> None:
     """An extranet user sees no cards and no timelines."""
     for path in ("timeline", "timeline/comment"):
         asked = {"as": 6, "type": "deal", "id": 42}
         refused = await (look(setup, path, **asked) if path == "timeline" else do(setup, path, text="x", **asked))
-        assert "sees no deal 42" in refused["error"]
+        assert "cannot see a deal 42" in refused["error"]
 
 
 async def test_calls_and_deliveries_are_recorded_without_secrets(setup: Setup) -> None:
@@ -149,7 +150,7 @@ async def test_applications_and_webhooks(setup: Setup) -> None:
     assert (await setup.p.client(webhook=url).result("profile"))["ID"] == "3"
 
 
-async def test_an_event_of_ones_own_making(setup: Setup) -> None:
+async def test_your_own_event_is_sent_unchanged(setup: Setup) -> None:
     """Your own event is sent unchanged to its address, or to all applications without one."""
     forged = {"application_token": "forged", "member_id": "x"}
     await do(setup, "event", url=setup.receiver.url, event="ONIMBOTMESSAGEADD", data={"a": [1]}, auth=forged)
@@ -191,7 +192,7 @@ async def test_clock_switches_and_reset(setup: Setup) -> None:
     ],
     ids=str,
 )
-async def test_nonsense_gets_a_sentence(setup: Setup, path: str, body: dict[str, Any]) -> None:
+async def test_an_invalid_request_gets_a_sentence(setup: Setup, path: str, body: dict[str, Any]) -> None:
     """An invalid request gives 400 with a sentence and changes nothing."""
     before = dict(setup.p.emulator.world.messenger.messages)
     async with aiohttp.ClientSession() as http, http.post(f"{setup.p.control}{path}", json=body) as answer:
@@ -200,7 +201,7 @@ async def test_nonsense_gets_a_sentence(setup: Setup, path: str, body: dict[str,
     assert setup.p.emulator.world.messenger.messages == before
 
 
-async def test_only_pages_of_this_machine_drive_it(setup: Setup) -> None:
+async def test_other_web_pages_cannot_use_the_control_api(setup: Setup) -> None:
     """A foreign host name, or a body not declared as JSON, is refused, so no web page can act here."""
     async with aiohttp.ClientSession() as http:
         async with http.get(f"{setup.p.control}state", headers={"Host": "evil.example"}) as answer:
@@ -213,17 +214,60 @@ async def test_only_pages_of_this_machine_drive_it(setup: Setup) -> None:
             assert answer.status == 400
 
 
-async def test_the_stream_tells_every_change(setup: Setup) -> None:
+PATHS = ("state", "messages", "feed", "timeline", "calls", "deliveries", "stream", "recording")
+FOREIGN = (
+    "evil.example",
+    "evil.example:80",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example:8080",
+    "192.0.2.7",
+    "0.0.0.0",
+)
+
+
+def test_every_path_of_the_control_api_is_tried(setup: Setup) -> None:
+    """The next test tries every path of the control API."""
+    routes = Control(setup.p.emulator).routes()
+    assert {one.path for one in routes if one.method == "GET"} == {f"/-/{path}" for path in PATHS}
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+async def test_no_path_answers_under_a_foreign_host_name(setup: Setup, host: str) -> None:
+    """Under a foreign host name (DNS rebinding), a web page can neither read nor change anything."""
+    before = setup.p.clock.now()
+    async with aiohttp.ClientSession(headers={"Host": host}) as http:
+        for path in PATHS:
+            async with http.get(f"{setup.p.control}{path}") as answer:
+                assert (answer.status, answer.content_type) == (400, "application/json"), path
+                assert "this machine only" in (await answer.json())["error"], path
+        for path, body in (("clock", {"seconds": 60}), ("nothing", {}), ("record", {"on": True}), ("say", "no object")):
+            async with http.post(f"{setup.p.control}{path}", json=body) as answer:
+                assert answer.status == 400
+                assert "this machine only" in (await answer.json())["error"], path
+    assert setup.p.clock.now() - before < 30
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "localhost:1234", "[::1]:80"])
+async def test_names_of_this_machine_are_answered(setup: Setup, host: str) -> None:
+    """Loopback names are answered with any port."""
+    async with aiohttp.ClientSession(headers={"Host": host}) as http:
+        async with http.get(f"{setup.p.control}state?as=1") as answer:
+            assert answer.status == 200
+        async with http.get(f"{setup.p.control}stream") as answer:
+            assert answer.content_type == "text/event-stream"
+
+
+async def test_the_stream_has_every_change(setup: Setup) -> None:
     """The stream has messages with the dialog of each member, posts, calls and deliveries."""
     async with aiohttp.ClientSession() as http, http.get(f"{setup.p.control}stream") as answer:
         assert answer.content_type == "text/event-stream"
         await answer.content.readuntil(b"\n\n")
         await setup.p.person(2).says("hi", dialog="3")
         await setup.p.publish("x")
-        heard: list[dict[str, Any]] = []
-        while not any(change["type"] == "feed" for change in heard):
+        changes: list[dict[str, Any]] = []
+        while not any(change["type"] == "feed" for change in changes):
             line = await answer.content.readuntil(b"\n\n")
-            heard.append(json.loads(line.removeprefix(b"data: ")))
-    received = [(change["type"], change.get("dialog"), change.get("as")) for change in heard]
+            changes.append(json.loads(line.removeprefix(b"data: ")))
+    received = [(change["type"], change.get("dialog"), change.get("as")) for change in changes]
     assert ("message", "3", 2) in received
     assert ("message", "2", 3) in received

@@ -18,7 +18,7 @@ DEAL = {"ownerTypeId": 2, "ownerId": 42}
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock; only Clara and Anna Schmidt may see deal 43."""
+    """Run a portal with a stopped clock; only Clara and Anna Schmidt may see deal 43."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         crm = made.p.emulator.world.crm
         card = crm.cards["deal", 43]
@@ -26,7 +26,7 @@ async def setup() -> AsyncIterator[Setup]:
         yield made
 
 
-async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
+async def refusal_of(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
     """Make a refused call and return status, code and text."""
     status, body = await client.call(method, params)
     return status, body["error"], body["error_description"]
@@ -38,7 +38,7 @@ async def comment(client: RestClient, text: str = "Call back", **more: Any) -> i
     return int(await client.result(f"{COMMENT}.add", fields=fields))
 
 
-async def line(client: RestClient, title: str = "Sync") -> int:
+async def log_message(client: RestClient, title: str = "Sync") -> int:
     """Write a log message into the timeline of deal 42."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": title, "text": "Done", "iconCode": "info"}
     return int((await client.result(f"{LOG}.add", fields=fields))["logMessage"]["id"])
@@ -106,20 +106,20 @@ async def test_extranet_users_have_no_crm(setup: Setup) -> None:
     """Extranet users see and add no cards; a hidden card counts as not found."""
     extranet_user, boris = setup.client(6), setup.client(3)
     assert await extranet_user.result("crm.deal.list") == []
-    assert await said(extranet_user, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
+    assert await refusal_of(extranet_user, "crm.deal.add", fields={"TITLE": "x"}) == (400, "", "Access denied.")
     for verb in ("get", "update", "delete"):
-        assert await said(boris, f"crm.deal.{verb}", id=43, fields={"TITLE": "x"}) == (400, "", "Not found")
+        assert await refusal_of(boris, f"crm.deal.{verb}", id=43, fields={"TITLE": "x"}) == (400, "", "Not found")
     assert (await setup.client(4).result("crm.deal.get", id=43))["ID"] == "43"
 
 
-async def test_kinds_of_owners(setup: Setup) -> None:
+async def test_the_kinds_of_crm_objects_have_their_numbers(setup: Setup) -> None:
     """The four kinds with a feed have their numbers; a smart process has a short code in hex."""
     rows = {row["SYMBOL_CODE"]: row for row in await setup.client().result("crm.enum.ownertype")}
     assert [rows[name]["ID"] for name in ("LEAD", "DEAL", "CONTACT", "COMPANY")] == [1, 2, 3, 4]
     assert rows["DYNAMIC_156"]["SYMBOL_CODE_SHORT"] == f"T{156:x}"
 
 
-async def test_comments_keep_files_until_they_are_replaced(setup: Setup) -> None:
+async def test_files_of_comments_stay_until_they_are_replaced(setup: Setup) -> None:
     """Files stay until FILES is sent again; [] removes them; a picture has its size."""
     boris = setup.client(3)
     number = await comment(boris, FILES=[["plan.gif", GIF], ["broken"]])
@@ -171,7 +171,7 @@ async def test_comments_are_listed(setup: Setup) -> None:
         ("list", {"filter": {"ENTITY_TYPE": "deal", "ENTITY_ID": 43}}, (400, "", "Access denied.")),
     ],
 )
-async def test_what_comments_refuse(
+async def test_invalid_comments_are_refused(
     setup: Setup, verb: str, params: dict[str, Any], error: tuple[int, str, str]
 ) -> None:
     """Each error has its code, text and status."""
@@ -179,7 +179,7 @@ async def test_what_comments_refuse(
     names = {"mine": await comment(boris), "hers": await comment(setup.client(2))}
     names["private"] = await comment(setup.client(5), ENTITY_ID=43)
     params = {key: names.get(value, value) if isinstance(value, str) else value for key, value in params.items()}
-    status, code, text = await said(boris, f"{COMMENT}.{verb}", **params)
+    status, code, text = await refusal_of(boris, f"{COMMENT}.{verb}", **params)
     assert (status, code) == error[:2]
     assert text.startswith(error[2])
 
@@ -188,19 +188,19 @@ async def test_a_comment_in_several_timelines(setup: Setup) -> None:
     """A comment with several bindings shows the card that the caller may see; deleting removes one binding."""
     boris, schmidt = setup.client(3), setup.client(5)
     number = await comment(schmidt, ENTITY_ID=43)
-    assert await said(boris, f"{BINDINGS}.list", filter={"OWNER_ID": number}) == (400, "", "Access denied.")
+    assert await refusal_of(boris, f"{BINDINGS}.list", filter={"OWNER_ID": number}) == (400, "", "Access denied.")
     place = {"OWNER_ID": number, "ENTITY_TYPE": "lead", "ENTITY_ID": 12}
     assert await schmidt.result(f"{BINDINGS}.bind", fields=place) is True
     assert [row["ENTITY_ID"] for row in await schmidt.result(f"{BINDINGS}.list", filter=place)] == ["43", "12"]
     assert [row["ENTITY_ID"] for row in await boris.result(f"{BINDINGS}.list", filter=place)] == ["12"]
     shown = await boris.result(f"{COMMENT}.get", id=number)
     assert (shown["ENTITY_TYPE"], shown["ENTITY_ID"]) == ("lead", "12")
-    assert (await said(schmidt, f"{COMMENT}.delete", id=number))[:2] == (400, "MULTIPLE_BINDINGS")
+    assert (await refusal_of(schmidt, f"{COMMENT}.delete", id=number))[:2] == (400, "MULTIPLE_BINDINGS")
     assert await schmidt.result(f"{COMMENT}.delete", id=number, ownerTypeId=2, ownerId=43) is None
     assert [row["ENTITY_ID"] for row in await schmidt.result(f"{BINDINGS}.list", filter=place)] == ["12"]
     assert await schmidt.result(f"{BINDINGS}.unbind", fields=place) is False
     await schmidt.result(f"{COMMENT}.delete", id=number)
-    assert await said(schmidt, f"{BINDINGS}.list", filter=place) == (400, "", "Not found.")
+    assert await refusal_of(schmidt, f"{BINDINGS}.list", filter=place) == (400, "", "Not found.")
 
 
 @pytest.mark.parametrize(
@@ -214,19 +214,19 @@ async def test_a_comment_in_several_timelines(setup: Setup) -> None:
         ({"OWNER_ID": 601, "ENTITY_TYPE": "deal", "ENTITY_ID": 43}, "Access denied."),
     ],
 )
-async def test_what_bindings_refuse(setup: Setup, fields: dict[str, Any], text: str) -> None:
+async def test_invalid_bindings_are_refused(setup: Setup, fields: dict[str, Any], text: str) -> None:
     """Errors of bindings have an empty code and a text."""
     assert await comment(setup.client(3)) == 601
     for verb in ("bind", "unbind"):
-        assert await said(setup.client(3), f"{BINDINGS}.{verb}", fields=fields) == (400, "", text)
+        assert await refusal_of(setup.client(3), f"{BINDINGS}.{verb}", fields=fields) == (400, "", text)
     assert set(await setup.client(3).result(f"{BINDINGS}.fields")) == {"OWNER_ID", "ENTITY_ID", "ENTITY_TYPE"}
 
 
-async def test_lines_of_applications(setup: Setup) -> None:
+async def test_log_messages_of_applications(setup: Setup) -> None:
     """Log messages come ten per page, newest first; only their application deletes them."""
     boris = setup.client(3)
     for count in range(12):
-        await line(boris, f"n{count}")
+        await log_message(boris, f"n{count}")
     place = {"entityTypeId": 2, "entityId": 42}
     status, body = await boris.call(f"{LOG}.list", place)
     assert [row["title"] for row in body["result"]][:2] == ["n11", "n10"]
@@ -235,10 +235,10 @@ async def test_lines_of_applications(setup: Setup) -> None:
     assert (first["title"], first["text"], first["iconCode"], first["authorId"]) == ("n0", "Done", "info", 3)
     assert (await boris.result(f"{LOG}.get", id=first["id"]))["logMessage"] == first
     other = setup.p.client(await setup.p.install(await setup.p.add_app(name="Other", handler="")), user=3)
-    assert (await said(other, f"{LOG}.delete", id=first["id"]))[:2] == (400, "REMOVING_DISABLED")
+    assert (await refusal_of(other, f"{LOG}.delete", id=first["id"]))[:2] == (400, "REMOVING_DISABLED")
     assert await boris.result(f"{LOG}.delete", id=first["id"]) is True
     words = f"Timeline logmessage not found for id {first['id']}"
-    assert await said(boris, f"{LOG}.get", id=first["id"]) == (400, "NOT_FOUND", words)
+    assert await refusal_of(boris, f"{LOG}.get", id=first["id"]) == (400, "NOT_FOUND", words)
 
 
 @pytest.mark.parametrize(
@@ -251,43 +251,49 @@ async def test_lines_of_applications(setup: Setup) -> None:
         ({"entityId": 43}, (403, "ACCESS_DENIED", "Access denied.")),
     ],
 )
-async def test_what_lines_refuse(setup: Setup, given: dict[str, Any], error: tuple[int, str, str]) -> None:
+async def test_invalid_log_messages_are_refused(
+    setup: Setup, given: dict[str, Any], error: tuple[int, str, str]
+) -> None:
     """Log messages need all fields and the right to the card."""
     fields = {"entityTypeId": 2, "entityId": 42, "title": "t", "text": "x", "iconCode": "info", **given}
     fields = {name: value for name, value in fields.items() if value is not None}
-    assert await said(setup.client(3), f"{LOG}.add", fields=fields) == error
+    assert await refusal_of(setup.client(3), f"{LOG}.add", fields=fields) == error
 
 
-async def test_notes_on_records(setup: Setup) -> None:
+async def test_notes_on_timeline_entries(setup: Setup) -> None:
     """A note is saved, changed and deleted; its author and editor are stored."""
     boris, anna = setup.client(3), setup.client(2)
     record = {**DEAL, "itemType": 1, "itemId": await comment(boris)}
-    assert await said(boris, f"{NOTE}.get", **record) == (400, "NOT_FOUND", "Not found.")
+    assert await refusal_of(boris, f"{NOTE}.get", **record) == (400, "NOT_FOUND", "Not found.")
     assert await boris.result(f"{NOTE}.save", record, text="Mind the date") is True
     setup.p.clock.advance(60)
     await anna.result(f"{NOTE}.save", record, text="Moved")
     note = await boris.result(f"{NOTE}.get", record)
     assert (note["text"], note["createdById"], note["updatedById"]) == ("Moved", 3, 2)
     assert note["createdTime"] < note["updatedTime"]
-    assert await said(setup.client(6), f"{NOTE}.get", **record) == (403, "ACCESS_DENIED", "Access denied.")
-    assert await said(boris, f"{NOTE}.save", **record) == (400, "100", "Could not find value for parameter {text}")
-    assert (await said(boris, f"{NOTE}.save", **record, text=" "))[:2] == (400, "0")
-    assert (await said(boris, f"{NOTE}.get", **{**record, "itemType": 2}))[:2] == (400, "NOT_FOUND")
+    assert await refusal_of(setup.client(6), f"{NOTE}.get", **record) == (403, "ACCESS_DENIED", "Access denied.")
+    assert await refusal_of(boris, f"{NOTE}.save", **record) == (
+        400,
+        "100",
+        "Could not find value for parameter {text}",
+    )
+    assert (await refusal_of(boris, f"{NOTE}.save", **record, text=" "))[:2] == (400, "0")
+    assert (await refusal_of(boris, f"{NOTE}.get", **{**record, "itemType": 2}))[:2] == (400, "NOT_FOUND")
     assert await anna.result(f"{NOTE}.delete", record) is True
-    assert (await said(anna, f"{NOTE}.delete", **record))[:2] == (400, "NOT_FOUND")
+    assert (await refusal_of(anna, f"{NOTE}.delete", **record))[:2] == (400, "NOT_FOUND")
 
 
-async def test_three_records_are_pinned_at_most(setup: Setup) -> None:
+async def test_at_most_three_entries_are_pinned(setup: Setup) -> None:
     """A fourth pin and a second pin are refused; a deleted entry is no longer pinned."""
     boris = setup.client(3)
     numbers = [await comment(boris, f"n{place}") for place in range(4)]
     for number in numbers[:3]:
         assert await boris.result(f"{ITEM}.pin", DEAL, id=number) is None
-    assert (await said(boris, f"{ITEM}.pin", id=numbers[3], **DEAL))[:2] == (400, "0")
-    assert (await said(boris, f"{ITEM}.pin", id=numbers[0], **DEAL))[:2] == (400, "CAN_NOT_CHANGE_PINNED")
+    assert (await refusal_of(boris, f"{ITEM}.pin", id=numbers[3], **DEAL))[:2] == (400, "0")
+    assert (await refusal_of(boris, f"{ITEM}.pin", id=numbers[0], **DEAL))[:2] == (400, "CAN_NOT_CHANGE_PINNED")
     assert await boris.result(f"{ITEM}.unpin", DEAL, id=numbers[0]) is None
-    assert (await said(boris, f"{ITEM}.unpin", id=numbers[0], **DEAL))[:2] == (400, "CAN_NOT_CHANGE_PINNED")
-    assert (await said(boris, f"{ITEM}.pin", id=999, **DEAL))[:2] == (400, "NOT_FOUND")
+    assert (await refusal_of(boris, f"{ITEM}.unpin", id=numbers[0], **DEAL))[:2] == (400, "CAN_NOT_CHANGE_PINNED")
+    assert (await refusal_of(boris, f"{ITEM}.pin", id=999, **DEAL))[:2] == (400, "NOT_FOUND")
     await boris.result(f"{COMMENT}.delete", id=numbers[1])
     assert setup.p.emulator.world.crm.pinned["deal", 42] == (numbers[2],)
 
@@ -315,7 +321,7 @@ async def test_events_of_comments(setup: Setup, switches: dict[str, Any], name: 
         assert (await setup.receiver.wait_for(spelled))["data"] == data
 
 
-async def test_a_living_crm_feed(setup: Setup) -> None:
+async def test_a_switch_enables_the_crm_feed(setup: Setup) -> None:
     """The method returns a feed-log id, stores recipients, binds to all cards of SPERM and sends no feed event."""
     setup.p.switch(crm_feed="alive")
     boris, crm = setup.client(3), setup.p.emulator.world.crm
@@ -344,15 +350,17 @@ async def test_a_living_crm_feed(setup: Setup) -> None:
         (3, {"ENTITYTYPEID": 2, "ENTITYID": 999, "MESSAGE": "x"}, "The entity is not defined."),
     ],
 )
-async def test_what_the_crm_feed_refuses(setup: Setup, user: int, fields: dict[str, Any], text: str) -> None:
+async def test_the_crm_feed_refuses_with_all_problems(
+    setup: Setup, user: int, fields: dict[str, Any], text: str
+) -> None:
     """The code is empty, and one description has all problems."""
     setup.p.switch(crm_feed="alive")
-    status, code, words = await said(setup.client(user), FEED, fields=fields)
+    status, code, words = await refusal_of(setup.client(user), FEED, fields=fields)
     assert (status, code) == (400, "")
     assert words.startswith(text)
 
 
-async def test_a_deleted_card_takes_what_stood_there_alone(setup: Setup) -> None:
+async def test_a_deleted_card_deletes_the_entries_that_no_other_card_shows(setup: Setup) -> None:
     """An entry that another timeline also shows stays there."""
     boris, crm = setup.client(3), setup.p.emulator.world.crm
     alone, shared = await comment(boris), await comment(boris)

@@ -12,25 +12,27 @@ NOTE = b"Minutes of Monday"
 GIF = b"GIF89a\x05\x00\x04\x00" + bytes(9)
 
 
-async def laid(client: RestClient, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any) -> Any:
+async def store_file(
+    client: RestClient, folder: int, name: str = "minutes.txt", content: bytes = NOTE, **more: Any
+) -> Any:
     """Store a file in a folder."""
     given = {"id": folder, "data": {"NAME": name}, "fileContent": [name, base64.b64encode(content).decode()]}
     return await client.result("disk.folder.uploadfile", {**given, **more})
 
 
-async def fetched(url: str) -> tuple[int, bytes]:
-    """GET an address."""
+async def download_file(url: str) -> tuple[int, bytes]:
+    """Request an address with GET; return status and body."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.read()
 
 
-async def test_a_file_is_laid_down_sent_and_fetched(setup: Setup) -> None:
+async def test_a_file_is_stored_sent_and_downloaded(setup: Setup) -> None:
     """Folder, upload and commit make one message with files and text; members download them."""
     anna, boris = setup.client(2), setup.client(3)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
     assert await anna.result("im.disk.folder.get", DIALOG_ID="chat10") == {"ID": folder}
     assert (await anna.result("im.dialog.get", DIALOG_ID="chat10"))["disk_folder_id"] == folder
-    one, two = await laid(anna, folder), await laid(anna, folder, "dot.gif", GIF)
+    one, two = await store_file(anna, folder), await store_file(anna, folder, "dot.gif", GIF)
     assert (one["ID"], one["NAME"], one["PARENT_ID"], one["SIZE"]) == (one["ID"], "minutes.txt", str(folder), "17")
     assert (await boris.result("im.dialog.messages.get", DIALOG_ID="chat10"))["files"] == []
     numbers = [one["ID"], two["ID"]]
@@ -44,14 +46,14 @@ async def test_a_file_is_laid_down_sent_and_fetched(setup: Setup) -> None:
     got = await boris.result("disk.file.get", id=one["ID"])
     assert (got["ID"], got["CREATED_BY"], got["DELETED_TYPE"]) == (str(one["ID"]), "2", "0")
     for _ in range(2):
-        assert await fetched(got["DOWNLOAD_URL"]) == (200, NOTE)
+        assert await download_file(got["DOWNLOAD_URL"]) == (200, NOTE)
 
 
-async def test_what_was_sent_is_sent_again_as_a_copy(setup: Setup) -> None:
+async def test_a_file_that_was_sent_before_is_copied(setup: Setup) -> None:
     """A file of one's own chat is copied to another chat; a foreign file is not."""
     anna, clara = setup.client(2), setup.client(4)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
-    number = (await laid(anna, folder))["ID"]
+    number = (await store_file(anna, folder))["ID"]
     assert await clara.refusal("im.disk.file.commit", CHAT_ID=10, FILE_ID=number) == (400, "SAVE_ERROR")
     first = await anna.result("im.disk.file.commit", DIALOG_ID="3", FILE_ID=number)
     again = await anna.result("im.disk.file.commit", CHAT_ID=10, FILE_ID=number)
@@ -60,21 +62,21 @@ async def test_what_was_sent_is_sent_again_as_a_copy(setup: Setup) -> None:
     assert (await clara.result("disk.file.get", id=int(again["DISK_ID"][0])))["NAME"] == "minutes.txt"
 
 
-async def test_a_bot_hears_of_a_file_and_fetches_it(setup: Setup) -> None:
+async def test_a_bot_gets_a_file_event_and_downloads_the_file(setup: Setup) -> None:
     """disk.file.get accepts the number in FILES of ONIMBOTMESSAGEADD."""
     bot = await setup.client().result(
         "imbot.register", CODE="clerk", EVENT_HANDLER=setup.receiver.url, PROPERTIES={"NAME": "Clerk"}
     )
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID=str(bot)))["ID"]
-    number = (await laid(anna, folder))["ID"]
+    number = (await store_file(anna, folder))["ID"]
     await anna.result("im.disk.file.commit", DIALOG_ID=str(bot), UPLOAD_ID=number)
     event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
     assert list(event["data"]["FILES"]) == [str(number)]
     assert (await anna.result("disk.file.get", id=number))["SIZE"] == str(len(NOTE))
 
 
-async def test_a_file_comes_in_a_form(setup: Setup) -> None:
+async def test_a_file_is_uploaded_as_a_form(setup: Setup) -> None:
     """Without fileContent, the method returns a one-time address for an upload."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
@@ -99,7 +101,7 @@ async def test_names_are_made_unique_when_asked(setup: Setup) -> None:
     """The flag generateUniqueName adds a number before the extension."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", CHAT_ID=10))["ID"]
-    names = [(await laid(anna, folder, "a.b.txt", generateUniqueName=True))["NAME"] for _ in range(3)]
+    names = [(await store_file(anna, folder, "a.b.txt", generateUniqueName=True))["NAME"] for _ in range(3)]
     assert names == ["a.b.txt", "a.b (1).txt", "a.b (2).txt"]
 
 
@@ -121,7 +123,7 @@ async def test_names_are_made_unique_when_asked(setup: Setup) -> None:
         ("im.disk.file.delete", {"CHAT_ID": 10}, (400, "FILE_ID_EMPTY")),
     ],
 )
-async def test_what_the_drive_refuses(
+async def test_invalid_drive_calls_are_refused(
     setup: Setup, method: str, params: dict[str, Any], error: tuple[int, str]
 ) -> None:
     """Missing numbers, foreign chats and missing files are refused."""
@@ -136,7 +138,7 @@ async def test_what_the_drive_refuses(
         ({"data": {"NAME": "a"}, "fileContent": []}, "ERROR_COULD_NOT_SAVE_FILE"),
     ],
 )
-async def test_what_a_folder_does_not_take(setup: Setup, given: dict[str, Any], error: str) -> None:
+async def test_an_invalid_file_is_not_stored(setup: Setup, given: dict[str, Any], error: str) -> None:
     """A file needs a name and base64, and the folder must belong to one's own chat."""
     anna = setup.client(2)
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
@@ -148,7 +150,7 @@ async def test_only_the_sender_deletes(setup: Setup) -> None:
     """Others get true without effect; a missing file gives false."""
     anna, boris, clara = (setup.client(user) for user in (2, 3, 4))
     folder = (await anna.result("im.disk.folder.get", DIALOG_ID="3"))["ID"]
-    number = (await laid(anna, folder))["ID"]
+    number = (await store_file(anna, folder))["ID"]
     sent = await anna.result("im.disk.file.commit", DIALOG_ID="3", UPLOAD_ID=number)
     chat = sent["FILES"][f"upload{number}"]["chatId"]
     assert await boris.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is True
@@ -157,3 +159,28 @@ async def test_only_the_sender_deletes(setup: Setup) -> None:
     assert await anna.result("im.disk.file.delete", CHAT_ID=10, FILE_ID=number) is False
     assert await anna.result("im.disk.file.delete", CHAT_ID=chat, FILE_ID=number) is True
     assert await boris.refusal("disk.file.get", id=number) == (400, "ERROR_NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("method", "some", "unfiltered"),
+    [
+        (
+            "disk.storage.getfields",
+            {"ID", "NAME", "CODE", "MODULE_ID", "ENTITY_TYPE", "ENTITY_ID", "ROOT_OBJECT_ID"},
+            set(),
+        ),
+        (
+            "disk.folder.getfields",
+            {"ID", "NAME", "TYPE", "CODE", "STORAGE_ID", "PARENT_ID", "CREATE_TIME", "UPDATE_TIME", "DELETE_TIME"},
+            {"REAL_OBJECT_ID", "CREATED_BY", "UPDATED_BY", "DELETED_BY"},
+        ),
+    ],
+)
+async def test_fields_are_described(setup: Setup, method: str, some: set[str], unfiltered: set[str]) -> None:
+    """Each field has a type, and says whether it can be filtered by and is shown."""
+    fields = await setup.client(3).result(method)
+    assert some <= fields.keys()
+    assert all(set(one) == {"TYPE", "USE_IN_FILTER", "USE_IN_SHOW"} for one in fields.values())
+    assert {name for name, one in fields.items() if not one["USE_IN_FILTER"]} == unfiltered
+    hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user"]))
+    assert (await hook.refusal(method))[1] == "insufficient_scope"

@@ -42,7 +42,7 @@ async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
     assert (event["ts"], event["event_handler_id"].isdecimal()) == (str(NOW), True)
 
 
-async def test_tokens_of_events_work_as_their_owners(setup: Setup) -> None:
+async def test_tokens_in_events_act_as_author_and_bot(setup: Setup) -> None:
     """The top token acts as the author, the bot's token as the bot."""
     bot = await setup.v1_bot()
     await setup.p.person(3).says("hi", dialog=str(bot))
@@ -73,7 +73,7 @@ async def test_a_group_message_reaches_mentioned_bots_only(setup: Setup) -> None
     assert (params["DIALOG_ID"], params["CHAT_TITLE"], params["TO_USER_ID"]) == (dialog, "Test chat", str(one))
 
 
-async def test_a_supervisor_hears_everything(setup: Setup) -> None:
+async def test_a_supervisor_gets_all_messages(setup: Setup) -> None:
     """TYPE S and type supervisor get all messages of their chats."""
     old, new = await setup.v1_bot(TYPE="S"), await setup.v2_bot(type="supervisor")
     await setup.p.person(2).says("no mention", dialog=setup.p.make_chat(2, old, new))
@@ -81,7 +81,7 @@ async def test_a_supervisor_hears_everything(setup: Setup) -> None:
     assert (await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD"))["data"]["message"]["text"] == "no mention"
 
 
-async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
+async def test_messages_of_bots_and_the_system_send_no_events(setup: Setup) -> None:
     """Messages of bots and of the system send no events."""
     one, two = await setup.v1_bot("one"), await setup.v2_bot("two", type="supervisor")
     dialog = setup.p.make_chat(2, one, two)
@@ -97,7 +97,7 @@ async def test_bots_are_deaf_to_bots_and_to_the_system(setup: Setup) -> None:
     ]
 
 
-async def test_one_handler_for_an_application_and_event(setup: Setup) -> None:
+async def test_an_application_has_one_handler_per_event(setup: Setup) -> None:
     """A newly registered bot moves the event of all bots of the application to its address."""
     one = await setup.v1_bot("one")
     await setup.v1_bot("two", EVENT_HANDLER=f"{setup.receiver.url}/second?x=1")
@@ -106,7 +106,7 @@ async def test_one_handler_for_an_application_and_event(setup: Setup) -> None:
     assert {row.url for row in setup.p.deliveries("ONIMBOTMESSAGEADD")} == {f"{setup.receiver.url}/second?x=1"}
 
 
-async def test_a_typed_command_is_no_message(setup: Setup) -> None:
+async def test_a_typed_command_suppresses_the_message_event(setup: Setup) -> None:
     """A matching command suppresses the message event, unless the switch is set."""
     bot = await setup.v1_bot()
     number = await command_v1(setup, bot)
@@ -133,8 +133,8 @@ async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Set
     await setup.p.person(2).says("/a 1\n/b 2\n/c 3", dialog=setup.p.make_chat(2, old, new))
     await setup.p.idle()
     assert set(setup.receiver.with_name("ONIMCOMMANDADD")[0]["data"]["COMMAND"]) == {str(first), str(second)}
-    heard = [event["data"]["command"] for event in setup.receiver.with_name("ONIMBOTV2COMMANDADD")]
-    assert [(one["command"], one["params"], one["context"]) for one in heard] == [
+    received = [event["data"]["command"] for event in setup.receiver.with_name("ONIMBOTV2COMMANDADD")]
+    assert [(one["command"], one["params"], one["context"]) for one in received] == [
         ("/a", "1", "textarea"),
         ("/c", "3", "textarea"),
     ]
@@ -158,7 +158,7 @@ async def test_the_form_of_a_v2_event(setup: Setup) -> None:
     assert "[]" not in body
 
 
-async def test_pressing_a_button_tells_the_command_and_writes_nothing(setup: Setup) -> None:
+async def test_a_pressed_button_calls_the_command_and_writes_nothing(setup: Setup) -> None:
     """A COMMAND button reaches its bot and writes no message; other actions stay in the client."""
     bot = await setup.v2_bot()
     await command_v2(setup, bot)
@@ -203,7 +203,7 @@ async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
     assert await client.refusal("imbot.v2.Command.answer", v2) == (400, "COMMAND_ANSWER_FAILED")
 
 
-async def test_a_common_command_is_answered_where_the_bot_is_not(setup: Setup) -> None:
+async def test_a_common_command_is_answered_without_membership(setup: Setup) -> None:
     """Outside its chats, a bot's answer is a system message that names the bot."""
     bot = await setup.v2_bot()
     number = await command_v2(setup, bot, common=True)
@@ -238,11 +238,11 @@ async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
     assert [event["data"]["PARAMS"]["MESSAGE"] for event in updates] == ["three"]
     assert "has been deleted" in setup.receiver.with_name("ONIMBOTMESSAGEDELETE")[0]["data"]["PARAMS"]["MESSAGE"]
     assert setup.receiver.with_name("ONIMBOTV2MESSAGEUPDATE")[0]["data"]["message"]["text"] == "three"
-    gone = setup.receiver.with_name("ONIMBOTV2MESSAGEDELETE")[0]["data"]
-    assert (gone["messageId"], "message" in gone) == (str(second), False)
+    deleted = setup.receiver.with_name("ONIMBOTV2MESSAGEDELETE")[0]["data"]
+    assert (deleted["messageId"], "message" in deleted) == (str(second), False)
 
 
-async def test_a_bot_that_goes_says_so_last(setup: Setup) -> None:
+async def test_an_unregistered_bot_gets_a_last_event(setup: Setup) -> None:
     """Unregistering sends the last event; the bot, its commands and private dialogs are removed."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     await command_v1(setup, old)
@@ -265,11 +265,11 @@ async def test_a_bot_is_registered_once(setup: Setup) -> None:
     other = await setup.p.add_app(name="Other", handler=setup.receiver.url)
     await setup.p.install(other)
     fields = {"code": "new", "properties": {"name": "n"}}
-    stranger = setup.p.client(other)
-    assert await stranger.refusal("imbot.v2.Bot.register", fields=fields) == (400, "BOT_CODE_ALREADY_TAKEN")
-    assert "countMessage" not in (await stranger.result("imbot.v2.Bot.get", code="new"))["bot"]
-    assert [one["CODE"] for one in (await stranger.result("imbot.bot.list")).values()] == ["old", "new"]
-    assert (await stranger.result("imbot.v2.Bot.list"))["bots"] == []
+    other_client = setup.p.client(other)
+    assert await other_client.refusal("imbot.v2.Bot.register", fields=fields) == (400, "BOT_CODE_ALREADY_TAKEN")
+    assert "countMessage" not in (await other_client.result("imbot.v2.Bot.get", code="new"))["bot"]
+    assert [one["CODE"] for one in (await other_client.result("imbot.bot.list")).values()] == ["old", "new"]
+    assert (await other_client.result("imbot.v2.Bot.list"))["bots"] == []
     for number in range(4):
         await setup.v1_bot(f"bot{number}") if number < 3 else None
     sixth = {"CODE": "six", "PROPERTIES": {"NAME": "n"}, "EVENT_HANDLER": setup.receiver.url}
@@ -324,7 +324,7 @@ async def test_chains_of_events_end(setup: Setup) -> None:
     assert "access_token" not in last["auth"]
 
 
-async def test_a_dead_handler_loses_the_event_and_nobody_waits(setup: Setup) -> None:
+async def test_an_event_without_an_answer_is_lost_and_delays_nobody(setup: Setup) -> None:
     """A handler that does not answer loses the event, and the caller does not wait."""
     await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://127.0.0.1:9/gone")
     await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x")
@@ -333,7 +333,7 @@ async def test_a_dead_handler_loses_the_event_and_nobody_waits(setup: Setup) -> 
     assert (lost.status, bool(lost.error)) == (0, True)
 
 
-async def test_tokens_stay_on_this_machine(setup: Setup) -> None:
+async def test_events_are_not_sent_over_plain_http_to_other_machines(setup: Setup) -> None:
     """Events are not sent over plain HTTP to another machine."""
     await setup.client().result("event.bind", event="ONLIVEFEEDPOSTADD", handler="http://feed.example/events")
     await setup.p.publish("x")

@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from collections import Counter
+from typing import Any
 
 import aiohttp
 import pytest
 
+from portal.errors import ControlError
 from portal.testing import Setup
 from tests.holding import barrier
 
@@ -21,8 +24,8 @@ from tests.holding import barrier
         ("error_in_200", 200, "ERROR_CORE"),
     ],
 )
-async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: str) -> None:
-    """A rule spoils its method once, before it runs, and no other method."""
+async def test_a_rule_causes_an_error_once(setup: Setup, kind: str, status: int, error: str) -> None:
+    """A rule makes a call of its method fail once, before the method runs, and no other method."""
     setup.p.faults({"method": "log.blogpost.add", "kind": kind})
     client = setup.client()
     await client.result("profile")
@@ -31,7 +34,7 @@ async def test_an_error_on_demand(setup: Setup, kind: str, status: int, error: s
     await client.result("log.blogpost.add", POST_MESSAGE="x")
 
 
-async def test_a_batch_is_spoiled_by_what_is_in_it(setup: Setup) -> None:
+async def test_a_rule_for_a_method_applies_to_its_batch(setup: Setup) -> None:
     """A rule for a method applies to a batch that contains it."""
     setup.p.faults({"method": "log.blogpost.add", "kind": "503"})
     client = setup.client()
@@ -49,7 +52,7 @@ async def test_a_cut_connection(setup: Setup, kind: str, posts: int) -> None:
     assert len(setup.p.posts()) == posts
 
 
-async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
+async def test_a_gateway_page_and_a_redirect(setup: Setup) -> None:
     """A gateway page has status 502; a renamed portal answers 302 with its new address."""
     setup.p.faults({"kind": "html"}, {"kind": "renamed"})
     url = f"{setup.p.url}rest/profile"
@@ -60,7 +63,7 @@ async def test_a_page_instead_of_json_and_a_new_address(setup: Setup) -> None:
             assert (answer.status, answer.headers["Location"]) == (302, url.replace("127.0.0.1", "localhost"))
 
 
-async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
+async def test_a_slow_call_runs_and_delays_no_other_call(setup: Setup) -> None:
     """A slow call runs after its pause; others do not wait for it."""
     held, client = barrier(setup.p, "profile"), setup.client()
     slow = asyncio.create_task(client.result("profile"))
@@ -71,7 +74,7 @@ async def test_a_slow_answer_comes_all_the_same(setup: Setup) -> None:
     assert (await slow)["ID"] == "1"
 
 
-async def test_a_slow_answer_takes_its_seconds(setup: Setup) -> None:
+async def test_a_slow_call_takes_the_seconds_of_its_rule(setup: Setup) -> None:
     """The pause is at least as long as the rule says."""
     setup.p.faults({"method": "profile", "kind": "slow", "seconds": 0.05})
     began = time.monotonic()
@@ -96,7 +99,7 @@ async def test_a_refused_refresh(setup: Setup) -> None:
             assert answer.status == 200
 
 
-async def test_a_portal_that_is_down(setup: Setup) -> None:
+async def test_a_portal_that_is_down_cuts_all_connections(setup: Setup) -> None:
     """The connections of all calls are cut until the time is over."""
     client = setup.client()
     setup.p.down(60)
@@ -112,3 +115,78 @@ async def test_a_portal_that_is_down(setup: Setup) -> None:
     setup.p.down(0)
     await client.result("profile")
     assert [row.fault for row in setup.p.calls("profile")] == ["down", None, "down", None]
+
+
+async def outcome(setup: Setup) -> str:
+    """Call a method and return the result as a word."""
+    try:
+        status, answer = await setup.client().call("profile")
+    except aiohttp.ClientError:
+        return "cut"
+    return str(answer.get("error", status)) if isinstance(answer, dict) else str(status)
+
+
+async def outcomes(setup: Setup, many: int) -> list[str]:
+    """Call a method many times and return all results."""
+    return [await outcome(setup) for _ in range(many)]
+
+
+async def test_one_rule_causes_random_faults(setup: Setup) -> None:
+    """With `chance` and several kinds, a rule makes this share of the calls fail, each with one of the kinds."""
+    setup.p.switch(bucket_capacity=0)
+    setup.p.faults({"kinds": ["503", "500", "cut"], "chance": 0.3, "times": None, "seed": 7})
+    seen = Counter(await outcomes(setup, 200))
+    assert set(seen) == {"200", "QUERY_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR", "cut"}
+    assert 30 < 200 - seen["200"] < 90
+    assert min(seen.values()) >= 8
+
+
+async def test_the_same_seed_gives_the_same_faults(setup: Setup) -> None:
+    """With the same seed, the same calls fail in the same way; another seed gives other faults."""
+    setup.p.switch(bucket_capacity=0)
+    storms = []
+    for seed in (1, 1, 2):
+        setup.p.faults({"kinds": ["503", "500"], "chance": 0.5, "times": None, "seed": seed})
+        storms.append(await outcomes(setup, 30))
+    assert storms[0] == storms[1] != storms[2]
+
+
+async def test_a_rule_with_a_chance_counts_only_failed_calls(setup: Setup) -> None:
+    """Only a failed call reduces `times`; the next rule applies to the other calls."""
+    setup.p.switch(bucket_capacity=0)
+    setup.p.faults({"kind": "503", "chance": 0.2, "times": 2, "seed": 3}, {"kind": "500", "times": None})
+    assert Counter(await outcomes(setup, 60)) == {"QUERY_LIMIT_EXCEEDED": 2, "INTERNAL_SERVER_ERROR": 58}
+
+
+async def test_random_faults_for_all_methods_leave_refreshes_alone(setup: Setup) -> None:
+    """The kind `refuse_refresh` applies only to refreshes of tokens, and no other kind applies to them."""
+    setup.p.faults({"kinds": ["503", "refuse_refresh"], "times": None})
+    faults = setup.p.emulator.faults
+    for refresh, kind in ((True, "refuse_refresh"), (False, "503")):
+        taken = [faults.take(["oauth.token"], refresh=refresh) for _ in range(20)]
+        assert {one.kind for one in taken if one} == {kind}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kinds": []},
+        {"kinds": "503"},
+        {"kinds": ["503", "nothing"]},
+        {"kind": "503", "chance": 0},
+        {"kind": "503", "chance": 1.5},
+        {"kind": "503", "chance": "half"},
+        {"kind": "503", "chance": True},
+        {"kind": "503", "seed": "x"},
+        {"kind": "503", "times": True},
+        {"kind": "503", "seconds": float("inf")},
+        {},
+        "503",
+    ],
+)
+def test_an_invalid_rule_is_refused(setup: Setup, rule: Any) -> None:
+    """An invalid rule is refused with a sentence, and the earlier rules stay."""
+    setup.p.faults({"kind": "500"})
+    with pytest.raises(ControlError):
+        setup.p.faults(rule)
+    assert [one.kinds for one in setup.p.emulator.faults.rules] == [("500",)]

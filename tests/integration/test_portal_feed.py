@@ -14,7 +14,7 @@ PREFIX = "SONET_CONTROLLER_LIVEFEED_BLOGPOST"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and an application that binds the feed events."""
+    """Run a portal with a stopped clock, and an application that binds the feed events."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         made.p.switch(user_in_events=True)
         for event in EVENTS:
@@ -25,8 +25,8 @@ async def setup() -> AsyncIterator[Setup]:
 async def feed_events(setup: Setup) -> list[tuple[str, str]]:
     """Return the feed events of the application with the owners of their tokens."""
     await setup.p.idle()
-    heard = [event for event in setup.receiver.events if event["event"] in EVENTS]
-    return [(event["event"].removeprefix("ONLIVEFEEDPOST"), event["auth"]["user_id"]) for event in heard]
+    received = [event for event in setup.receiver.events if event["event"] in EVENTS]
+    return [(event["event"].removeprefix("ONLIVEFEEDPOST"), event["auth"]["user_id"]) for event in received]
 
 
 async def one(setup: Setup, post: int, user: int = 1) -> dict[str, Any]:
@@ -59,7 +59,7 @@ async def test_only_posts_to_all_have_socnet_all(setup: Setup) -> None:
     assert (await one(setup, await setup.client(2).result("log.blogpost.add", older)))["HAS_SOCNET_ALL"] == "Y"
 
 
-async def test_who_reads_what(setup: Setup) -> None:
+async def test_posts_are_listed_for_their_readers_only(setup: Setup) -> None:
     """A hidden post is missing without an error; a list has only addressed posts."""
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="secret", DEST=["U3"])
     assert {user: bool(await one(setup, post, user)) for user in range(1, 7)} == {
@@ -82,9 +82,9 @@ async def test_who_reads_what(setup: Setup) -> None:
         ({"POST_MESSAGE": "x", "DEST": ["SG8"]}, f"{PREFIX}_ADD_ERROR"),
         ({"POST_MESSAGE": "x", "DEST": []}, f"{PREFIX}_ADD_ERROR"),
     ],
-    ids=["empty", "foreign group", "nobody"],
+    ids=["empty", "foreign group", "no recipient"],
 )
-async def test_what_is_not_published(setup: Setup, params: dict[str, Any], error: str) -> None:
+async def test_an_empty_post_is_not_published(setup: Setup, params: dict[str, Any], error: str) -> None:
     """An empty post and one without recipients are refused."""
     assert await setup.client(2).refusal("log.blogpost.add", params) == (400, error)
     assert await setup.client(6).refusal("log.blogpost.add", POST_MESSAGE="a extranet_user to all") == (
@@ -93,7 +93,7 @@ async def test_what_is_not_published(setup: Setup, params: dict[str, Any], error
     )
 
 
-async def test_an_update_without_title_loses_it(setup: Setup) -> None:
+async def test_an_update_of_the_text_resets_the_title(setup: Setup) -> None:
     """Text alone resets the title, title alone keeps the text, DEST replaces; each sends one event."""
     anna, update = setup.client(2), "log.blogpost.update"
     post = await anna.result("log.blogpost.add", POST_TITLE="T", POST_MESSAGE="one", DEST=["U3"])
@@ -110,7 +110,7 @@ async def test_an_update_without_title_loses_it(setup: Setup) -> None:
     assert await setup.client(4).refusal(update, POST_ID=post, POST_TITLE="x") == (400, f"{PREFIX}_UPDATE_ERROR")
 
 
-async def test_sharing_and_commenting_raise_nothing(setup: Setup) -> None:
+async def test_sharing_and_commenting_send_no_events(setup: Setup) -> None:
     """They change readers and comment count and move the post up, without an event."""
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="x", DEST=["U3"])
     setup.p.clock.advance(10)
@@ -125,7 +125,7 @@ async def test_sharing_and_commenting_raise_nothing(setup: Setup) -> None:
     assert await feed_events(setup) == [("ADD", "2")]
 
 
-async def test_who_may_not_share(setup: Setup) -> None:
+async def test_sharing_needs_the_right_and_valid_recipients(setup: Setup) -> None:
     """Sharing needs the author or an administrator, and recipients that they may address."""
     share, anna = "log.blogpost.share", setup.client(2)
     assert await anna.refusal(share, POST_ID=999, DEST=["UA"]) == (400, "")
@@ -138,7 +138,7 @@ async def test_who_may_not_share(setup: Setup) -> None:
         assert (body["error"], text in body["error_description"]) == ("", True)
 
 
-async def test_deleting(setup: Setup) -> None:
+async def test_the_author_or_an_administrator_deletes_a_post(setup: Setup) -> None:
     """The author or an administrator deletes; error codes are numbers as text."""
     delete = "log.blogpost.delete"
     assert await setup.client(3).refusal(delete, POST_ID=218) == (400, "403")
@@ -198,7 +198,7 @@ async def test_binding_events(setup: Setup) -> None:
     assert len(await admin.result("event.get")) == 3
 
 
-async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
+async def test_switches_control_the_tokens_of_feed_events(setup: Setup) -> None:
     """By default, tokens do not contain the user; switches control that and the refresh token."""
     setup.p.switch(user_in_events=False)
     await setup.p.publish("x")
@@ -215,7 +215,7 @@ async def test_what_the_tokens_of_feed_events_say(setup: Setup) -> None:
     assert "refresh_token" not in (await setup.receiver.wait_for("ONLIVEFEEDPOSTADD", times=2))["auth"]
 
 
-async def test_the_crm_feed_is_dead_until_switched(setup: Setup) -> None:
+async def test_the_crm_feed_is_off_by_default(setup: Setup) -> None:
     """A current portal refuses first; with the switch, the method writes a feed message and no post."""
     boris, add = setup.client(3), "crm.livefeedmessage.add"
     status, body = await boris.call(add)

@@ -13,7 +13,7 @@ TEXT = b"Minutes of Monday"
 
 
 async def got(url: str) -> tuple[int, bytes, str]:
-    """GET an address; return status, body and content type."""
+    """Request an address with GET; return status, body and content type."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.read(), answer.content_type
 
@@ -42,7 +42,7 @@ async def test_a_bot_uploads_and_downloads(setup: Setup) -> None:
     assert await client.result("imbot.v2.File.download", **target, dialogId="2")
 
 
-async def test_an_unused_address_dies(setup: Setup) -> None:
+async def test_an_unused_download_address_expires(setup: Setup) -> None:
     """An unused address expires after an hour of the portal's clock."""
     bot = await setup.v2_bot()
     await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(bot))
@@ -52,7 +52,7 @@ async def test_an_unused_address_dies(setup: Setup) -> None:
     assert (await got(address))[0] == 404
 
 
-async def test_files_do_not_travel_in_batches(setup: Setup) -> None:
+async def test_files_are_refused_in_batches(setup: Setup) -> None:
     """Uploads and downloads in a batch are ERROR_BATCH_METHOD_NOT_ALLOWED."""
     names = ("imbot.v2.File.upload", "imbot.v2.File.download", "im.v2.File.upload", "im.v2.File.download")
     answer = await setup.client().result("batch", cmd={name: name for name in names})
@@ -78,7 +78,7 @@ async def test_a_person_uploads(setup: Setup) -> None:
     assert await boris.refusal("im.v2.File.download", target) == (400, "FILE_NOT_FOUND")
 
 
-async def test_bots_hear_of_files(setup: Setup) -> None:
+async def test_events_of_bots_contain_files(setup: Setup) -> None:
     """v1 gets FILES and FILE_ID, v2 the ids in the parameters of the message."""
     old, new = await setup.v1_bot(), await setup.v2_bot()
     await setup.p.person(2).sends_file("a.txt", TEXT, dialog=str(old), text="Look")
@@ -122,7 +122,7 @@ async def test_the_page_shows_files_and_reactions(setup: Setup) -> None:
         assert status == 400
 
 
-async def test_files_of_posts_are_for_their_readers(setup: Setup) -> None:
+async def test_only_readers_of_a_post_get_its_files(setup: Setup) -> None:
     """Only readers of a post get its files and those of its comments, also not through another post."""
     files = [["logo.gif", base64.b64encode(GIF).decode()], ["minutes.txt", base64.b64encode(TEXT).decode()]]
     post = await setup.client(2).result("log.blogpost.add", POST_MESSAGE="Here", DEST=["U3"], FILES=files)

@@ -10,7 +10,7 @@ from portal.testing import Clock, Setup, set_up
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock and a first-generation bot."""
+    """Run a portal with a stopped clock and a first-generation bot."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         await made.v1_bot()
         yield made
@@ -21,15 +21,15 @@ def chat(setup: Setup, number: int) -> Any:
     return setup.p.emulator.world.messenger.chats[number]
 
 
-async def test_a_bot_has_a_chat(setup: Setup) -> None:
+async def test_a_bot_creates_and_changes_a_chat(setup: Setup) -> None:
     """A bot creates a chat, finds it by entity, fills, gives away, renames, recolours and leaves it."""
     client, bot = setup.client(), setup.p.bots()[0].id
-    given = {"TYPE": "OPEN", "TITLE": "Desk", "COLOR": "GREEN", "USERS": [2, 99], "ENTITY_TYPE": "DESK"}
+    given = {"TYPE": "OPEN", "TITLE": "Ideas", "COLOR": "GREEN", "USERS": [2, 99], "ENTITY_TYPE": "IDEAS"}
     number = await client.result("imbot.chat.add", given, ENTITY_ID="4", MESSAGE="Welcome", DESCRIPTION="Help")
     made = chat(setup, number)
-    assert (made.kind, made.title, made.color, made.members, made.owner) == ("O", "Desk", "#64a513", (bot, 2), bot)
-    assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="4") == {"ID": number}
-    assert await client.result("imbot.chat.get", ENTITY_TYPE="DESK", ENTITY_ID="5") is None
+    assert (made.kind, made.title, made.color, made.members, made.owner) == ("O", "Ideas", "#64a513", (bot, 2), bot)
+    assert await client.result("imbot.chat.get", ENTITY_TYPE="IDEAS", ENTITY_ID="4") == {"ID": number}
+    assert await client.result("imbot.chat.get", ENTITY_TYPE="IDEAS", ENTITY_ID="5") is None
     place = {"CHAT_ID": number}
     assert await client.result("imbot.chat.user.add", place, USERS=[3, 4]) is True
     assert await client.result("imbot.chat.user.list", place) == [bot, 2, 3, 4]
@@ -38,9 +38,9 @@ async def test_a_bot_has_a_chat(setup: Setup) -> None:
     assert chat(setup, number).managers == (3,)
     await client.result("imbot.chat.setManager", place, USER_ID=3, IS_MANAGER="N")
     assert chat(setup, number).managers == ()
-    assert await client.result("imbot.chat.updateTitle", place, TITLE="Front desk") is True
+    assert await client.result("imbot.chat.updateTitle", place, TITLE="New ideas") is True
     assert await client.result("imbot.chat.updateColor", place, COLOR="PINK") is True
-    assert (chat(setup, number).title, chat(setup, number).color) == ("Front desk", "#f76187")
+    assert (chat(setup, number).title, chat(setup, number).color) == ("New ideas", "#f76187")
     assert (await client.result("imbot.dialog.get", DIALOG_ID=f"chat{number}"))["role"] == "owner"
     assert await client.result("imbot.chat.sendTyping", DIALOG_ID=f"chat{number}") is True
     assert await client.result("imbot.chat.setOwner", place, USER_ID=2) is True
@@ -121,7 +121,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "params", "status", "code"), REFUSED, ids=[f"{row[0]}-{row[3]}" for row in REFUSED])
-async def test_what_is_refused(setup: Setup, method: str, params: dict[str, Any], status: int, code: str) -> None:
+async def test_each_refused_call_has_its_error(
+    setup: Setup, method: str, params: dict[str, Any], status: int, code: str
+) -> None:
     """Each call of a v1 bot is refused with its code and status; a webhook needs CLIENT_ID first."""
     client = setup.client()
     own = await client.result("imbot.chat.add", TITLE="Own", USERS=[2])
@@ -147,7 +149,7 @@ async def test_a_sixth_bot_is_too_many(setup: Setup) -> None:
     assert await client.result("imbot.register", given, CODE="b1") in [bot.id for bot in setup.p.bots()]
 
 
-async def test_a_bot_likes(setup: Setup) -> None:
+async def test_a_bot_likes_a_message(setup: Setup) -> None:
     """A bot likes a message once and removes the like; the other generation sees a reaction."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID=setup.p.bots()[0].id, MESSAGE="x")
     client, target = setup.client(), {"MESSAGE_ID": number}
@@ -159,7 +161,7 @@ async def test_a_bot_likes(setup: Setup) -> None:
 
 
 async def test_history_may_be_hidden(setup: Setup) -> None:
-    """By default, added people see no earlier messages; JOINCHAT tells a bot whether it does."""
+    """By default, added people see no earlier messages; JOINCHAT says whether a bot does."""
     client, bot = setup.client(), setup.p.bots()[0].id
     number = await client.result("imbot.chat.add", TITLE="T", USERS=[2], MESSAGE="Secret")
     await client.result("imbot.chat.user.add", CHAT_ID=number, USERS=[3])

@@ -14,7 +14,7 @@ from portal.world.feed import Post
 
 
 def company(deals: int) -> tuple[Portal, Caller]:
-    """A portal with many deals, every second one won."""
+    """Return a portal with many deals, every second one won."""
     assert METHODS
     emulator = Portal(clock=Clock(1_790_000_000))
     for place in range(deals):
@@ -30,7 +30,7 @@ def asked(emulator: Portal, caller: Caller, method: str, fields: dict[str, Any])
     return answer.body
 
 
-def test_the_page_is_the_same_whatever_is_written_out() -> None:
+def test_a_page_of_a_list_agrees_with_single_cards() -> None:
     """Filter, order, selection and pages agree with single cards."""
     emulator, caller = company(120)
     rows = asked(
@@ -56,7 +56,7 @@ def test_the_page_is_the_same_whatever_is_written_out() -> None:
     assert (named["total"], set(named["result"][0])) == (122, {"ID", "TITLE"})
 
 
-def test_a_post_is_written_out_once_until_it_changes() -> None:
+def test_a_post_is_encoded_once_until_it_changes() -> None:
     """Two pages share the encoded posts; a changed post and a new comment are encoded again."""
     emulator, caller = company(0)
     author = emulator.world.people.users[2]

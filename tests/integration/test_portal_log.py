@@ -22,14 +22,14 @@ async def one(client: RestClient, post: int) -> dict[str, Any]:
     return dict(rows[0]) if rows else {}
 
 
-async def said(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
+async def refusal_of(client: RestClient, method: str, **params: Any) -> tuple[int, str, str]:
     """Make a refused call and return status, code and text."""
     status, body = await client.call(method, params)
     assert set(body) == {"error", "error_description"}, body
     return status, body["error"], body["error_description"]
 
 
-async def test_a_post_carries_thanks_a_poll_and_a_preview(setup: Setup) -> None:
+async def test_a_post_has_gratitude_poll_and_preview(setup: Setup) -> None:
     """Gratitude, poll and preview have ids in their user fields; unknown UF_* values stay."""
     anna = setup.client(2)
     data = {"QUESTIONS": [{"QUESTION": "Where?", "ANSWERS": [{"MESSAGE": "Riga"}, {"MESSAGE": "Oslo"}, {}]}]}
@@ -58,9 +58,9 @@ async def test_a_post_carries_thanks_a_poll_and_a_preview(setup: Setup) -> None:
         {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": []}]}},
         {"UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": ["a"]}]}},
     ],
-    ids=["nobody", "no medal", "no data", "no answers", "unnamed"],
+    ids=["no person", "no medal", "no data", "no answers", "unnamed"],
 )
-async def test_half_of_a_thing_is_none(setup: Setup, more: dict[str, Any]) -> None:
+async def test_an_incomplete_poll_or_gratitude_is_ignored(setup: Setup, more: dict[str, Any]) -> None:
     """A post with an incomplete poll or gratitude is published without it."""
     shown = await one(setup.client(2), await setup.client(2).result(ADD, POST_MESSAGE="x", **more))
     assert (shown["UF_GRATITUDE"]["VALUE"], shown["UF_BLOG_POST_VOTE"]["VALUE"]) == (None, None)
@@ -83,7 +83,7 @@ async def test_files_of_a_post(setup: Setup) -> None:
     assert (await one(anna, again))["UF_BLOG_POST_FILE"]["VALUE"] is False
 
 
-async def test_an_update_changes_what_is_sent_only(setup: Setup) -> None:
+async def test_an_update_changes_only_the_sent_fields(setup: Setup) -> None:
     """Importance, gratitude, poll, tags and background stay until they are sent again."""
     anna, emulator = setup.client(2), setup.p.emulator
     given = {"IMPORTANT": "Y", "TAGS": "trip", "BACKGROUND_CODE": "blue", "UF_NOTE": "1"}
@@ -108,7 +108,7 @@ async def test_an_update_changes_what_is_sent_only(setup: Setup) -> None:
     assert (last.extra, last.poll is not None) == ({"UF_NOTE": "2"}, True)
 
 
-async def test_people_known_by_an_address_only(setup: Setup) -> None:
+async def test_an_email_address_invites_a_mail_user(setup: Setup) -> None:
     """UE<address> invites a mail user once, who is in no list; extranet users cannot invite."""
     anna, world = setup.client(2), setup.p.emulator.world
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["UEpartner@agency.example", "U3"])
@@ -122,11 +122,11 @@ async def test_people_known_by_an_address_only(setup: Setup) -> None:
     assert (world.feed.posts[extranet_user].dest, len(world.people.users)) == (("SG7",), before)
 
 
-async def test_sharing_makes_a_comment_and_opens_the_post(setup: Setup) -> None:
+async def test_sharing_adds_a_comment_and_readers(setup: Setup) -> None:
     """New recipients may read and comment; existing ones are skipped; the post moves up."""
     anna, clara = setup.client(2), setup.client(4)
     post = await anna.result(ADD, POST_MESSAGE="x", DEST=["U3"])
-    assert await said(clara, COMMENT, POST_ID=post, TEXT="?") == (400, "", "No permissions")
+    assert await refusal_of(clara, COMMENT, POST_ID=post, TEXT="?") == (400, "", "No permissions")
     setup.p.clock.advance(5)
     await anna.result(SHARE, POST_ID=post, DEST=["U3", "U4"])
     (comment,) = setup.p.emulator.world.feed.comments_of(post)
@@ -146,15 +146,15 @@ async def test_an_administrator_acts_for_others(setup: Setup) -> None:
     assert setup.p.emulator.world.feed.comments[number].author == 3
     mine = await anna.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3)
     assert setup.p.emulator.world.feed.comments[mine].author == 2
-    assert await said(olga, COMMENT, POST_ID=post, TEXT="y", USER_ID=3) == (400, "", "Duplicate comment")
+    assert await refusal_of(olga, COMMENT, POST_ID=post, TEXT="y", USER_ID=3) == (400, "", "Duplicate comment")
     await olga.result(COMMENT, POST_ID=post, TEXT="y", USER_ID=3, FILES=[["a.txt", TEXT]])
     text = "No permissions to share by this user (ID =3)"
-    assert await said(olga, SHARE, POST_ID=post, DEST=["SG8"], USER_ID=3) == (400, "", text)
+    assert await refusal_of(olga, SHARE, POST_ID=post, DEST=["SG8"], USER_ID=3) == (400, "", text)
     assert await olga.refusal("log.blogcomment.delete", COMMENT_ID=mine, USER_ID=3) == (400, "")
     await anna.result("log.blogcomment.delete", COMMENT_ID=number)
 
 
-async def test_lists_are_cut_by_dates_rights_entries_and_pages(setup: Setup) -> None:
+async def test_lists_are_limited_by_dates_rights_entries_and_pages(setup: Setup) -> None:
     """Feed-entry ids are the cursor; LIMIT cuts; without a cursor, pages have fifty posts."""
     anna = setup.client(2)
     made = []
@@ -179,7 +179,7 @@ async def test_lists_are_cut_by_dates_rights_entries_and_pages(setup: Setup) -> 
     assert await ids(POST_ID=made[3], LOG_RIGHTS=["U5"]) == [made[3]]
 
 
-async def test_ones_own_comments(setup: Setup) -> None:
+async def test_comments_of_a_person_are_listed(setup: Setup) -> None:
     """Comments have the feed entry, newest first, with files; others' only for administrators or by switch."""
     anna, boris, olga = setup.client(2), setup.client(3), setup.client(1)
     first = await anna.result(COMMENT, POST_ID=217, TEXT="one", FILES=[["plan.gif", base64.b64encode(GIF).decode()]])
@@ -198,7 +198,7 @@ async def test_ones_own_comments(setup: Setup) -> None:
     assert [row["id"] for row in (await setup.client(4).result(MINE))["comments"]] == [first]
 
 
-async def test_who_has_read_an_important_post(setup: Setup) -> None:
+async def test_readers_of_an_important_post_are_listed(setup: Setup) -> None:
     """Readers are texts, and only people who may read the post get them."""
     post = await setup.client(2).result(ADD, POST_MESSAGE="x", IMPORTANT="Y", DEST=["U3"])
     emulator = setup.p.emulator
@@ -206,7 +206,7 @@ async def test_who_has_read_an_important_post(setup: Setup) -> None:
     method = "log.blogpost.getusers.important"
     assert await setup.client(2).result(method, POST_ID=post) == ["3"]
     assert await setup.client(4).result(method, POST_ID=post) == []
-    assert await said(setup.client(2), method) == (400, "", "Wrong post ID")
+    assert await refusal_of(setup.client(2), method) == (400, "", "Wrong post ID")
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,11 @@ async def test_who_has_read_an_important_post(setup: Setup) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_refusals(setup: Setup, method: str, params: dict[str, Any], error: tuple[str, str]) -> None:
+async def test_each_error_has_its_code_and_text(
+    setup: Setup, method: str, params: dict[str, Any], error: tuple[str, str]
+) -> None:
     """Each error has its code and text, with HTTP 400."""
-    status, code, text = await said(setup.client(4), method, **params)
+    status, code, text = await refusal_of(setup.client(4), method, **params)
     assert (status, code) == (400, error[0])
     assert text.startswith(error[1])
 
@@ -257,4 +259,4 @@ async def test_portals_without_a_blog(setup: Setup, method: str, no_module: str,
     for value, words in (("no_module", no_module), ("no_blog", no_blog)):
         setup.p.switch(blog=value)
         if words:
-            assert words in await said(setup.client(4), method, **params)
+            assert words in await refusal_of(setup.client(4), method, **params)

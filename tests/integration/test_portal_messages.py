@@ -48,14 +48,16 @@ async def test_people_write_to_people_and_groups(setup: Setup) -> None:
     ],
     ids=lambda value: str(value)[:60],
 )
-async def test_what_im_message_add_refuses(setup: Setup, params: dict[str, Any], status: int, error: str) -> None:
+async def test_im_message_add_refuses_invalid_messages(
+    setup: Setup, params: dict[str, Any], status: int, error: str
+) -> None:
     """Each error has its code, and nothing is written."""
     before = dict(setup.p.emulator.world.messenger.messages)
     assert await setup.client(2).refusal("im.message.add", params) == (status, error)
     assert setup.p.emulator.world.messenger.messages == before
 
 
-async def test_a_extranet_user_is_not_in_a_group_they_are_not_in(setup: Setup) -> None:
+async def test_an_extranet_user_cannot_use_a_foreign_chat(setup: Setup) -> None:
     """Writing into a foreign chat is CANCELED, reading it is ACCESS_ERROR."""
     extranet_user = setup.client(6)
     assert await extranet_user.refusal("im.message.add", DIALOG_ID="chat10", MESSAGE="x") == (400, "CANCELED")
@@ -66,7 +68,7 @@ async def test_a_extranet_user_is_not_in_a_group_they_are_not_in(setup: Setup) -
 @pytest.mark.parametrize(
     ("length", "kept"), [(20_000, 20_000), (20_006, 20_006), (20_007, 20_006)], ids=["limit", "slack", "cut"]
 )
-async def test_long_texts_are_cut_in_silence(setup: Setup, length: int, kept: int) -> None:
+async def test_long_texts_are_cut_without_an_error(setup: Setup, length: int, kept: int) -> None:
     """Up to 20,006 characters stay; longer texts are cut to 20,000 with a mark of six."""
     number = await setup.client(2).result("im.message.add", DIALOG_ID="chat10", MESSAGE="x" * length)
     text = stored(setup, number).text
@@ -114,7 +116,7 @@ async def test_an_update_is_not_atomic(setup: Setup) -> None:
     [(family, kind) for family in ("im", "v1") for kind in ("attach", "keyboard", "menu")]
     + [("v2", "attach"), ("v2", "keyboard")],
 )
-async def test_the_older_rule_refuses_alike_on_add_and_update(setup: Setup, generation: str, kind: str) -> None:
+async def test_the_older_size_rule_applies_to_add_and_update(setup: Setup, generation: str, kind: str) -> None:
     """With the rule 30kb, everything over 30,000 bytes is *_OVERSIZE in all methods."""
     setup.p.switch(size_rule="30kb")
     client = setup.client(2)
@@ -176,7 +178,7 @@ async def test_a_system_message_names_the_application(setup: Setup) -> None:
     assert (message.author, message.system, message.text) == (0, True, "[b]Relay[/b]\nx")
 
 
-async def test_what_v1_bots_may_not(setup: Setup) -> None:
+async def test_v1_bots_are_refused_with_their_errors(setup: Setup) -> None:
     """A v1 bot needs a text even with an attachment, and must be in the chat."""
     client, bot = setup.client(), await setup.v1_bot()
     add = "imbot.message.add"
@@ -191,7 +193,7 @@ async def test_what_v1_bots_may_not(setup: Setup) -> None:
     assert await hook.refusal(add, BOT_ID=bot, CLIENT_ID="me", DIALOG_ID="2", MESSAGE="a") == (400, "APP_ID_ERROR")
 
 
-async def test_what_v2_bots_may_not(setup: Setup) -> None:
+async def test_v2_bots_are_refused_with_their_errors(setup: Setup) -> None:
     """Errors of imbot.v2 have their own codes, such as PARAM_KEYBOARD_ERROR."""
     client, bot = setup.client(), await setup.v2_bot()
     send = "imbot.v2.Chat.Message.send"

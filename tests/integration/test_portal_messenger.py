@@ -7,7 +7,7 @@ import pytest
 from portal.testing import Setup
 
 
-async def test_marks_of_reading(setup: Setup) -> None:
+async def test_chats_are_marked_as_read_and_unread(setup: Setup) -> None:
     """A chat is read up to a message, unread from one on, or all chats are read at once."""
     anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE=str(n)) for n in range(4)]
@@ -21,7 +21,7 @@ async def test_marks_of_reading(setup: Setup) -> None:
     assert (await boris.result("im.counters.get"))["TYPE"]["ALL"] == 0
 
 
-async def test_counters_add_up(setup: Setup) -> None:
+async def test_unread_messages_are_counted(setup: Setup) -> None:
     """Dialogs, chats, muted chats and notifications are counted separately; the sum has no muted ones."""
     anna, boris = setup.client(2), setup.client(3)
     for dialog, times in (("3", 2), ("chat10", 1), ("chat11", 3)):
@@ -101,7 +101,7 @@ async def test_searching_messages(setup: Setup) -> None:
     assert await setup.client(5).refusal(search, CHAT_ID=11) == (403, "ACCESS_ERROR")
 
 
-async def test_the_last_search(setup: Setup) -> None:
+async def test_dialogs_of_the_last_search_are_kept(setup: Setup) -> None:
     """Dialogs opened from the search are stored, newest first, and can be removed."""
     anna, last = setup.client(2), "im.search.last"
     assert [await anna.result(f"{last}.add", DIALOG_ID=name) for name in ("chat11", "3", "chat11")] == [True] * 3
@@ -118,13 +118,13 @@ async def test_the_last_search(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize("method", ["im.search.user.list", "im.search.chat.list"])
-async def test_a_search_wants_two_letters(setup: Setup, method: str) -> None:
+async def test_a_search_needs_two_letters(setup: Setup, method: str) -> None:
     """A shorter phrase is FIND_SHORT, and an empty result is []."""
     assert await setup.client(2).refusal(method, FIND="a") == (400, "FIND_SHORT")
     assert await setup.client(2).result(method, FIND="zzz") == []
 
 
-async def test_open_chats_are_found_by_all(setup: Setup) -> None:
+async def test_employees_find_open_chats(setup: Setup) -> None:
     """Employees find open chats that they are not in, extranet users do not; closed chats only their members."""
     for kind in ("OPEN", "CHAT"):
         await setup.client(2).result("im.chat.add", TITLE=f"Garden {kind}", TYPE=kind)
@@ -135,7 +135,7 @@ async def test_open_chats_are_found_by_all(setup: Setup) -> None:
     assert found == {2: ["Garden OPEN", "Garden CHAT"], 5: ["Garden OPEN"], 6: []}
 
 
-async def test_statuses(setup: Setup) -> None:
+async def test_a_status_is_set_and_shown(setup: Setup) -> None:
     """A status is shown to others; an unknown one is refused; idle time has a start."""
     anna, boris = setup.client(2), setup.client(3)
     assert await anna.result("im.user.status.get") == "online"
@@ -148,7 +148,7 @@ async def test_statuses(setup: Setup) -> None:
     assert (await boris.result("im.user.get", ID=2))["idle"] is False
 
 
-async def test_a_message_becomes_a_post(setup: Setup) -> None:
+async def test_a_message_is_shared_as_a_post_or_chat(setup: Setup) -> None:
     """TYPE=POST publishes it to the chat's people only; TYPE=CHAT creates a chat that begins with it."""
     anna, share = setup.client(2), "im.message.share"
     number = await anna.result("im.message.add", DIALOG_ID="chat11", MESSAGE="We ship on Monday")
@@ -169,7 +169,7 @@ async def test_a_message_becomes_a_post(setup: Setup) -> None:
     assert await setup.client(2).refusal(share, wrong) == (403, "ACCESS_ERROR")
 
 
-async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
+async def test_only_the_owner_changes_a_chat(setup: Setup) -> None:
     """The owner renames, recolours, appoints and gives away; members and others may not."""
     anna, boris, clara = setup.client(2), setup.client(3), setup.client(4)
     place = {"CHAT_ID": 11}
@@ -195,7 +195,7 @@ async def test_a_chat_is_changed_by_who_may(setup: Setup) -> None:
         assert await anna.refusal(method, given) == (403, "ACCESS_ERROR"), method
 
 
-async def test_what_extranet_users_see(setup: Setup) -> None:
+async def test_extranet_users_see_only_their_groups(setup: Setup) -> None:
     """Extranet users see, find, write to and invite only people and chats of their own groups."""
     extranet_user = setup.client(6)
     assert (await extranet_user.result("im.user.get", ID=2))["name"] == "Anna Petrova"
@@ -212,7 +212,7 @@ async def test_what_extranet_users_see(setup: Setup) -> None:
     assert await extranet_user.result("im.chat.get", ENTITY_TYPE="X", ENTITY_ID="1") is None
 
 
-async def test_a_chat_of_others_is_not_told(setup: Setup) -> None:
+async def test_a_foreign_chat_is_not_found(setup: Setup) -> None:
     """im.chat.get returns the id of a chat to its members only."""
     await setup.client(2).result("im.chat.add", TITLE="T", ENTITY_TYPE="CRM", ENTITY_ID="LEAD|12")
     wanted = {"ENTITY_TYPE": "CRM", "ENTITY_ID": "LEAD|12"}
@@ -257,8 +257,8 @@ async def test_departments(setup: Setup, method: str, params: dict[str, Any], ex
     with_people = await boris.result(method, params, USER_DATA="Y")
     flat = next(iter(with_people.values())) if isinstance(with_people, dict) else with_people
     assert (flat[0].get("manager_user_data") or flat[0])["type"] == "user"
-    for stranger in (6, await setup.v1_bot()):
-        assert await setup.client(stranger).refusal(method, params) == (403, "ACCESS_ERROR")
+    for refused_user in (6, await setup.v1_bot()):
+        assert await setup.client(refused_user).refusal(method, params) == (403, "ACCESS_ERROR")
     if params:
         assert await boris.refusal(method) == (400, "ID_EMPTY")
         assert await boris.refusal(method, ID="three") == (400, "INVALID_FORMAT")

@@ -52,50 +52,50 @@ class Messenger(RuleBasedStateMachine):
 
     @rule(user=PEOPLE, place=FEW, text=st.sampled_from(["a", "/b", "[USER=901]B[/USER] c"]))
     def writes(self, user: int, place: int, text: str) -> None:
-        """A person writes into a group."""
+        """Write into a group as a person."""
         self.does(user, "im.message.add", DIALOG_ID=f"chat{self.chat(place)}", MESSAGE=text)
 
     @rule(user=PEOPLE, other=PEOPLE)
-    def whispers(self, user: int, other: int) -> None:
-        """A person writes to another person."""
+    def writes_privately(self, user: int, other: int) -> None:
+        """Write to another person in a private dialog."""
         self.does(user, "im.message.add", DIALOG_ID=other, MESSAGE="psst")
 
     @rule(user=PEOPLE, other=PEOPLE, place=FEW, hide=st.booleans())
     def invites(self, user: int, other: int, place: int, *, hide: bool) -> None:
-        """A person adds another one."""
+        """Add a person to a group as another person."""
         flag = "Y" if hide else "N"
         self.does(user, "im.chat.user.add", CHAT_ID=self.chat(place), USERS=[other, self.bot], HIDE_HISTORY=flag)
 
     @rule(user=PEOPLE, other=PEOPLE, place=FEW)
     def removes(self, user: int, other: int, place: int) -> None:
-        """A person removes another one, or leaves."""
+        """Remove a person from a group, or leave it."""
         method = "im.chat.leave" if user == other else "im.chat.user.delete"
         self.does(user, method, CHAT_ID=self.chat(place), USER_ID=other)
 
     @rule(user=PEOPLE, members=st.lists(PEOPLE, max_size=3))
     def opens(self, user: int, members: list[int]) -> None:
-        """A person or the bot creates a chat."""
+        """Create a chat as a person or as the bot."""
         self.does(user, "im.chat.add", TITLE="T", USERS=members)
         self.does(user, "imbot.v2.Chat.add", botId=self.bot, fields={"userIds": members, "message": "hi"})
 
     @rule(user=PEOPLE, place=FEW, what=st.sampled_from(["like", "delete", "update"]))
-    def touches(self, user: int, place: int, what: str) -> None:
-        """A person likes, deletes or edits a message."""
+    def changes_message(self, user: int, place: int, what: str) -> None:
+        """Like, delete or edit a message as a person."""
         self.does(user, f"im.message.{what}", MESSAGE_ID=self.message(place), MESSAGE="edited")
 
     @rule(place=FEW, user=PEOPLE, what=st.sampled_from(["setOwner", "leave"]))
-    def governs(self, place: int, user: int, what: str) -> None:
-        """The bot gives its chat away, or leaves."""
+    def manages_as_bot(self, place: int, user: int, what: str) -> None:
+        """Give away or leave a chat as the bot."""
         self.does(1, f"imbot.v2.Chat.{what}", botId=self.bot, dialogId=f"chat{self.chat(place)}", userId=user)
 
     @rule(user=PEOPLE, place=FEW)
     def reads(self, user: int, place: int) -> None:
-        """A person reads a chat."""
+        """Read a chat as a person."""
         self.does(user, "im.dialog.read", DIALOG_ID=f"chat{self.chat(place)}")
 
     @invariant()
-    def belongs_together(self) -> None:
-        """Members, owners, managers and messages are consistent."""
+    def is_consistent(self) -> None:
+        """Check that members, owners, managers and messages are consistent."""
         messenger = self.emulator.world.messenger
         for chat in messenger.chats.values():
             assert len(set(chat.members)) == len(chat.members)
@@ -105,8 +105,8 @@ class Messenger(RuleBasedStateMachine):
             assert all(messenger.messages[number].chat == chat.id for number in messenger.by_chat[chat.id])
 
     @invariant()
-    def shows_nothing_foreign(self) -> None:
-        """People see only their chats, and counters are the sum of their parts."""
+    def hides_foreign_chats(self) -> None:
+        """Check that people see only their chats, and that counters are the sum of their parts."""
         messenger = self.emulator.world.messenger
         for user in (1, 2, 3, 6):
             own = {chat.dialog_for(user) for chat in messenger.of(user)}
@@ -120,5 +120,5 @@ class Messenger(RuleBasedStateMachine):
                 assert (status == 200) == (user in chat.members)
 
 
-Messenger.TestCase.settings = settings(max_examples=rounds(25), stateful_step_count=30, deadline=None)
+Messenger.TestCase.settings = settings(max_examples=rounds(10), stateful_step_count=30, deadline=None)
 TestMessenger = Messenger.TestCase

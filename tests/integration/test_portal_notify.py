@@ -50,10 +50,12 @@ async def test_a_notification_arrives(setup: Setup, method: str, more: dict[str,
         ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": [{"NO": 1}]}, "ATTACH_ERROR"),
         ({"USER_ID": 3, "MESSAGE": "x", "ATTACH": BIG}, "ATTACH_OVERSIZE"),
     ],
-    ids=["nobody", "nothing", "no-attach", "big-attach"],
+    ids=["no recipient", "no text", "no-attach", "big-attach"],
 )
 @pytest.mark.parametrize("method", ["im.notify", "im.notify.personal.add", "im.notify.system.add"])
-async def test_what_is_no_notification(setup: Setup, method: str, params: dict[str, Any], error: str) -> None:
+async def test_an_invalid_notification_is_refused(
+    setup: Setup, method: str, params: dict[str, Any], error: str
+) -> None:
     """An invalid one is refused with its code; an unknown person gives false."""
     anna = setup.client(2)
     assert await anna.refusal(method, params) == (400, error)
@@ -61,7 +63,7 @@ async def test_what_is_no_notification(setup: Setup, method: str, params: dict[s
     assert setup.p.emulator.world.notifications.rows == {}
 
 
-async def test_a_tag_replaces(setup: Setup) -> None:
+async def test_a_tag_replaces_the_earlier_notification(setup: Setup) -> None:
     """The same tag to the same person replaces the earlier notification; a sub-tag does not."""
     anna, boris = setup.client(2), setup.client(3)
     for text in ("one", "two"):
@@ -89,7 +91,7 @@ async def test_tags_of_webhooks_need_a_client_id(setup: Setup) -> None:
     assert await setup.client(3).result("im.notify.delete", ID=number) is True
 
 
-async def test_reading(setup: Setup) -> None:
+async def test_notifications_are_marked_as_read(setup: Setup) -> None:
     """One notification with all before it, one alone, some, or all are marked read or unread."""
     anna, boris = setup.client(2), setup.client(3)
     ids = [await anna.result("im.notify", USER_ID=3, MESSAGE=f"n{n}") for n in range(4)]
@@ -114,7 +116,7 @@ async def test_reading(setup: Setup) -> None:
     assert await boris.refusal("im.notify.get", LAST_ID="x", LAST_TYPE=3) == (400, "LAST_ID_STRING")
 
 
-async def test_answering(setup: Setup) -> None:
+async def test_a_question_is_answered_once(setup: Setup) -> None:
     """A question comes first and is answered once, by button or text; other notifications cannot be answered."""
     anna, boris = setup.client(2), setup.client(3)
     body = {"as": 2, "user": 3, "text": "Join the launch?", "confirm": True}
@@ -138,7 +140,7 @@ async def test_answering(setup: Setup) -> None:
     assert await boris.refusal("im.notify.confirm", NOTIFY_ID=1) == (400, "NOTIFY_VALUE_ERROR")
 
 
-async def test_searching(setup: Setup) -> None:
+async def test_notifications_are_searched(setup: Setup) -> None:
     """Notifications are found by three letters or another filter; the first page has the total."""
     for author, text in ((2, "Launch moved"), (4, "Holiday list"), (2, "Launch done")):
         await setup.client(author).result("im.notify", USER_ID=3, MESSAGE=text)
@@ -161,7 +163,7 @@ async def test_searching(setup: Setup) -> None:
     assert "rest" in await boris.result("im.notify.schema.get")
 
 
-async def test_a_extranet_user_notifies_people_they_know(setup: Setup) -> None:
+async def test_an_extranet_user_notifies_only_known_people(setup: Setup) -> None:
     """For people whom an extranet user may not contact, the result is false."""
     extranet_user = setup.client(6)
     assert await extranet_user.result("im.notify", USER_ID=2, MESSAGE="x")

@@ -38,7 +38,7 @@ async def test_a_refresh_gives_new_tokens_of_the_same_user(setup: Setup) -> None
     assert (await refresh(setup, refresh_token=body["refresh_token"]))[0] == 200
 
 
-async def test_a_used_refresh_token_is_dead_unless_switched(setup: Setup) -> None:
+async def test_a_refresh_token_works_once_by_default(setup: Setup) -> None:
     """A refresh token works once; a switch allows more."""
     token = setup.p.tokens(setup.app, user=2)[1]
     assert (await refresh(setup, refresh_token=token))[0] == 200
@@ -59,13 +59,15 @@ async def test_a_used_refresh_token_is_dead_unless_switched(setup: Setup) -> Non
     ],
     ids=str,
 )
-async def test_refusals(setup: Setup, changes: dict[str, Any], status: int, error: str) -> None:
+async def test_each_refused_request_has_its_error(
+    setup: Setup, changes: dict[str, Any], status: int, error: str
+) -> None:
     """Each error has its code, and an unknown client comes with HTTP 200."""
     answer = await refresh(setup, **changes)
     assert (answer[0], answer[1]["error"]) == (status, error)
 
 
-async def test_a_refresh_token_dies_of_age_and_an_access_token_is_none(setup: Setup) -> None:
+async def test_expired_and_other_tokens_cannot_refresh(setup: Setup) -> None:
     """A refresh token expires after 180 days; tokens of other kinds are refused."""
     access, token = setup.p.tokens(setup.app, user=2)
     assert (await refresh(setup, refresh_token=access))[1] == {"error": "invalid_grant"}
@@ -83,7 +85,7 @@ async def test_an_access_token_expires_after_an_hour(setup: Setup) -> None:
     assert await client.refusal("crm.deal.list") == (401, "expired_token")
 
 
-async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(setup: Setup) -> None:
+async def test_a_code_works_once_for_thirty_seconds(setup: Setup) -> None:
     """The browser returns to the application with a code that works once, for thirty seconds."""
 
     async def code() -> str:
@@ -104,7 +106,7 @@ async def test_the_authorize_page_leads_to_a_code_that_lives_thirty_seconds(setu
 
 
 @pytest.mark.parametrize("case", ["unknown", "not installed", "no address", "a bot agrees"])
-async def test_where_nobody_can_agree_there_is_no_redirect(setup: Setup, case: str) -> None:
+async def test_the_authorize_page_refuses_without_a_redirect(setup: Setup, case: str) -> None:
     """The authorize page shows an error for unknown clients, before installation, without address, for bots."""
     client, user = setup.app.client_id, 1
     if case == "unknown":
@@ -120,7 +122,7 @@ async def test_where_nobody_can_agree_there_is_no_redirect(setup: Setup, case: s
         assert (answer.status, answer.headers.get("Location")) == (400, None)
 
 
-async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
+async def test_a_code_is_invalid_after_a_removal(setup: Setup) -> None:
     """After a removal, the application cannot exchange its code."""
     url, query = f"{setup.p.url}oauth/authorize/", {"client_id": setup.app.client_id}
     async with aiohttp.ClientSession() as http, http.get(url, params=query, allow_redirects=False) as answer:
@@ -132,7 +134,7 @@ async def test_a_code_is_worth_nothing_after_a_removal(setup: Setup) -> None:
     assert (await refresh(setup, **exchange))[1] == {"error": "invalid_grant"}
 
 
-async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) -> None:
+async def test_the_install_event_has_working_tokens(setup: Setup) -> None:
     """ONAPPINSTALL is a form of texts with the installer's tokens and application_token."""
     event = await setup.receiver.wait_for("ONAPPINSTALL")
     assert event["data"] == {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "en"}
@@ -145,8 +147,8 @@ async def test_installing_tells_the_handler_with_working_tokens(setup: Setup) ->
     assert (await refresh(setup, refresh_token=auth["refresh_token"]))[1]["user_id"] == 1
 
 
-async def test_uninstalling_kills_everything(setup: Setup) -> None:
-    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are gone, also after a new installation."""
+async def test_uninstalling_removes_tokens_bots_and_handlers(setup: Setup) -> None:
+    """ONAPPUNINSTALL has no tokens; old tokens, bots and handlers are removed, also after a new installation."""
     await setup.v1_bot()
     client = setup.client()
     token = setup.p.tokens(setup.app)[1]

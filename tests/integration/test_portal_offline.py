@@ -13,7 +13,7 @@ UPDATE = "ONLIVEFEEDPOSTUPDATE"
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and an application that binds feed events as offline."""
+    """Run a portal with a stopped clock, and an application that binds feed events as offline."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         for event in (ADD, UPDATE):
             await made.client().result(BIND, event=event, event_type="offline")
@@ -30,8 +30,8 @@ async def waiting(client: RestClient, **params: Any) -> list[tuple[str, Any]]:
     return [(row["EVENT_NAME"], row["EVENT_DATA"]) for row in await client.result("event.offline.list", params)]
 
 
-async def test_what_waits_is_read_once(setup: Setup) -> None:
-    """Nothing is pushed; a fetched event is gone; each has id, date, name, data and message id."""
+async def test_a_waiting_event_is_fetched_once(setup: Setup) -> None:
+    """Nothing is pushed; a fetched event is removed; each has id, date, name, data and message id."""
     first, second = await publish(setup), await publish(setup)
     olga = setup.client()
     answer = await olga.result(GET, limit=1)
@@ -45,7 +45,7 @@ async def test_what_waits_is_read_once(setup: Setup) -> None:
     assert setup.p.deliveries(ADD) == []
 
 
-async def test_one_record_for_each_object(setup: Setup) -> None:
+async def test_an_object_has_one_waiting_event(setup: Setup) -> None:
     """Many changes of a post are one event; a reserved event stays beside a newer one."""
     post, olga = await publish(setup), setup.client()
     for place in range(3):
@@ -56,7 +56,7 @@ async def test_one_record_for_each_object(setup: Setup) -> None:
     assert [name for name, _ in await waiting(olga)] == [ADD, UPDATE, UPDATE]
 
 
-async def test_reserving_clearing_and_failing(setup: Setup) -> None:
+async def test_events_are_reserved_cleared_and_marked(setup: Setup) -> None:
     """Callers with clear=0 get disjoint sets; a process is cleared or marked, all or some."""
     olga = setup.client()
     for _ in range(3):
@@ -76,7 +76,7 @@ async def test_reserving_clearing_and_failing(setup: Setup) -> None:
     assert await waiting(olga) == []
 
 
-async def test_a_reservation_lives_thirty_days(setup: Setup) -> None:
+async def test_a_reserved_event_is_kept_for_thirty_days(setup: Setup) -> None:
     """A reserved event is deleted after thirty days."""
     await publish(setup)
     await setup.client().result(GET, clear=0)
@@ -99,7 +99,7 @@ async def test_filters_order_and_pages(setup: Setup) -> None:
     assert len((await olga.result(GET, limit=500))["events"]) == 50
 
 
-async def test_a_connector_has_its_own_queue_and_is_deaf_to_itself(setup: Setup) -> None:
+async def test_a_connector_has_its_own_queue_without_its_own_changes(setup: Setup) -> None:
     """Changes by calls of a connector are in the queues of others, not in its own."""
     olga = setup.client()
     await olga.result(BIND, event=ADD, event_type="offline", auth_connector="bridge")
@@ -113,7 +113,7 @@ async def test_a_connector_has_its_own_queue_and_is_deaf_to_itself(setup: Setup)
     assert await olga.result("event.unbind", event=ADD, event_type="offline") == {"count": 2}
 
 
-async def test_the_signal_that_something_waits(setup: Setup) -> None:
+async def test_onofflineevent_announces_waiting_events(setup: Setup) -> None:
     """ONOFFLINEEVENT has tokens and no data, and comes at most once per minTimeout."""
     options = {"minTimeout": 10}
     await setup.client().result(BIND, event="ONOFFLINEEVENT", handler=setup.receiver.url, options=options)
@@ -140,7 +140,7 @@ async def test_only_administrators_have_a_queue(setup: Setup) -> None:
         assert (status, body) == (403, {"error": "ACCESS_DENIED", "error_description": "Access denied!"})
 
 
-async def test_plans_without_the_extension(setup: Setup) -> None:
+async def test_a_plan_without_offline_features(setup: Setup) -> None:
     """Without the feature, nothing can be reserved and there are no connectors; feature.get says so."""
     olga = setup.client()
     for code in ("rest_offline_extended", "rest_auth_connector"):
@@ -162,7 +162,7 @@ async def test_plans_without_the_extension(setup: Setup) -> None:
     ],
     ids=["no event", "no handler", "unknown", "no address", "twice"],
 )
-async def test_what_cannot_be_bound(setup: Setup, params: dict[str, Any], error: tuple[str, str]) -> None:
+async def test_an_invalid_binding_is_refused(setup: Setup, params: dict[str, Any], error: tuple[str, str]) -> None:
     """Each error has its code; a missing parameter is also named as `argument`."""
     status, body = await setup.client().call(BIND, params)
     assert (status, body["error"], body.get("argument", "")) == (
@@ -173,13 +173,13 @@ async def test_what_cannot_be_bound(setup: Setup, params: dict[str, Any], error:
     assert body["error_description"].startswith(error[1])
 
 
-async def test_the_code_of_a_second_bind_is_not_documented(setup: Setup) -> None:
+async def test_a_switch_selects_the_error_of_a_double_binding(setup: Setup) -> None:
     """A switch makes the code empty."""
     setup.p.switch(double_bind="empty")
     assert await setup.client().refusal(BIND, event=ADD, event_type="offline") == (400, "")
 
 
-async def test_scopes_decide_which_events_there_are(setup: Setup) -> None:
+async def test_scopes_determine_the_listed_events(setup: Setup) -> None:
     """An application lists the events of its scopes, of one scope, or with `full` all."""
     app = await setup.p.add_app(name="Small", handler=setup.receiver.url, scopes=["crm"])
     client = setup.p.client(await setup.p.install(app))
@@ -190,7 +190,7 @@ async def test_scopes_decide_which_events_there_are(setup: Setup) -> None:
     assert await client.refusal(BIND, event=ADD, handler=setup.receiver.url) == (400, "ERROR_EVENT_NOT_FOUND")
 
 
-async def test_a_test_event_carries_what_was_sent(setup: Setup) -> None:
+async def test_a_test_event_contains_the_parameters_of_the_call(setup: Setup) -> None:
     """Only the calling application gets ONAPPTEST."""
     other = await setup.p.install(await setup.p.add_app(name="Other", handler=setup.receiver.url))
     for client in (setup.client(), setup.p.client(other)):

@@ -1,6 +1,7 @@
 """user.*, department.*, sonet_group.*: visibility and shapes; new people and groups send events."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ GET, GROUPS, LIST = "user.get", "sonet_group.get", "socialnetwork.api.workgroup.
 
 @pytest.fixture
 async def setup() -> AsyncIterator[Setup]:
-    """A portal with a stopped clock, and a secret group 22 of Clara and Boris."""
+    """Run a portal with a stopped clock, and a secret group 22 of Clara and Boris."""
     async with set_up(clock=Clock(1_790_000_000)) as made:
         world = made.p.emulator.world
         world.counters["group"] = 22
@@ -69,7 +70,7 @@ async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
     assert set(await setup.client(3).result("user.fields")) == set(await setup.client(3).result("user.current"))
 
 
-async def test_a_extranet_user_looks_up_only_whom_they_share_a_group_with(setup: Setup) -> None:
+async def test_an_extranet_user_finds_only_people_of_their_groups(setup: Setup) -> None:
     """Employees see everybody, extranet users the members of their own groups."""
     assert await ids(setup, 6) == [2, 3, 6]
     assert await ids(setup, 3) == [1, 2, 3, 4, 5, 6]
@@ -107,7 +108,7 @@ async def test_departments(setup: Setup) -> None:
     assert set(await client.result("department.fields")) == {"ID", "NAME", "SORT", "PARENT", "UF_HEAD"}
 
 
-async def test_who_sees_which_group(setup: Setup) -> None:
+async def test_groups_are_visible_by_kind_and_membership(setup: Setup) -> None:
     """Employees see visible groups, extranet users their own; secret ones only members and asking administrators."""
     expected = {1: ["7", "8"], 3: ["7", "8", "22"], 5: ["7", "8"], 6: ["7"]}
     for user, numbers in expected.items():
@@ -173,6 +174,47 @@ async def test_the_chat_of_a_group(setup: Setup) -> None:
     assert (plain["result"], "total" in plain) == ({"workgroups": [{"id": "7"}, {"id": "8"}]}, False)
 
 
+GET_GROUP = "socialnetwork.api.workgroup.get"
+
+
+async def test_one_group_is_described(setup: Setup) -> None:
+    """A group has its fields in capitals, and on request its owner and the caller's role."""
+    fields = {"ID", "NAME", "VISIBLE", "OPENED", "CLOSED", "OWNER_ID", "NUMBER_OF_MEMBERS", "PROJECT", "DATE_CREATE"}
+    plain = await setup.client(3).result(GET_GROUP, {"params": {"groupId": 7}})
+    assert fields <= plain.keys()
+    assert (plain["ID"], plain["NAME"], plain["PROJECT"]) == ("7", "Product launch", "Y")
+    assert not {"OWNER_DATA", "USER_DATA"} & plain.keys()
+    asked = {"groupId": "7", "select": ["OWNER_DATA", "USER_DATA", "TAGS"]}
+    more = await setup.client(3).result(GET_GROUP, {"params": asked})
+    assert str(more["OWNER_DATA"]["ID"]) == more["OWNER_ID"]
+    assert more["OWNER_DATA"]["FORMATTED_NAME"] == setup.p.emulator.world.people.users[int(more["OWNER_ID"])].name
+    assert (more["TAGS"], "ROLE" in more["USER_DATA"]) == ([], True)
+
+
+async def test_a_hidden_group_is_not_found(setup: Setup) -> None:
+    """A hidden group is found by its members and administrators only; a missing number has its own code."""
+    groups = setup.p.emulator.world.people.groups
+    groups[80] = replace(groups[8], id=80, name="Secret", visible=False, owner=4, members=(4,))
+    for who, status in ((4, 200), (1, 200), (3, 400), (6, 400)):
+        answer = await setup.client(who).call(GET_GROUP, {"params": {"groupId": 80}})
+        assert answer[0] == status, who
+        assert status == 200 or answer[1]["error"] == "SONET_CONTROLLER_WORKGROUP_NOT_FOUND"
+    for number in (0, "x", -7, None):
+        asked = {"params": {"groupId": number}}
+        assert (await setup.client(3).refusal(GET_GROUP, asked))[1] == "SONET_CONTROLLER_WORKGROUP_EMPTY"
+    assert (await setup.client(3).refusal(GET_GROUP))[1] == "SONET_CONTROLLER_WORKGROUP_EMPTY"
+    assert (await setup.client(3).refusal(GET_GROUP, {"params": {"groupId": 999}}))[1].endswith("NOT_FOUND")
+
+
+async def test_people_have_an_external_code(setup: Setup) -> None:
+    """XML_ID is described, and every scope shows it in the profile."""
+    assert "XML_ID" in await setup.client(3).result("user.fields")
+    for scope in ("user", "user_basic", "user_brief"):
+        hook = setup.p.client(webhook=setup.p.webhook(user=3, scopes=[scope]))
+        assert (await hook.result("user.current"))["XML_ID"] == ""
+        assert all("XML_ID" in row for row in await hook.result("user.get"))
+
+
 async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
     """With the other name, the usual scope no longer allows the methods and events."""
     await setup.client().result("event.bind", event="ONSONETGROUPADD", handler=setup.receiver.url)
@@ -185,7 +227,7 @@ async def test_the_scope_of_groups_has_two_names(setup: Setup) -> None:
     )
 
 
-async def test_new_people_and_groups_raise_events(setup: Setup) -> None:
+async def test_new_people_and_groups_send_events(setup: Setup) -> None:
     """ONUSERADD has the new person's token, which cannot be refreshed; group events have the id."""
     names = ("ONUSERADD", "ONSONETGROUPADD", "ONSONETGROUPUPDATE", "ONSONETGROUPDELETE")
     for name in names:

@@ -9,7 +9,7 @@ from portal.testing import Setup
 BIND, URL = "placement.bind", "https://app.example/place"
 
 
-async def test_places_are_bound_listed_and_given_up(setup: Setup) -> None:
+async def test_placements_are_bound_listed_and_unbound(setup: Setup) -> None:
     """Placements are listed with options and texts; unbinding counts twice by default; removal deletes."""
     olga = setup.client()
     langs = {"de": {"TITLE": "Brücke"}, "en": {"TITLE": "Bridge", "GROUP_NAME": "Tools"}}
@@ -30,7 +30,7 @@ async def test_places_are_bound_listed_and_given_up(setup: Setup) -> None:
     assert await setup.client().result("placement.get") == []
 
 
-async def test_which_places_there_are(setup: Setup) -> None:
+async def test_the_available_places_are_listed(setup: Setup) -> None:
     """Places of the application's scopes, of one scope, or all."""
     app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
     client = setup.p.client(app)
@@ -55,7 +55,9 @@ async def test_which_places_there_are(setup: Setup) -> None:
         ({"PLACEMENT": "REST_APP_URI", "HANDLER": URL}, "ERROR_CORE", None),
     ],
 )
-async def test_what_is_not_bound(setup: Setup, params: dict[str, Any], error: str, argument: str | None) -> None:
+async def test_an_invalid_placement_is_refused(
+    setup: Setup, params: dict[str, Any], error: str, argument: str | None
+) -> None:
     """Each error has its code, with a status by switch; nothing is bound."""
     olga = setup.client()
     await olga.result(BIND, PLACEMENT="REST_APP_URI", HANDLER=URL)
@@ -66,7 +68,7 @@ async def test_what_is_not_bound(setup: Setup, params: dict[str, Any], error: st
     assert len(await olga.result("placement.get")) == 1
 
 
-async def test_a_worker_may_be_one_persons(setup: Setup) -> None:
+async def test_only_the_background_worker_is_bound_for_single_users(setup: Setup) -> None:
     """Only the background worker can be bound for single users, with one handler each."""
     worker = {"PLACEMENT": "PAGE_BACKGROUND_WORKER", "OPTIONS": {"errorHandlerUrl": URL}}
     for user in (2, 3):
@@ -77,7 +79,7 @@ async def test_a_worker_may_be_one_persons(setup: Setup) -> None:
 
 
 @pytest.mark.parametrize("verb", ["bind", "get", "unbind"])
-async def test_administrators_only(setup: Setup, verb: str) -> None:
+async def test_only_administrators_bind_placements(setup: Setup, verb: str) -> None:
     """Others may only list the existing places."""
     assert await setup.client(2).refusal(f"placement.{verb}", PLACEMENT="LEFT_MENU", HANDLER=URL) == (
         403,

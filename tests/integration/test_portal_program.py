@@ -28,7 +28,7 @@ async def started(*arguments: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-async def test_it_says_where_it_is_and_ends_with_0(end: signal.Signals) -> None:
+async def test_it_prints_its_address_and_ends_with_0(end: signal.Signals) -> None:
     """It prints address and application, answers there, and ends with 0 after a signal."""
     process = await started("--client-id", "local.a", "--client-secret", "s3", "--app-handler", "http://127.0.0.1:9/")
     assert process.stdout is not None
@@ -42,10 +42,10 @@ async def test_it_says_where_it_is_and_ends_with_0(end: signal.Signals) -> None:
     assert await process.wait() == 0
 
 
-async def test_a_bad_seed_ends_it_with_a_sentence(tmp_path: Path) -> None:
-    """An invalid seed gives a sentence and the exit status 1."""
+async def test_an_invalid_seed_is_reported_with_a_sentence(tmp_path: Path) -> None:
+    """An invalid seed gives a sentence and the exit status 2."""
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps({"users": [{"name": "x"}]}), encoding="utf-8")
     process = await started("--seed", str(seed))
     _, complaint = await process.communicate()
-    assert (process.returncode, complaint.decode().startswith("The seed cannot be read")) == (1, True)
+    assert (process.returncode, complaint.decode().startswith("The seed cannot be read")) == (2, True)

@@ -34,10 +34,10 @@ async def echoing(running: RunningPortal) -> AsyncIterator[int]:
         bot = int(await client.result("imbot.register", fields))
 
         async def answer() -> None:
-            heard = 0
+            received = 0
             while True:
-                event = await receiver.wait_for("ONIMBOTMESSAGEADD", times=heard + 1, within=600)
-                heard += 1
+                event = await receiver.wait_for("ONIMBOTMESSAGEADD", times=received + 1, within=600)
+                received += 1
                 said, where = event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["DIALOG_ID"]
                 if said.startswith("post "):
                     author = running.client(app, user=int(event["data"]["PARAMS"]["FROM_USER_ID"]))
@@ -69,7 +69,7 @@ class Session:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def hears(self, who: int, words: str) -> int:
+    async def gets_answer(self, who: int, words: str) -> int:
         """Wait for the bot's answer and return its id."""
         return (await self.running.person(who).sees(words, dialog=str(self.bot), within=20)).id
 
@@ -77,7 +77,7 @@ class Session:
 async def reactions(at: Session) -> None:
     """React to one's own message and to a bot's, and remove one."""
     own = (await at.do("say", BORIS, dialog=str(at.bot), text="Cake"))["message_id"]
-    answer = await at.hears(BORIS, "You said: Cake")
+    answer = await at.gets_answer(BORIS, "You said: Cake")
     await at.do("react", BORIS, message_id=own, reaction="fire")
     await at.do("react", BORIS, message_id=answer, reaction="redHeart", on=True)
     await at.do("react", BORIS, message_id=own, reaction="fire", on=False)
@@ -94,7 +94,7 @@ async def files(at: Session) -> None:
 
 
 async def polls(at: Session) -> None:
-    """A poll with changed votes, a gratitude, and an important post that is read."""
+    """Publish a poll and change votes, thank people, and read an important post."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"], "many": True}
     number = (await at.do("posts", OLGA, text="Party", dest=["UA"], poll=poll))["post_id"]
     await at.do("posts/vote", BORIS, post_id=number, answers={"0": [0]})
@@ -107,7 +107,7 @@ async def polls(at: Session) -> None:
 
 
 async def groups(at: Session) -> None:
-    """A group is created with people and the bot, people join and leave, and write in it."""
+    """Create a group with people and the bot, join, leave, and write in it."""
     group = (await at.do("chats", ANNA, title="Crew", members=[ANNA, BORIS, at.bot]))["dialog"]
     await at.do("chats/join", ANNA, dialog=group, user=CLARA)
     await at.do("say", CLARA, dialog=group, text="Hello all")
@@ -116,23 +116,23 @@ async def groups(at: Session) -> None:
 
 
 async def conversation(at: Session) -> None:
-    """Messages are answered, edited and deleted; a button writes; a menu item is chosen."""
+    """Answer, edit and delete messages, press a button that writes, and choose a menu item."""
     await at.do("open", BORIS, dialog=str(at.bot))
     own = (await at.do("say", BORIS, dialog=str(at.bot), text='One "two" \\ three'))["message_id"]
-    answer = await at.hears(BORIS, "You said: One")
+    answer = await at.gets_answer(BORIS, "You said: One")
     await at.do("say", BORIS, dialog=str(at.bot), text="Why?", reply_to=answer)
-    await at.hears(BORIS, "You said: Why?")
+    await at.gets_answer(BORIS, "You said: Why?")
     await at.do("edit", BORIS, message_id=own, text="Four")
     await at.do("press", BORIS, message_id=answer, button=0)
-    await at.hears(BORIS, "You said: sent by a button")
+    await at.gets_answer(BORIS, "You said: sent by a button")
     await at.do("press", BORIS, message_id=answer, menu=0)
     await at.do("delete", BORIS, message_id=own)
 
 
 async def posts(at: Session) -> None:
-    """Posts of the seed, of a person and of the bot are commented, changed and deleted."""
+    """Comment, change and delete posts of the seed, of a person and of the bot."""
     await at.do("say", BORIS, dialog=str(at.bot), text="post Lunch at one")
-    await at.hears(BORIS, "You said: post Lunch")
+    await at.gets_answer(BORIS, "You said: post Lunch")
     written = at.running.posts()[-1].id
     await at.do("posts/comment", CLARA, post_id=written, text="At last")
     own = (await at.do("posts", BORIS, text="Mine", title="T", dest=["DR3"]))["post_id"]
@@ -144,7 +144,7 @@ async def posts(at: Session) -> None:
 
 
 async def faults_and_clock(at: Session) -> None:
-    """Switches, clock, faults and an outage are part of the test."""
+    """Change switches, the clock and faults, and take the portal down."""
     await at.do("switches", crm_feed="alive", file_limit=5)
     await at.do("clock", stop=True)
     await at.do("clock", advance=3600)
@@ -211,7 +211,7 @@ def clock_for(session: Callable[[Session], Awaitable[None]]) -> Clock:
 
 
 @pytest.mark.parametrize("session", SESSIONS)
-async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[None]]) -> None:
+async def test_a_recorded_session_runs_as_a_test(session: Callable[[Session], Awaitable[None]]) -> None:
     """On a new portal with the same bot, the recorded test leaves the same state."""
     async with portal.testing.running(clock=clock_for(session)) as first:
         source = await recorded(first, session)
@@ -225,7 +225,7 @@ async def test_what_was_recorded_runs(session: Callable[[Session], Awaitable[Non
         assert left(second) == wanted, source
 
 
-async def test_how_a_session_reads() -> None:
+async def test_a_recorded_session_names_people_and_objects() -> None:
     """People, bots and new objects have names; only earlier objects have numbers."""
     async with portal.testing.running() as running:
         lines = [line.strip() for line in (await recorded(running, reactions)).splitlines()]
@@ -242,7 +242,7 @@ async def test_how_a_session_reads() -> None:
     assert f"await boris.reacts({answer}, 'redHeart')" in lines
 
 
-async def test_a_recorded_file_is_a_pytest_file(pytester: pytest.Pytester) -> None:
+async def test_a_recorded_file_runs_in_pytest(pytester: pytest.Pytester) -> None:
     """Saved with a fixture `bot` beside it, pytest finds the test and it passes."""
     async with portal.testing.running() as running:
         source = await recorded(running, groups)
@@ -265,7 +265,7 @@ async def bot(portal):
 """A silent bot, for tests in which people write to each other."""
 
 
-async def test_what_no_actor_does_is_said() -> None:
+async def test_a_command_without_a_method_becomes_a_comment() -> None:
     """A person added by the control API becomes a comment; measuring a call is not recorded."""
 
     async def hiring(at: Session) -> None:

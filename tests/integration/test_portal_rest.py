@@ -43,7 +43,7 @@ async def test_forms_json_and_queries_are_the_same(setup: Setup, request_: dict[
     assert body["total"] == 2
 
 
-async def test_multipart_is_a_form_too(setup: Setup) -> None:
+async def test_multipart_is_read_like_a_form(setup: Setup) -> None:
     """Multipart fields are read like form fields."""
     with aiohttp.MultipartWriter("form-data") as form:
         part = form.append("3")
@@ -67,13 +67,13 @@ async def test_multipart_is_a_form_too(setup: Setup) -> None:
     ],
     ids=lambda text: text[:14],
 )
-async def test_broken_json_is_no_parameters(setup: Setup, body: str) -> None:
+async def test_invalid_json_counts_as_no_parameters(setup: Setup, body: str) -> None:
     """Invalid JSON counts as no parameters, as in PHP."""
     status, answer = await raw(setup, "rest/user.get", headers=JSON, data=body)
     assert (status, answer["total"]) == (200, 6)
 
 
-async def test_an_answer_has_the_time_and_is_plain_ascii(setup: Setup) -> None:
+async def test_an_answer_is_ascii_with_a_time_block(setup: Setup) -> None:
     """Non-ASCII and HTML characters are escaped; the time block is present."""
     chat = await setup.client(2).result("im.chat.add", TITLE="Grüße <&'/>", USERS=[3])
     url = f"{setup.p.url}rest/im.dialog.get?DIALOG_ID=chat{chat}&auth={setup.p.tokens(setup.app, user=2)[0]}"
@@ -94,7 +94,9 @@ async def test_an_answer_has_the_time_and_is_plain_ascii(setup: Setup) -> None:
     ],
     ids=["unknown before auth", "nothing", "no token", "bad token", "bad webhook"],
 )
-async def test_who_may_not_call(setup: Setup, path: str, headers: dict[str, str], status: int, error: str) -> None:
+async def test_callers_without_rights_are_refused(
+    setup: Setup, path: str, headers: dict[str, str], status: int, error: str
+) -> None:
     """An unknown method is 404 even without a token; then the caller is checked."""
     answer = await raw(setup, path, headers=headers)
     assert (answer[0], answer[1]["error"]) == (status, error)
@@ -114,7 +116,7 @@ async def test_scopes_and_webhooks(setup: Setup) -> None:
     assert await hook.refusal("profile") == (400, "INVALID_REQUEST")
 
 
-async def test_narrow_user_scopes_show_less(setup: Setup) -> None:
+async def test_a_narrow_scope_hides_contact_fields(setup: Setup) -> None:
     """user_brief allows user.get too, without contact fields."""
     brief = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user_brief"]))
     full = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["user"]))
@@ -122,7 +124,7 @@ async def test_narrow_user_scopes_show_less(setup: Setup) -> None:
     assert (await full.result("user.get"))[0]["EMAIL"]
 
 
-async def test_an_old_portal_has_no_second_generation(setup: Setup) -> None:
+async def test_an_old_portal_has_no_imbot_v2(setup: Setup) -> None:
     """With bot_api v1, the methods of imbot.v2 do not exist."""
     client = setup.client()
     await client.result("imbot.v2.Revision.get")
@@ -150,7 +152,7 @@ async def test_a_batch_runs_in_order_and_uses_results(setup: Setup) -> None:
     ]
 
 
-async def test_a_batch_keeps_its_failures_apart(setup: Setup) -> None:
+async def test_a_failed_command_of_a_batch_is_reported_alone(setup: Setup) -> None:
     """A failed command is only in result_error; halt stops there; empty maps are []; the status is 200."""
     cmd = ["no.such", "profile", "batch?cmd[]=profile"]
     answer = await setup.client().result("batch", cmd=cmd)
@@ -164,14 +166,14 @@ async def test_a_batch_keeps_its_failures_apart(setup: Setup) -> None:
     assert (await setup.client().result("batch"))["result"] == []
 
 
-async def test_a_batch_of_a_list_answers_with_a_list(setup: Setup) -> None:
+async def test_a_batch_with_a_list_returns_a_list(setup: Setup) -> None:
     """Without failures, the results of a list are a list."""
     answer = await setup.client().result("batch", cmd=["profile", {"method": "server.time", "params": {}}])
     assert isinstance(answer["result"], list)
     assert len(answer["result"]) == 2
 
 
-async def test_a_batch_runs_fifty(setup: Setup) -> None:
+async def test_a_batch_runs_at_most_fifty_commands(setup: Setup) -> None:
     """Each command after the fiftieth fails."""
     answer = await setup.client().result("batch", cmd={f"c{n}": "server.time" for n in range(53)})
     assert len(answer["result"]) == 50

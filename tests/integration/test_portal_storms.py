@@ -27,14 +27,14 @@ from tests.witness import (
     Notice,
 )
 
-SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "40"))
+SEQUENCES = int(os.environ.get("FEEDBRIDGE_STORMS", "15"))
 """Number of tried sequences; FEEDBRIDGE_STORMS=10000 takes hours."""
-MOST_CHATS = 7
+MAX_CHATS = 7
 
 anybody = st.integers(0, 7)
 """The index of one of the people or bots."""
 
-PRYING = {
+READING_METHODS = {
     "im.dialog.messages.get": "chat",
     "im.dialog.messages.search": "chat",
     "im.dialog.get": "chat",
@@ -66,11 +66,11 @@ class Storm(FeedStorm):
 
     def __init__(self) -> None:
         super().__init__()
-        self.gather(user=1, others=[2, 5, 6, 7], open_=False)
-        self.gather(user=0, others=[1, 2, 3, 6], open_=True)
+        self.create_chat(user=1, others=[2, 5, 6, 7], open_=False)
+        self.create_chat(user=0, others=[1, 2, 3, 6], open_=True)
         for number in range(8):
             self.say(author=8 + number, place=number, page=number > 3)
-        self.whisper(author=1, other=7, page=False)
+        self.write_privately(author=1, other=7, page=False)
         self.publish(user=2, dest=["SG7", "DR4"], other=0, page=False)
         self.note(user=2, place=("deal", 44))
         self.looked_through()
@@ -79,7 +79,7 @@ class Storm(FeedStorm):
     # --- chats ---
 
     def knows(self, user: int, other: int) -> bool:
-        """Tell whether somebody may write to another: a guest only to bots, and people of a common group or chat."""
+        """Tell whether a user may write to another; extranet users only to bots and people they share a chat with."""
         if user != EXTRANET_USER or other in self.bots or other in LAUNCH:
             return True
         return any(user in chat.members and other in chat.members for chat in self.chats if not chat.private)
@@ -90,7 +90,7 @@ class Storm(FeedStorm):
 
     @precondition(lambda self: len(self.chats) < 6)
     @rule(user=people, others=st.lists(anybody, max_size=4), open_=st.booleans())
-    def gather(self, *, user: int, others: list[int], open_: bool) -> None:
+    def create_chat(self, *, user: int, others: list[int], open_: bool) -> None:
         """Create a chat."""
         user = self.one(user)
         mark, asked = self.mark(), [self.everybody[one] for one in others]
@@ -119,12 +119,12 @@ class Storm(FeedStorm):
         """Remove a member from a chat: oneself, or another one as owner or manager."""
         chat = self.chat(place)
         assert chat
-        gone = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
+        removed = chat.members[other % len(chat.members)] if chat.members and place % 2 else self.everybody[other]
         user = self.one(user, chat.author)
-        right = user in chat.members and gone in chat.members and not chat.private
-        right = right and (user == gone or (chat.rules(user) and gone != chat.author))
-        if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": gone}, right=right):
-            chat.leave(gone)
+        right = user in chat.members and removed in chat.members and not chat.private
+        right = right and (user == removed or (chat.rules(user) and removed != chat.author))
+        if self.allowed(user, "im.chat.user.delete", {"CHAT_ID": chat.id, "USER_ID": removed}, right=right):
+            chat.leave(removed)
 
     @precondition(lambda self: self.chats)
     @rule(user=people, place=places, other=anybody, owner=st.booleans())
@@ -154,7 +154,7 @@ class Storm(FeedStorm):
         self._write(who, chat, chat.name(who), right=right, page=page)
 
     @rule(author=anybody, other=anybody, page=st.booleans())
-    def whisper(self, *, author: int, other: int, page: bool) -> None:
+    def write_privately(self, *, author: int, other: int, page: bool) -> None:
         """Write a message to another user, in a private dialog."""
         who, to = self.everybody[author], self.everybody[other]
         if who in self.bots and to == who:
@@ -288,7 +288,7 @@ class Storm(FeedStorm):
     @rule(
         user=people, place=places, card=st.sampled_from(list(CARDS)), how=st.sampled_from(["update", "delete", "bind"])
     )
-    def renote(self, *, user: int, place: int, card: tuple[str, int], how: str) -> None:
+    def change_comment(self, *, user: int, place: int, card: tuple[str, int], how: str) -> None:
         """Change, delete or bind a comment of a timeline."""
         row, mark = self.entries[-1 - place % len(self.entries)], self.mark()
         user = self.one(user, row.author)
@@ -318,10 +318,10 @@ class Storm(FeedStorm):
         for event in FEED:
             self.good(ADMIN, "event.bind", {"event": event, "handler": HANDLERS["local.b"]}, app="local.b")
 
-    @rule(user=anybody, number=st.integers(0, 30), what=st.sampled_from(sorted(PRYING)))
-    def pry(self, *, user: int, number: int, what: str) -> None:
+    @rule(user=anybody, number=st.integers(0, 30), what=st.sampled_from(sorted(READING_METHODS)))
+    def read_anything(self, *, user: int, number: int, what: str) -> None:
         """Read any object by its number; the answer must contain only what the user may see."""
-        who, kind = self.everybody[user], PRYING[what]
+        who, kind = self.everybody[user], READING_METHODS[what]
         ids = sorted(self.numbers.get(kind, {number}))
         one = ids[-1 - number % len(ids)]
         names = ("POST_ID", "id", "CHAT_ID", "MESSAGE_ID", "messageId", "USER_ID", "ID")

@@ -10,7 +10,7 @@ from portal.testing import Setup
 NOW = 1_790_000_000
 
 
-async def test_options_of_an_application_and_of_its_people(setup: Setup) -> None:
+async def test_options_of_applications_and_people_are_saved(setup: Setup) -> None:
     """Administrators save options for all, people their own; saves add up; one is read by name."""
     olga, anna = setup.client(1), setup.client(2)
     assert await olga.result("app.option.get") == []
@@ -46,12 +46,12 @@ async def test_options_of_an_application_and_of_its_people(setup: Setup) -> None
     ],
     ids=str,
 )
-async def test_codes_of_access(setup: Setup, user: int, codes: list[str], has: bool) -> None:  # noqa: FBT001 - a table's column
+async def test_a_person_has_their_access_codes(setup: Setup, user: int, codes: list[str], has: bool) -> None:  # noqa: FBT001 - a table's column
     """A person has each code that includes them; an administrator has all."""
     assert await setup.client(user).result("user.access", ACCESS=codes) is has
 
 
-async def test_names_of_access_codes(setup: Setup) -> None:
+async def test_access_codes_have_names(setup: Setup) -> None:
     """Each known code has a name and a provider; unknown ones are left out; without any the result is false."""
     codes = ["U3", "SG7", "DR2", "AU", "U999", "XX"]
     names = await setup.client(4).result("access.name", ACCESS=codes)
@@ -65,7 +65,7 @@ async def test_names_of_access_codes(setup: Setup) -> None:
     assert await setup.client(6).result("access.name", ACCESS=["SG8", "U1"]) is False
 
 
-async def test_what_there_is_and_what_one_may(setup: Setup) -> None:
+async def test_scopes_and_methods_of_a_token_are_listed(setup: Setup) -> None:
     """scope, methods and method.get use the token's scopes; `full` shows everything."""
     small = setup.p.client(webhook=setup.p.webhook(user=3, scopes=["log", "user_brief"]))
     assert await small.result("scope") == ["log", "user_brief"]
@@ -96,7 +96,7 @@ async def test_webhooks_have_no_application(setup: Setup, method: str) -> None:
     assert (status, body) == (403, {"error": "WRONG_AUTH_TYPE", "error_description": words})
 
 
-async def test_app_info_refuses_webhooks_in_its_own_way(setup: Setup) -> None:
+async def test_app_info_describes_the_application(setup: Setup) -> None:
     """app.info describes the application, or refuses a webhook."""
     hook = setup.p.client(webhook=setup.p.webhook())
     words = "Access denied! Application context required"
@@ -119,7 +119,7 @@ async def test_a_plan_without_rest(setup: Setup) -> None:
     assert (await client.refusal("profile"))[1] == "invalid_token"
 
 
-async def test_statuses_the_documents_do_not_agree_on(setup: Setup) -> None:
+async def test_switches_select_contradictory_statuses(setup: Setup) -> None:
     """A wrong webhook, a full bucket and invalid_client have two possible statuses each."""
     wrong = setup.p.client(webhook=f"{setup.p.url}rest/1/nosuchsecret/")
     assert await wrong.refusal("profile") == (401, "INVALID_CREDENTIALS")
@@ -131,7 +131,7 @@ async def test_statuses_the_documents_do_not_agree_on(setup: Setup) -> None:
         assert (answer.status, await answer.json()) == (401, {"error": "invalid_client"})
 
 
-async def test_xml_is_refused_in_plain_words(setup: Setup) -> None:
+async def test_xml_is_refused_with_a_sentence(setup: Setup) -> None:
     """Bitrix24 answers .xml; the emulator refuses it with a sentence."""
     status, body = await setup.client().call("profile.xml")
     assert (status, body["error"]) == (501, "XML_NOT_EMULATED")
@@ -167,14 +167,14 @@ async def test_the_commands_of_a_batch_are_charged_one_by_one(setup: Setup) -> N
     assert int(answer["result_time"]["c1"]["operating"]) == 2
 
 
-async def test_an_installation_without_the_limit_says_nothing_of_it(setup: Setup) -> None:
+async def test_without_a_limit_the_time_block_has_no_operating_fields(setup: Setup) -> None:
     """Without a limit, the time block has no operating fields."""
     setup.p.switch(operating_limit=0)
     _, body = await setup.client().call("server.time")
     assert set(body["time"]) == {"start", "finish", "duration", "processing", "date_start", "date_finish"}
 
 
-async def test_what_a_command_may_use_of_those_before(setup: Setup) -> None:
+async def test_a_command_uses_results_of_earlier_commands(setup: Setup) -> None:
     """Results, errors, totals, next and times can be referenced; an invalid path ends early."""
     cmd: dict[str, Any] = {
         "me": "user.current",

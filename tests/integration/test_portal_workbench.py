@@ -8,42 +8,42 @@ from portal.testing import Setup
 from tests.controlling import do, look
 
 
-async def test_a_stored_call_weighs_what_its_message_weighs(setup: Setup) -> None:
+async def test_a_call_and_its_message_have_the_same_sizes(setup: Setup) -> None:
     """The objects of a call have the same sizes as those of its message."""
     bot = await setup.v2_bot()
     keys = {"BUTTONS": [{"TEXT": "Go", "COMMAND": "go"}]}
-    fields = {"message": "Weighed", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
+    fields = {"message": "Measured", "attach": [{"MESSAGE": "a" * 100}], "keyboard": keys}
     await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     (message,) = (await look(setup, "messages", **{"as": 2, "dialog": bot}))["messages"]
     call = (await look(setup, "calls"))["calls"][-1]
     assert (await do(setup, "measure", n=call["n"]))["sizes"] == message["sizes"]
 
 
-async def test_a_refused_call_weighs_too_much(setup: Setup) -> None:
+async def test_objects_of_a_refused_call_are_measured(setup: Setup) -> None:
     """Refused objects are measured too, by the current rule."""
     bot = await setup.v2_bot()
     await do(setup, "switches", size_rule="30kb")
     fields = {"message": "x", "attach": [{"MESSAGE": "я" * 20_000}]}
     await setup.client().call("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields=fields)
     call = (await look(setup, "calls"))["calls"][-1]
-    weighed = (await do(setup, "measure", n=call["n"]))["sizes"]["attach"]
+    measured = (await do(setup, "measure", n=call["n"]))["sizes"]["attach"]
     assert call["status"] >= 400
-    assert weighed["limit"] == 30_000 < weighed["chars"]
+    assert measured["limit"] == 30_000 < measured["chars"]
 
 
 @pytest.mark.parametrize(
-    "odd", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
+    "raw", ["text", 7, ["a"], {"KEYBOARD": {"x": [None, 3]}}, {"ATTACH": {"BLOCKS": "{"}, "BOT_ID": []}]
 )
-async def test_odd_calls_weigh_nothing(setup: Setup, odd: Any) -> None:
+async def test_invalid_objects_are_not_measured(setup: Setup, raw: Any) -> None:
     """Invalid objects are left out."""
-    params = odd if isinstance(odd, dict) else {"ATTACH": odd, "KEYBOARD": odd, "MENU": odd, "fields": odd}
+    params = raw if isinstance(raw, dict) else {"ATTACH": raw, "KEYBOARD": raw, "MENU": raw, "fields": raw}
     await setup.client().call("profile", **params)
     call = (await look(setup, "calls"))["calls"][-1]
     assert (await do(setup, "measure", n=call["n"]))["sizes"] == {}
     assert await do(setup, "measure", n=-1) == {"error": "There is no call -1 any more."}
 
 
-async def test_how_the_portal_stands(setup: Setup) -> None:
+async def test_the_state_of_the_workbench(setup: Setup) -> None:
     """Bucket, rules, down, clock and recording show the current state."""
     await do(setup, "switches", bucket_capacity=50)
     await setup.client().result("profile")
@@ -52,7 +52,8 @@ async def test_how_the_portal_stands(setup: Setup) -> None:
     await do(setup, "record", on=True, title="A day")
     bench = (await look(setup, "state"))["bench"]
     assert bench["bucket"] == {"level": 1, "capacity": 50, "rate": 2}
-    assert bench["faults"] == [{"method": "user.get", "kind": "503", "times": 1, "seconds": 1.0}]
+    rule = {"method": "user.get", "kinds": ["503"], "chance": 1.0, "times": 1, "seconds": 1.0, "seed": None}
+    assert bench["faults"] == [rule]
     assert (bench["down"], bench["clock"]) == (30.0, {"stopped": True})
     assert bench["recording"] == {"on": True, "title": "A day", "steps": 0}
     assert bench["choices"]["crm_feed"] == ["alive", "dead"]
@@ -63,7 +64,7 @@ async def test_how_the_portal_stands(setup: Setup) -> None:
     assert (await look(setup, "state"))["bench"]["down"] is None
 
 
-async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
+async def test_a_post_shows_poll_and_gratitude(setup: Setup) -> None:
     """A post shows poll and gratitude; a vote counts once; a vote without a poll is refused."""
     poll = {"question": "Where to?", "answers": ["Lake", "Woods"]}
     thanks = {"medal": "cup", "people": [4]}
@@ -85,7 +86,7 @@ async def test_a_poll_and_thanks_of_a_post(setup: Setup) -> None:
     [{"poll": []}, {"poll": {"question": "?", "answers": [" "]}}, {"poll": {"answers": ["a"]}}, {"gratitude": "x"},
      {"gratitude": {"medal": "cup", "people": []}}, {"gratitude": {"medal": "cup", "people": [999]}}],
 )  # fmt: skip
-async def test_half_a_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
+async def test_an_incomplete_poll_is_refused(setup: Setup, wish: dict[str, Any]) -> None:
     """An incomplete poll or gratitude is refused."""
     before = len((await look(setup, "feed"))["posts"])
     assert "error" in await do(setup, "posts", **{"as": 1, "text": "Half", **wish})

@@ -19,7 +19,7 @@ async def listen(setup: Setup, *events: str) -> None:
         await setup.client().result("event.bind", event=event, handler=setup.receiver.url)
 
 
-async def test_a_new_person_is_one_of_the_people(setup: Setup) -> None:
+async def test_a_new_person_can_act_at_once(setup: Setup) -> None:
     """A new person is found, announced by ONUSERADD, and can act at once."""
     await listen(setup, "ONUSERADD")
     made = await do(setup, "users", first_name="Nils", last_name="Lund", language="de", departments=[2], gender="M")
@@ -31,7 +31,7 @@ async def test_a_new_person_is_one_of_the_people(setup: Setup) -> None:
     assert "error" in await do(setup, "users")
 
 
-async def test_groups_are_made_changed_and_deleted(setup: Setup) -> None:
+async def test_groups_are_created_changed_and_deleted(setup: Setup) -> None:
     """The owner or an administrator changes a group; each change sends an event."""
     names = [f"ONSONETGROUP{action}" for action in ("ADD", "UPDATE", "DELETE")]
     await listen(setup, *names)
@@ -88,7 +88,7 @@ async def test_a_new_version_of_an_application(setup: Setup) -> None:
     assert "error" in await do(setup, "apps/update", client_id="local.none")
 
 
-async def test_an_outgoing_webhook_is_told_without_tokens(setup: Setup) -> None:
+async def test_an_outgoing_webhook_gets_events_without_tokens(setup: Setup) -> None:
     """An outgoing webhook gets its events with its own application_token and no tokens."""
     wanted = {"url": f"{setup.receiver.url}/out", "events": ["onCrmDealAdd", "ONLIVEFEEDPOSTADD"]}
     token = (await do(setup, "webhooks/outgoing", **wanted))["application_token"]

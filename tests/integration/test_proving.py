@@ -120,19 +120,19 @@ async def placed(
 
 @pytest.fixture
 async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """Use an authorization server that says whose a token is."""
+    """Start an authorization server that says which portal a token belongs to."""
     async with placed(tmp_path, monkeypatch) as place:
         yield place
 
 
 @pytest.fixture
 async def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    """Use one that says it only with new tokens."""
+    """Start an authorization server that says it only with new tokens."""
     async with placed(tmp_path, monkeypatch, server="127.0.0.1") as place:
         yield place
 
 
-async def test_the_authorization_server_tells_whose_a_token_is(place: Place) -> None:
+async def test_the_authorization_server_confirms_a_portal(place: Place) -> None:
     """It is asked once, without a refresh; then the portal is known."""
     await place.send(place.installation())
     assert await place.is_known()
@@ -140,7 +140,7 @@ async def test_the_authorization_server_tells_whose_a_token_is(place: Place) -> 
 
 
 @pytest.mark.parametrize("kept", ["never known", "removed"])
-async def test_nobody_becomes_a_portal_by_its_name(place: Place, kept: str) -> None:
+async def test_a_forged_member_id_is_not_accepted(place: Place, kept: str) -> None:
     """A forged member_id with another server stores nothing, and that server is not called."""
     if kept == "removed":
         await place.send(place.installation())
@@ -156,7 +156,7 @@ async def test_nobody_becomes_a_portal_by_its_name(place: Place, kept: str) -> N
 
 
 @pytest.mark.parametrize("what", ["client_endpoint", "member_id"])
-async def test_a_true_token_proves_only_its_own_portal(place: Place, what: str) -> None:
+async def test_a_valid_token_proves_only_its_own_portal(place: Place, what: str) -> None:
     """A token of one portal cannot install another one, nor make us call another address."""
     changes: dict[str, Any] = (
         {"client_endpoint": place.stranger} if what == "client_endpoint" else {"member_id": "another"}
@@ -182,15 +182,15 @@ async def test_tokens_of_another_application(tmp_path: Path, monkeypatch: pytest
         assert len(place.refused()) == 1
 
 
-async def test_an_employee_does_not_take_a_known_portal(place: Place) -> None:
+async def test_an_employee_cannot_reinstall_a_known_portal(place: Place) -> None:
     """A token of our application, but not of an administrator, changes nothing on a known portal."""
     await place.send(place.installation())
     await place.send(place.installation(by=ANNA, application_token="hers"))
     assert await place.webhook.store.application_token(PortalId(place.p.member_id)) == payloads.APPLICATION_TOKEN
 
 
-async def test_a_server_that_only_renews(old: Place) -> None:
-    """If app.info does not say whose a token is, the refreshed tokens do, and are stored."""
+async def test_a_server_without_app_info_confirms_by_a_refresh(old: Place) -> None:
+    """If the server's app.info does not name the portal, the refreshed tokens do, and they are stored."""
     tree = old.installation()
     await old.send(tree)
     kept = await old.webhook.store.token_pair(PortalId(old.p.member_id), "install")
@@ -210,7 +210,7 @@ async def test_new_tokens_are_kept_for_the_next_attempt(old: Place) -> None:
     assert old.refused() == []
 
 
-async def test_an_installation_that_waited_longer_than_its_token_lives(place: Place) -> None:
+async def test_an_installation_with_an_expired_token_is_accepted(place: Place) -> None:
     """After more than an hour the refresh token still works, and the portal is accepted."""
     place.p.down(None)
     assert await place.webhook.send(place.installation()) == 200
@@ -223,7 +223,7 @@ async def test_an_installation_that_waited_longer_than_its_token_lives(place: Pl
 
 
 @pytest.mark.parametrize("kind", ["ONAPPINSTALL", "ONAPPUPDATE"])
-async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str) -> None:
+async def test_forged_installations_do_not_stop_the_real_one(place: Place, kind: str) -> None:
     """Any number of forged installations does not stop the real one; they are no dead letters."""
     await place.send(place.installation())
     forged = payloads.installed(member_id=place.p.member_id, client_endpoint=place.p.emulator.rest_url)
@@ -236,7 +236,7 @@ async def test_forged_ones_do_not_keep_the_true_one_out(place: Place, kind: str)
     assert await place.webhook.store.dead_letters() == (0, 0)
 
 
-async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
+async def test_equal_installations_are_verified_once(place: Place) -> None:
     """Equal installations that wait are verified once."""
     place.p.down(None)
     trees = [place.installation() for _ in range(5)]
@@ -251,7 +251,7 @@ async def test_of_those_with_one_token_the_last_counts(place: Place) -> None:
     assert place.asked("oauth.app.info") - before <= 2
 
 
-async def test_strangers_take_no_portals_places(old: Place) -> None:
+async def test_forged_installations_do_not_delay_a_portals_events(old: Place) -> None:
     """While forged installations wait in a portal's name, its own events are handled."""
     await old.send(old.installation())
     old.p.faults({"method": "app.info", "kind": "slow", "seconds": 5, "times": None})
@@ -271,7 +271,7 @@ async def test_strangers_take_no_portals_places(old: Place) -> None:
     assert old.heard == []
 
 
-async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
+async def test_new_tokens_are_kept_while_their_installation_waits(tmp_path: Path) -> None:
     """New tokens are deleted when nothing needs them, not earlier, because only they still work."""
     portal_id, token_owner = PortalId(payloads.MEMBER), f"{PENDING}1"
     async with webhooks.stored(tmp_path) as store:
@@ -285,7 +285,7 @@ async def test_new_tokens_wait_with_their_installation(tmp_path: Path) -> None:
         assert await store.token_pair(portal_id, token_owner) is None
 
 
-async def test_a_portal_that_moved_keeps_what_is_known(place: Place) -> None:
+async def test_a_portal_that_moved_keeps_its_data(place: Place) -> None:
     """A later installation with another address and application_token is confirmed by Bitrix24, and data stays."""
     store, portal_id = place.webhook.store, PortalId(place.p.member_id)
     await webhooks.install(store, portal=portal_id, token="old", endpoint="https://old.example/rest/")

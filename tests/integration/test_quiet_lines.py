@@ -1,4 +1,4 @@
-"""What the store keeps for quiet lines: times of posts, extranet users, and chats that want no line."""
+"""The stored data of quiet lines: times of posts, extranet users, and chats that switched the line off."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Lines:
 
 @pytest.fixture
 async def lines(tmp_path: Path) -> AsyncIterator[Lines]:
-    """A fresh store with a portal."""
+    """Open a new store with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield Lines(store=store)
 
 
 def post(number: int, dialog: Dialog = CHAT, *, day: int = DAY) -> state_changes.QuietPost:
-    """A post that is not for everyone in a chat."""
+    """Store a post that not everyone in a chat may read."""
     return state_changes.QuietPost(dialog=dialog, day=day, post=PostId(number), at=f"12:{number % 60:02}")
 
 
 def seen(*, there: bool, dialog: Dialog = CHAT) -> state_changes.ExtranetSeen:
-    """The portal says whether an extranet user is in a chat."""
+    """Store the portal's answer whether an extranet user is in a chat."""
     return state_changes.ExtranetSeen(dialog=dialog, seen=there)
 
 
-async def test_a_chat_that_wants_no_line(lines: Lines) -> None:
-    """After the line was turned off nothing is counted, and what was counted is not said; other chats are told."""
+async def test_a_chat_without_a_line_counts_nothing(lines: Lines) -> None:
+    """After the line was switched off no post is counted, and earlier ones are not shown; other chats keep theirs."""
     await lines.happens(post(1), post(1, OTHER), seen(there=True), seen(there=True, dialog=OTHER))
     await lines.happens(state_changes.QuietOff(dialog=CHAT))
     await lines.happens(post(2))
@@ -64,15 +64,26 @@ async def test_a_chat_that_wants_no_line(lines: Lines) -> None:
     assert (extranet[CHAT].off, extranet[OTHER].off) == (True, False)
 
 
-async def test_who_was_told_elsewhere_is_not_told_again(lines: Lines) -> None:
-    """What the answer to /follow said is no news for the line."""
+async def test_a_chat_that_wants_the_line_again(lines: Lines) -> None:
+    """Turned on again, new posts are counted beside those of before; other chats stay as they are."""
+    memory = StoredMemory(lines.store, PORTAL)
+    await lines.happens(post(1), state_changes.QuietOff(dialog=CHAT), state_changes.QuietOff(dialog=OTHER))
+    assert [await memory.quiet_is_off(dialog) for dialog in (CHAT, OTHER)] == [True, True]
+    await lines.happens(state_changes.QuietOn(dialog=CHAT))
+    await lines.happens(state_changes.QuietOn(dialog=CHAT), post(2), post(2, OTHER))
+    assert [await memory.quiet_is_off(dialog) for dialog in (CHAT, OTHER)] == [False, True]
+    assert [await memory.quiet_posts(dialog, DAY) for dialog in (CHAT, OTHER)] == [["12:01", "12:02"], []]
+
+
+async def test_a_fact_told_by_follow_is_not_repeated(lines: Lines) -> None:
+    """The line does not repeat what the answer to /follow said."""
     await lines.happens(seen(there=True), state_changes.ExtranetTold(dialog=CHAT, told=True))
     state = (await StoredMemory(lines.store, PORTAL).extranet())[CHAT]
     assert (state.seen, state.told, state.told_day) == (True, True, 0)
 
 
-async def test_everything_is_forgotten_in_time(lines: Lines) -> None:
-    """Times of posts and the place of the line are kept as long as posts are."""
+async def test_quiet_lines_are_deleted_like_posts(lines: Lines) -> None:
+    """Times of posts, and the message of the line, are kept as long as posts."""
     made = state_changes.CardMade(post=PostId(-DAY), dialog=CHAT, version="quiet:1", message=MessageId(5))
     await lines.happens(post(1), made)
     memory = StoredMemory(lines.store, PORTAL)
@@ -82,8 +93,8 @@ async def test_everything_is_forgotten_in_time(lines: Lines) -> None:
     assert (await memory.quiet_posts(CHAT, DAY), await memory.cards(PostId(-DAY))) == ([], [])
 
 
-async def test_a_clean_removal_leaves_nothing(lines: Lines) -> None:
-    """With its data a portal's lines go: after a new installation nothing of before is said."""
+async def test_a_removal_with_all_data_deletes_quiet_lines(lines: Lines) -> None:
+    """After a new installation no line mentions earlier posts."""
     await lines.happens(post(1), seen(there=True), state_changes.QuietOff(dialog=OTHER))
     await lines.happens(state_changes.PortalGone(clean=True))
     for table in ("quiet_posts", "quiet_off", "dialog_extranet"):

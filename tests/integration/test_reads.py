@@ -1,4 +1,4 @@
-"""What handlers read: with whose token, in how many requests, and how strange answers are treated."""
+"""Reads of handlers: with which token, in how many requests, and the treatment of malformed answers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def readers(out: Out) -> list[int | None]:
 # --- In whose name ---------------------------------------------------------------------------------------------------
 
 
-async def test_a_post_is_read_with_the_rights_of_whose_event_it_is(out: Out) -> None:
+async def test_a_post_is_read_with_the_rights_of_the_events_user(out: Out) -> None:
     """The event's token decides: a user who may not see the post gets none."""
     event_tokens = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
     seen, unseen = [await (await reads(out, user=user)).post(PostId(event_tokens.id)) for user in (BORIS, ANNA)]
@@ -59,7 +59,7 @@ async def test_a_post_is_read_with_the_rights_of_whose_event_it_is(out: Out) -> 
     assert unseen is None
 
 
-async def test_a_post_for_all_says_so(out: Out) -> None:
+async def test_one_request_reads_everything_for_a_card(out: Out) -> None:
     """One request returns everything that a card needs."""
     post = await out.p.publish("Summer party!", by=BORIS, title="July")
     before = len(out.requests())
@@ -69,7 +69,7 @@ async def test_a_post_for_all_says_so(out: Out) -> None:
     assert out.requests()[before:] == ["batch"]
 
 
-async def test_a_reader_is_read_for_with_their_own_token_only(out: Out) -> None:
+async def test_a_named_reader_needs_their_own_token(out: Out) -> None:
     """Without a token of the named reader, nothing is read with another one."""
     post = await out.p.publish("For Boris", by=OLGA, dest=["U3"])
     reader = await reads(out, user=OLGA)
@@ -80,7 +80,7 @@ async def test_a_reader_is_read_for_with_their_own_token_only(out: Out) -> None:
         await reader.post(PostId(post.id), reader=UserId(4))
 
 
-async def test_a_token_that_ran_out_on_the_way_is_replaced(out: Out) -> None:
+async def test_an_expired_event_token_is_replaced_by_the_installers(out: Out) -> None:
     """After an hour of waiting the installer's token is used, and refreshed if needed."""
     reader = await reads(out)
     out.p.clock.advance(HOUR)
@@ -88,7 +88,7 @@ async def test_a_token_that_ran_out_on_the_way_is_replaced(out: Out) -> None:
     assert readers(out)[-1] == OLGA
 
 
-async def test_the_reader_of_an_old_event_keeps_their_own_name(out: Out) -> None:
+async def test_an_old_event_is_read_with_its_users_refreshed_token(out: Out) -> None:
     """The event's expired token is refreshed and stored; the post is read with this user's rights."""
     reader = await reads(out)
     post = await out.p.publish("For Anna", by=OLGA, dest=["U2"])
@@ -99,13 +99,13 @@ async def test_the_reader_of_an_old_event_keeps_their_own_name(out: Out) -> None
     assert readers(out)[-1] == ANNA
 
 
-async def test_an_event_without_a_token_is_read_for_by_the_installer(out: Out) -> None:
+async def test_an_event_without_a_token_uses_the_installers(out: Out) -> None:
     """Without a user in the event, the installer's token is used."""
     assert await (await reads(out, user=None)).has_method("log.blogpost.add")
     assert readers(out)[-1] == OLGA
 
 
-async def test_who_installs_is_asked_with_the_very_token_that_came(out: Out) -> None:
+async def test_an_installation_is_checked_with_its_own_token(out: Out) -> None:
     """`app.info` and `user.admin` use only the event's token, because no other proves anything."""
     info = await (await reads(out, user=OLGA)).app_info()
     assert (info.code, info.installed) == (out.app.client_id, True)
@@ -119,7 +119,7 @@ async def test_who_installs_is_asked_with_the_very_token_that_came(out: Out) -> 
 # --- Who and what is there -----------------------------------------------------------------------------------------
 
 
-async def test_methods_are_known_or_not(out: Out) -> None:
+async def test_a_method_of_another_version_does_not_exist(out: Out) -> None:
     """A method of an older or newer portal does not exist."""
     reader = await reads(out)
     assert await reader.has_method("imbot.v2.Bot.register")
@@ -140,7 +140,7 @@ async def test_recipients_are_found_in_one_request(out: Out) -> None:
     assert await reader.find("A", reader=ANNA) == []
 
 
-async def test_names_are_looked_up_by_nobody_else(out: Out) -> None:
+async def test_names_are_looked_up_with_the_askers_token_only(out: Out) -> None:
     """Names are looked up with the asker's token, from the event or stored; without one not at all."""
     assert await (await reads(out, user=ANNA)).find("Anna", reader=ANNA)
     before = len(out.requests())
@@ -164,8 +164,8 @@ async def test_extranet_users_are_seen_in_both_generations(tmp_path: Path, api: 
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_a_post_and_who_reads_in_one_request(tmp_path: Path, api: str) -> None:
-    """Chats that a post may go into are asked about beside it, and not again."""
+async def test_a_post_and_its_chats_are_read_in_one_request(tmp_path: Path, api: str) -> None:
+    """The members of chats are read in the same request as the post, and not again."""
     async with opened(tmp_path, Terms(api=api), sends=False) as out:
         post = await out.p.publish("Summer party!", by=BORIS)
         inside, outside = out.group(), Dialog(out.p.make_chat(OLGA, 6, out.bot))
@@ -178,8 +178,8 @@ async def test_a_post_and_who_reads_in_one_request(tmp_path: Path, api: str) -> 
         assert out.requests()[before:] == ["batch"]
 
 
-async def test_more_dialogs_than_fit_beside_a_post(out: Out) -> None:
-    """What does not fit into the request of the post is asked for later."""
+async def test_dialogs_beyond_one_request_are_read_later(out: Out) -> None:
+    """The dialogs that do not fit into the request of the post are read by a later one."""
     post, groups = await out.p.publish("Summer party!", by=BORIS), [out.group() for _ in range(MOST_BESIDE + 1)]
     reader, before = await reads(out), len(out.requests())
     assert await reader.post(PostId(post.id), beside=groups)
@@ -187,8 +187,8 @@ async def test_more_dialogs_than_fit_beside_a_post(out: Out) -> None:
     assert out.requests()[before:] == ["batch", "imbot.v2.Chat.get"]
 
 
-async def test_what_a_token_may_not_ask_is_asked_by_the_installer(out: Out) -> None:
-    """A refusal beside a post says nothing about who reads in a chat: it is asked about by itself."""
+async def test_a_refused_read_is_repeated_by_the_installer(out: Out) -> None:
+    """A refusal beside a post says nothing about the members of a chat, so the installer's token reads them."""
     asked: list[str] = []
 
     def answer(method: str, _params: Params) -> Any:
@@ -210,7 +210,7 @@ async def test_what_a_token_may_not_ask_is_asked_by_the_installer(out: Out) -> N
 # --- Trouble ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
+async def test_no_answer_is_not_a_refusal(out: Out) -> None:
     """If the portal does not answer, nothing is concluded: the handler runs again later."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "cut", "times": None})
@@ -224,8 +224,8 @@ async def test_a_silent_portal_is_no_refusal(out: Out) -> None:
     [None, [], {}, 5, "text", True, [None, 5, "x"], [{"ID": None}], [{"ID": "²"}], [{"ID": [], "AUTHOR_ID": {}}]],
     ids=repr,
 )
-async def test_strange_answers_are_nothing_found(out: Out, answer: Any) -> None:
-    """A strange answer counts as no result, and an unknown chat as open to extranet users."""
+async def test_malformed_answers_count_as_no_result(out: Out, answer: Any) -> None:
+    """A malformed answer counts as no result, and an unknown chat as open to extranet users."""
 
     def always(_method: str, _params: Params) -> Any:
         return answer
@@ -256,7 +256,7 @@ def test_any_row_is_a_post_or_none(row: Any) -> None:
     assert post is None or 0 < post.id < 2**63
 
 
-async def test_errors_of_the_portal_are_told(out: Out) -> None:
+async def test_errors_of_the_portal_are_raised(out: Out) -> None:
     """An error of the whole request is raised as its type."""
     reader = await reads(out)
     out.p.faults({"method": "*", "kind": "empty_error", "times": None})
@@ -265,8 +265,8 @@ async def test_errors_of_the_portal_are_told(out: Out) -> None:
     assert await reader.has_extranet_users(Dialog("chat10"))
 
 
-async def test_what_is_said_of_extranet_users(out: Out) -> None:
-    """A plain answer is told as it is; a refusal counts as "may read along", an error that passes says nothing."""
+async def test_answers_about_extranet_users(out: Out) -> None:
+    """A refusal counts as "an extranet user may read"; after a temporary error nothing is concluded."""
     answers: dict[str, Any] = {
         "chat1": {"chat": {"extranet": True}},
         "chat2": {"chat": {"extranet": False}},
@@ -293,8 +293,8 @@ async def test_what_is_said_of_extranet_users(out: Out) -> None:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
-    """A group is ours until the bot is removed; an expired plan proves nothing."""
+async def test_a_chat_is_lost_only_after_the_bot_is_removed(tmp_path: Path, api: str) -> None:
+    """A group is ours until the bot is removed; the error of an expired plan proves nothing."""
     async with opened(tmp_path, Terms(api=api), sends=False) as out:
         chat, others = out.group(), out.group()
         assert not await (await reads(out)).is_shut_out(chat)
@@ -310,7 +310,7 @@ async def test_a_chat_that_refuses_us(tmp_path: Path, api: str) -> None:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-async def test_the_portal_says_by_its_refusal_that_we_were_removed(tmp_path: Path, api: str) -> None:
+async def test_each_refusal_of_a_chat_without_the_bot_is_known(tmp_path: Path, api: str) -> None:
     """Each generation's refusal of a card in a chat without the bot is in the list of refusals."""
     async with opened(tmp_path, Terms(api=api)) as out:
         chat = out.group()

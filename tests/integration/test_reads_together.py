@@ -1,4 +1,4 @@
-"""Reads that wait for their turn: one request for all that one token asks, and with what is sent where it fits."""
+"""Merged reads: waiting reads of one token share a request, also one that writes."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ SLOW = BucketSizes(capacity=2, rate=1)
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line whose next request has to wait; nothing is sent but by the sender."""
+    """Open a pipeline whose next request must wait; only the sender sends."""
     async with opened(tmp_path, Terms(bucket_sizes=SLOW)) as out:
         yield out
 
 
 async def reads(out: Out, *, urgency: int = 0) -> PortalReads:
-    """What a handler of one event reads with; there are as many as there are events."""
+    """Make the readers that handlers use, one for each event."""
     return PortalReads(out.caller, await out.known(), EventTokens(), urgency=urgency)
 
 
 async def busy(out: Out) -> int:
-    """Use up what the portal takes at once; give how many requests there were so far."""
+    """Use up the burst that the portal allows, and return the number of requests so far."""
     await (await reads(out)).has_method("log.blogpost.add")
     return len(out.requests())
 
 
 async def test_reads_of_many_events_are_one_request(out: Out) -> None:
-    """While one waits for its turn the others join; one that is refused spoils no other."""
+    """Reads join one that waits for its turn; a refused one does not affect the others."""
     groups = [out.group() for _ in range(20)]
     asked = [(await reads(out)).has_extranet_users(dialog) for dialog in (*groups, Dialog("chat999"))]
     before = await busy(out)
@@ -50,8 +50,8 @@ async def test_reads_of_many_events_are_one_request(out: Out) -> None:
     assert out.requests()[before:] == ["batch"]
 
 
-async def test_the_same_read_is_asked_once(out: Out) -> None:
-    """What several events want to know of one thing is one call."""
+async def test_equal_reads_share_one_call(out: Out) -> None:
+    """Equal reads of several events are one call."""
     post = await out.p.publish("Summer party!", by=BORIS)
     asked = [(await reads(out)).post(PostId(post.id)) for _ in range(5)]
     before = await busy(out)
@@ -61,8 +61,8 @@ async def test_the_same_read_is_asked_once(out: Out) -> None:
     assert len([call for call in out.p.calls("log.blogpost.get") if call.params.get("POST_ID")]) == 1
 
 
-async def test_what_was_sent_is_not_joined(out: Out) -> None:
-    """A read that comes while another one is under way is asked by itself: that answer may be too old for it."""
+async def test_a_read_does_not_join_a_sent_request(out: Out) -> None:
+    """A read that starts while another one is being answered is sent by itself, because that answer may be too old."""
     asked, answered, open_to_all = asyncio.Event(), asyncio.Event(), [True, False]
 
     async def rest(_request: web.Request) -> web.Response:
@@ -80,8 +80,8 @@ async def test_what_was_sent_is_not_joined(out: Out) -> None:
         assert (await first, await second) == (False, True)
 
 
-async def test_more_than_a_batch_holds(out: Out) -> None:
-    """What does not fit takes the next turn."""
+async def test_reads_beyond_one_batch_wait(out: Out) -> None:
+    """Reads that do not fit into the batch take the next turn."""
     groups = [out.group() for _ in range(60)]
     asked = [(await reads(out)).has_extranet_users(dialog) for dialog in groups]
     before = await busy(out)
@@ -89,8 +89,8 @@ async def test_more_than_a_batch_holds(out: Out) -> None:
     assert out.requests()[before:] == ["batch", "batch"]
 
 
-async def test_each_token_by_itself(out: Out) -> None:
-    """What is read with different tokens is never one request."""
+async def test_reads_of_different_tokens_are_not_merged(out: Out) -> None:
+    """Reads with different tokens never share a request."""
     post = await out.p.publish("Summer party!", by=BORIS)
     asked = [(await reads(out)).post(PostId(post.id), reader=reader) for reader in (ANNA, BORIS)]
     before = await busy(out)
@@ -99,8 +99,8 @@ async def test_each_token_by_itself(out: Out) -> None:
     assert {call.user for call in out.p.calls("log.blogpost.get")} == {ANNA, BORIS}
 
 
-async def test_reads_go_along_with_what_is_sent(out: Out) -> None:
-    """A request that writes takes the installer's reads along: nobody waits for a second turn."""
+async def test_reads_share_a_request_that_writes(out: Out) -> None:
+    """A request that writes takes waiting reads of the installer, so that they need no turn of their own."""
     groups = [out.group() for _ in range(3)]
     wanted = [(await reads(out, urgency=Priority.DIGEST)).has_extranet_users(dialog) for dialog in groups]
     before = await busy(out)
@@ -113,8 +113,8 @@ async def test_reads_go_along_with_what_is_sent(out: Out) -> None:
     assert out.requests()[before:] == ["batch"]
 
 
-async def test_one_read_that_spoils_the_request(out: Out) -> None:
-    """Where a request of several is refused as a whole, each is asked by itself."""
+async def test_a_refused_request_is_split_into_its_reads(out: Out) -> None:
+    """If a merged request is refused as a whole, each read is sent by itself."""
     requests: list[str] = []
 
     def answer(method: str, params: Params) -> Any:
@@ -131,8 +131,8 @@ async def test_one_read_that_spoils_the_request(out: Out) -> None:
         assert [len(request) for request in script.requests] == [1, 2, 1, 1]
 
 
-async def test_who_gives_up_takes_nobody_along(out: Out) -> None:
-    """When the task ends that waits for the turn, the others hear that there is no answer, and may ask again."""
+async def test_a_cancelled_task_fails_the_reads_that_joined(out: Out) -> None:
+    """If the task that waits for the turn is cancelled, the other reads get an error and may be repeated."""
     groups = [out.group(), out.group()]
     wanted = [(await reads(out)).has_extranet_users(dialog) for dialog in groups]
     await busy(out)

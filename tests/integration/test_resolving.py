@@ -14,7 +14,7 @@ from bot.bitrix.outbound.public_resolver import AT_ONCE, PublicOnly
 PUBLIC = "93.184.216.34"
 
 
-async def test_slow_name_servers_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_name_servers_delay_no_other_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """While many names are unresolved, another one is resolved, and threads are free for other work."""
     answered = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Timers on disk: each becomes an event once, when it is due, whatever happens to process and clock meanwhile."""
+"""Timers on disk: each causes one event when it is due, after any restart or change of the clock."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.timing import HOUR, START, Stage, WatchedEvent, serving, staged, time
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with staged(tmp_path) as stage:
         yield stage
 
 
 async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
-    """Before its time nothing comes; then one event in its ordering key, and the timer is gone."""
+    """Before its time there is no event; then there is one, with its ordering key, and the timer is deleted."""
     await stage.handle(timer(1, START + 10))
     scheduler = stage.scheduler()
     assert await scheduler.move_due_timers() == START + 10
@@ -44,8 +44,8 @@ async def test_a_timer_becomes_an_event_when_it_is_due(stage: Stage) -> None:
     assert await stage.keys() == []
 
 
-async def test_a_timer_of_the_same_key_is_replaced(stage: Stage) -> None:
-    """Only the last one counts, its time and its event."""
+async def test_a_timer_with_the_same_key_is_replaced(stage: Stage) -> None:
+    """Only the time and the event of the last timer count."""
     await stage.handle(timer(1, START + 10, key="one"), timer(2, START + 20, key="one"))
     stage.clock.wall += 15
     await stage.scheduler().move_due_timers()
@@ -56,8 +56,8 @@ async def test_a_timer_of_the_same_key_is_replaced(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("second", "due"), [(20.0, 10.0), (5.0, 5.0)], ids=["later", "earlier"])
-async def test_the_earlier_time_may_stay(stage: Stage, second: float, due: float) -> None:
-    """What is asked for again and again is not put off: the earlier time counts, with the newest event."""
+async def test_keep_earlier_keeps_the_earlier_time(stage: Stage, second: float, due: float) -> None:
+    """A timer that is set again and again is not postponed: the earlier time is kept, with the newest event."""
     await stage.handle(timer(1, START + 10, key="one"))
     await stage.handle(timer(2, START + second, key="one", keep_earlier=True))
     assert await stage.scheduler().move_due_timers() == START + due
@@ -66,8 +66,8 @@ async def test_the_earlier_time_may_stay(stage: Stage, second: float, due: float
     assert await stage.posts() == [2]
 
 
-async def test_a_cancelled_timer_never_comes(stage: Stage) -> None:
-    """It is gone with the commit of its handler; to cancel one that is not there does no harm."""
+async def test_a_cancelled_timer_causes_no_event(stage: Stage) -> None:
+    """The commit of the handler deletes it; to cancel a timer that does not exist is no error."""
     await stage.handle(timer(1, START), timer(2, START))
     await stage.handle(TimerCancelled(key="check:1"), TimerCancelled(key="check:9"))
     await stage.scheduler().move_due_timers()
@@ -75,7 +75,7 @@ async def test_a_cancelled_timer_never_comes(stage: Stage) -> None:
 
 
 async def test_a_timer_is_committed_with_its_event_or_not_at_all(stage: Stage) -> None:
-    """When another state change of the same event cannot be written, neither is the timer."""
+    """If another state change of the same event cannot be stored, the timer is not stored either."""
 
     class Impossible(StateChange):
         """What no table takes."""
@@ -89,7 +89,7 @@ async def test_a_timer_is_committed_with_its_event_or_not_at_all(stage: Stage) -
 
 
 async def test_timers_of_the_same_key_on_two_portals_are_two(stage: Stage) -> None:
-    """Keys are a portal's own: both events come, to replace or cancel one leaves the other."""
+    """Each portal has its own keys: both events come, and replacing or cancelling one does not affect the other."""
     other = PortalId("m-two")
     await stage.handle(known(), portal=other)
     await stage.handle(timer(1, START + 5, key="same"))
@@ -100,8 +100,8 @@ async def test_timers_of_the_same_key_on_two_portals_are_two(stage: Stage) -> No
     assert [(portal, post) for portal, post, _ in await stage.events()] == [(other, 2), (PORTAL, 1)]
 
 
-async def test_nothing_comes_to_a_portal_that_was_removed(stage: Stage) -> None:
-    """What is due while the application is not installed is dropped; what is due after it came back comes."""
+async def test_timers_of_a_removed_portal_are_dropped(stage: Stage) -> None:
+    """A timer that is due while the application is not installed is dropped; one that is due later is kept."""
     await stage.handle(timer(1, START + 10), timer(2, START + 30))
     await stage.handle(state_changes.PortalGone(clean=False))
     stage.clock.wall += 20
@@ -113,8 +113,8 @@ async def test_nothing_comes_to_a_portal_that_was_removed(stage: Stage) -> None:
     assert await stage.posts() == [2]
 
 
-async def test_very_many_move_in_small_transactions_in_order(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a pause has left is moved a few at a time, the earliest first, each once."""
+async def test_many_timers_move_in_small_transactions_in_order(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many due timers move a few at a time, the earliest first, each once."""
     monkeypatch.setattr(module, "MOST_AT_ONCE", 7)
     await stage.handle(*(timer(number, START + 40 - number) for number in range(40)))
     transactions: list[CrashPoint] = []
@@ -130,8 +130,8 @@ class KilledError(Exception):
 
 
 @pytest.mark.parametrize("end", [CrashPoint.TIMERS_DUE, CrashPoint.TIMERS_MOVED])
-async def test_a_crash_around_the_move_doubles_and_loses_nothing(stage: Stage, end: CrashPoint) -> None:
-    """Whether it ends before the transaction or after it, the next start leaves one event for each timer."""
+async def test_a_crash_during_the_move_loses_and_repeats_no_event(stage: Stage, end: CrashPoint) -> None:
+    """Killed before or after the transaction, the next start leaves one event for each timer."""
 
     def die(at: CrashPoint) -> None:
         if at is end:
@@ -146,7 +146,7 @@ async def test_a_crash_around_the_move_doubles_and_loses_nothing(stage: Stage, e
 
 
 async def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
-    """It is on disk: what was due while no process ran comes at the next start, once."""
+    """A timer that became due while no process ran causes one event at the next start."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         await installed(store)
@@ -162,7 +162,7 @@ async def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
 
 
 async def test_an_earlier_timer_wakes_the_loop(stage: Stage) -> None:
-    """While it sleeps until a later one, a commit of an earlier one is moved at once."""
+    """While the loop sleeps until a later timer, a new earlier one is moved at its time."""
     await stage.handle(timer(1, START + HOUR))
     scheduler = stage.scheduler()
     async with serving(scheduler), asyncio.timeout(module.LONGEST_SLEEP / 2):
@@ -173,8 +173,8 @@ async def test_an_earlier_timer_wakes_the_loop(stage: Stage) -> None:
     assert await stage.posts() == [2]
 
 
-async def test_what_a_handler_asks_for_comes_back_as_an_event(silent: Out, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commit of a handler's event wakes the scheduler; the timer's event reaches its handlers, without tokens."""
+async def test_a_scheduled_event_reaches_its_handlers(silent: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit of a handler wakes the scheduler; the timer's event reaches its handlers, without tokens."""
     monkeypatch.setattr(module, "LONGEST_SLEEP", HOUR)
     came: list[tuple[int, str]] = []
 
@@ -201,8 +201,8 @@ async def test_what_a_handler_asks_for_comes_back_as_an_event(silent: Out, monke
     assert came == [(217, "")]
 
 
-async def test_the_loop_sleeps_until_the_next_one_is_due(stage: Stage) -> None:
-    """A timer in the near future comes without anybody waking the loop."""
+async def test_the_loop_wakes_when_a_timer_is_due(stage: Stage) -> None:
+    """A timer in the near future causes its event although nothing else wakes the loop."""
     await stage.handle(timer(1, START + 0.05))
     scheduler = stage.scheduler()
     loop = asyncio.get_running_loop()
@@ -214,7 +214,7 @@ async def test_the_loop_sleeps_until_the_next_one_is_due(stage: Stage) -> None:
 
 
 async def test_a_clock_that_is_set_forward_is_noticed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop reads the clock again now and then: what became due by the jump comes."""
+    """The loop reads the clock again after some seconds, so that timers that became due are moved."""
     monkeypatch.setattr(module, "LONGEST_SLEEP", 0.01)
     await stage.handle(timer(1, START + HOUR))
     async with serving(stage.scheduler()), asyncio.timeout(30):
@@ -224,7 +224,7 @@ async def test_a_clock_that_is_set_forward_is_noticed(stage: Stage, monkeypatch:
 
 
 async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
-    """What has come does not come again, and what is due at a time of day waits for that time."""
+    """Past events do not come again, and a timer for a time of day waits for that time."""
     await stage.handle(timer(1, START), timer(2, START + 10))
     scheduler = stage.scheduler()
     await scheduler.move_due_timers()
@@ -235,10 +235,10 @@ async def test_a_clock_that_is_set_back_repeats_nothing(stage: Stage) -> None:
     assert await stage.posts() == [1, 2]
 
 
-async def test_a_database_that_refuses_for_a_moment_is_asked_again(
+async def test_the_loop_outlasts_a_database_outage(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, lines: list[Any]
 ) -> None:
-    """The loop goes on, with one line in the log at its beginning and one at its end."""
+    """The loop continues, with one log line at the beginning of the outage and one at its end."""
     refusals = iter([StoreError("disk I/O error", passing=True)] * 3)
     move = Timers.move_due
 
@@ -260,7 +260,7 @@ async def test_a_database_that_refuses_for_a_moment_is_asked_again(
 
 
 async def test_any_other_error_of_the_database_ends_the_loop(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistake of ours is not retried without end in silence."""
+    """A defect of the service is not retried silently without end."""
 
     async def refused(_timers: Timers) -> float | None:
         raise StoreError("no such table: timers", passing=False)

@@ -1,4 +1,4 @@
-"""The repeated work of the service itself: in time, once in each interval, and never in the way of timers."""
+"""The repeated tasks of the service: on time, once in each interval, and without delaying timers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.webhooks import RunningWebhook
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with staged(tmp_path) as stage:
         yield stage
 
 
 def task(runs: list[float], *, at_start: bool = False, every: float = HOUR) -> ServiceTask:
-    """Work that notes when it was done."""
+    """Make a task that notes when it ran."""
 
     async def run(now: float) -> None:
         runs.append(now)
@@ -36,7 +36,7 @@ def task(runs: list[float], *, at_start: bool = False, every: float = HOUR) -> S
 
 
 async def rounds(stage: Stage, *tasks: ServiceTask, times: Sequence[float]) -> None:
-    """One start of the process, and a look at each of these times."""
+    """Start the process once, and run the scheduler at each of these times."""
     scheduler = stage.scheduler(*tasks)
     for at in times:
         stage.clock.wall = at
@@ -44,8 +44,8 @@ async def rounds(stage: Stage, *tasks: ServiceTask, times: Sequence[float]) -> N
             await scheduler._round(group)
 
 
-async def test_the_services_work_is_repeated(stage: Stage) -> None:
-    """First at the first start, then once in each interval, also when nobody looked for long."""
+async def test_a_task_is_repeated_in_each_interval(stage: Stage) -> None:
+    """A task runs at the first start, then once in each interval, also after a long pause."""
     runs: list[float] = []
     times = [START, START + 1, START + HOUR, START + HOUR + 1, START + 9 * HOUR, START + 9 * HOUR + 1]
     await rounds(stage, task(runs), times=times)
@@ -54,8 +54,8 @@ async def test_the_services_work_is_repeated(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("at_start", [False, True])
-async def test_a_restart_repeats_only_what_belongs_to_it(stage: Stage, *, at_start: bool) -> None:
-    """Housekeeping keeps its time over restarts; what is to be done at each start is done at each."""
+async def test_a_restart_repeats_only_tasks_of_each_start(stage: Stage, *, at_start: bool) -> None:
+    """Housekeeping keeps its time over restarts; tasks with `at_start` run at each start."""
     runs: list[float] = []
     for at in (START, START + 60, START + 120):
         await rounds(stage, task(runs, at_start=at_start), times=[at])
@@ -63,8 +63,8 @@ async def test_a_restart_repeats_only_what_belongs_to_it(stage: Stage, *, at_sta
 
 
 @pytest.mark.parametrize("restart", [False, True])
-async def test_a_clock_set_back_by_years_keeps_no_work_waiting(stage: Stage, *, restart: bool) -> None:
-    """A stored time that lies beyond one interval was set by a wrong clock: it is not waited for."""
+async def test_a_stored_time_from_a_wrong_clock_is_ignored(stage: Stage, *, restart: bool) -> None:
+    """A stored time more than one interval ahead was set by a wrong clock, so the task runs now."""
     runs: list[float] = []
     early = START - 10_000 * HOUR
     if restart:
@@ -76,8 +76,8 @@ async def test_a_clock_set_back_by_years_keeps_no_work_waiting(stage: Stage, *, 
         assert runs == [START, early]
 
 
-async def test_long_work_delays_no_timer_and_is_not_begun_twice(stage: Stage) -> None:
-    """While a task is under way timers come; its next time is waited for even if that passes meanwhile."""
+async def test_a_long_task_delays_no_timer_and_runs_once(stage: Stage) -> None:
+    """While a task runs, timers move; if its next time passes meanwhile, it does not start twice."""
     begun, end = asyncio.Queue[float](), asyncio.Event()
 
     async def run(now: float) -> None:
@@ -97,8 +97,8 @@ async def test_long_work_delays_no_timer_and_is_not_begun_twice(stage: Stage) ->
     assert await stage.posts() == [1]
 
 
-async def test_work_that_fails_for_a_moment_is_tried_again(stage: Stage, lines: list[Any]) -> None:
-    """A passing error of the database is logged when it begins and when it ends; the work keeps its times."""
+async def test_a_task_that_fails_temporarily_is_retried(stage: Stage, lines: list[Any]) -> None:
+    """An outage of the database is logged at its beginning and its end; the task keeps its times."""
     runs: list[float] = []
 
     async def run(now: float) -> None:
@@ -112,8 +112,8 @@ async def test_work_that_fails_for_a_moment_is_tried_again(stage: Stage, lines: 
     assert [(line["event"], line["loop"]) for line in lines] == [("store.failed", "tidy"), ("store.recovered", "tidy")]
 
 
-async def test_work_that_breaks_ends_the_process(stage: Stage) -> None:
-    """Nothing is swallowed: an error that does not pass ends the loop, and its supervisor starts the service again."""
+async def test_a_task_with_a_lasting_error_ends_the_process(stage: Stage) -> None:
+    """An error that does not go away ends the loop, and the supervisor starts the service again."""
 
     async def run(_now: float) -> None:
         raise StoreError("no such table", passing=False)
@@ -123,8 +123,8 @@ async def test_work_that_breaks_ends_the_process(stage: Stage) -> None:
     assert ended.group_contains(StoreError)
 
 
-async def test_two_schedulers_share_the_work(stage: Stage) -> None:
-    """Who claims the time of a task does it; another process that found it due as well does not."""
+async def test_two_schedulers_run_a_task_once(stage: Stage) -> None:
+    """The process that claims the time of a task runs it; another one that found it due does not."""
     await rounds(stage, task([]), times=[START])
     timers = Timers(stage.store.db)
     due = (await timers.service_timers())["tidy"]
@@ -132,15 +132,15 @@ async def test_two_schedulers_share_the_work(stage: Stage) -> None:
     assert claims == [True, False]
 
 
-async def test_a_service_timer_of_another_version_disturbs_nobody(stage: Stage) -> None:
-    """A task that this version does not know stays where it is; it becomes no event, and the loop may sleep."""
+async def test_a_task_of_another_version_is_left_alone(stage: Stage) -> None:
+    """A task that this version does not know keeps its row; it causes no event and does not wake the loop."""
     await Timers(stage.store.db).start_service_timer("strange", now=START - HOUR, latest=START)
     assert await stage.scheduler().move_due_timers() is None
     assert await stage.store.waiting_events(after=0, many=10) == []
 
 
-async def test_the_service_has_its_work_done(webhook: RunningWebhook) -> None:
-    """A service that has just started does its housekeeping and card checks, and knows the next time of each."""
+async def test_a_started_service_runs_its_tasks(webhook: RunningWebhook) -> None:
+    """A new service runs housekeeping and card checks, and stores the next time of each."""
     timers, began = Timers(webhook.store.db), time.time()
     async with asyncio.timeout(30):
         while len(dues := await timers.service_timers()) < 2 or min(dues.values()) < began:

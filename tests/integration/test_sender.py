@@ -1,4 +1,4 @@
-"""The sender: order, urgency, and what failures of some do to others."""
+"""The sender: order, urgency, and the effect of failures on other effects."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from tests.serving import serving
 
 
 def hopeless(dialog: str) -> effects.Edit:
-    """An effect the portal always refuses: an edit of a message that is not there."""
+    """Make an effect that the portal always refuses: an edit of a missing message."""
     return effects.Edit(dialog=Dialog(dialog), message=MessageId(999_999), content=Content(text="x"))
 
 
 # --- Order -------------------------------------------------------------------------------------------------
 
 
-async def test_every_dialog_is_told_in_order(out: Out) -> None:
+async def test_messages_of_each_dialog_are_sent_in_order(out: Out) -> None:
     """Sixty messages to three dialogs arrive in order in each, in two requests."""
     chats = [out.group() for _ in range(3)]
     await out.want(*(say(chat, f"{number}") for number in range(20) for chat in chats))
@@ -40,8 +40,8 @@ async def test_every_dialog_is_told_in_order(out: Out) -> None:
     assert out.requests() == [*out.requests()[:-2], "batch", "batch"]
 
 
-async def test_what_fails_in_the_middle_of_a_batch_stops_only_its_request(out: Out) -> None:
-    """Behind a refused effect the batch halts; its dialog and the others go on in order, nothing twice."""
+async def test_a_failure_within_a_batch_stops_only_its_request(out: Out) -> None:
+    """Behind a refused effect the batch halts; all dialogs continue in order, and nothing is sent twice."""
     one, two = out.group(), out.group()
     await out.want(say(one, "1"), say(two, "a"), hopeless(one), say(one, "2"), say(two, "b"), say(one, "3"))
     await out.sent()
@@ -52,8 +52,8 @@ async def test_what_fails_in_the_middle_of_a_batch_stops_only_its_request(out: O
     ]
 
 
-async def test_what_is_put_off_in_the_middle_of_a_batch_keeps_its_place(out: Out) -> None:
-    """While an effect waits for its next attempt nothing of its dialog overtakes it, and the other dialogs go on."""
+async def test_a_postponed_effect_keeps_its_place(out: Out) -> None:
+    """While an effect waits for its next attempt, later effects of its dialog wait, and other dialogs continue."""
     blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "wait"}
     stood: list[str] = []
 
@@ -73,8 +73,8 @@ async def test_what_is_put_off_in_the_middle_of_a_batch_keeps_its_place(out: Out
     assert stood.index("b") < stood.index("2")
 
 
-async def test_a_refusal_where_every_dialog_is_there_once_concerns_nobody_else(out: Out) -> None:
-    """Then the batch does not halt, and one request is enough."""
+async def test_a_refusal_does_not_halt_a_batch_of_different_dialogs(out: Out) -> None:
+    """If each dialog occurs once, the batch has no halt, and one request is enough."""
     chats = [out.group() for _ in range(4)]
     before = len(out.requests())
     await out.want(say(chats[0], "1"), hopeless(chats[1]), say(chats[2], "2"), say(chats[3], "3"))
@@ -83,16 +83,16 @@ async def test_a_refusal_where_every_dialog_is_there_once_concerns_nobody_else(o
     assert [out.texts(chat) for chat in chats] == [["1"], [], ["2"], ["3"]]
 
 
-async def test_words_that_look_like_a_result_stay_words(out: Out) -> None:
-    """In a batch a portal puts results in the place of `$result[...]`: what says so travels alone, in its place."""
+async def test_a_text_that_looks_like_a_result_is_sent_alone(out: Out) -> None:
+    """In a batch a portal replaces `$result[...]` by a result, so a text with it is sent alone, in its order."""
     chat, words = out.group(), "costs $result[c0] and $5"
     await out.want(say(chat, "before"), say(chat, words), say(chat, "after: $5"), say(chat, "$error[c0][x]"))
     await out.sent()
     assert out.texts(chat) == ["before", words, "after: $5", "$error[c0][x]"]
 
 
-async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path) -> None:
-    """The bucket is empty, handlers of posts wait to read, a relay behind them; the reply that comes goes first."""
+async def test_a_reply_goes_before_waiting_reads(tmp_path: Path) -> None:
+    """The bucket is empty, reads of post handlers and a relay wait; a reply that comes then is sent first."""
     async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=1.0))) as out:
         known, chat = await out.known(), out.group()
 
@@ -112,8 +112,8 @@ async def test_a_reply_takes_its_turn_before_whatever_reads_wait(tmp_path: Path)
         await asyncio.gather(*reads, return_exceptions=True)
 
 
-async def test_a_clock_that_is_set_back_stops_nobody(tmp_path: Path) -> None:
-    """A request fails, then the clock goes back an hour: what failed and what comes then are sent as soon as ever."""
+async def test_a_clock_that_is_set_back_delays_no_effect(tmp_path: Path) -> None:
+    """A request fails, then the clock is set back an hour: failed and new effects are sent without delay."""
     back = 0.0
     async with opened(tmp_path, Terms(clock=Clock(wall=lambda: time.time() - back))) as out:
         one, two = out.group(), out.group()
@@ -139,7 +139,7 @@ async def test_a_clock_that_is_set_back_stops_nobody(tmp_path: Path) -> None:
     ],
 )
 async def test_an_effect_that_breaks_the_portal_dies_alone(out: Out, spoil: Any) -> None:
-    """Whatever shares its request arrives, once and in order; after its own attempts it is a dead letter."""
+    """Other effects of its requests are sent once, in order; after its own attempts it becomes a dead letter."""
 
     def answer(_method: str, params: Params) -> Any:
         if any(said(shared) == "poison" for _, shared in script.requests[-1]):
@@ -164,7 +164,7 @@ async def test_an_effect_that_breaks_the_portal_dies_alone(out: Out, spoil: Any)
 
 
 async def test_an_effect_that_cuts_every_connection_delays_only_its_own_dialog(out: Out) -> None:
-    """Nobody can tell it from a portal that is away; it is tried on and on, and all other dialogs are served."""
+    """It looks like a portal that is down, so it is retried for long, but all other dialogs are served."""
 
     def answer(_method: str, params: Params) -> Any:
         if any(said(shared) == "poison" for _, shared in script.requests[-1]):
@@ -183,8 +183,8 @@ async def test_an_effect_that_cuts_every_connection_delays_only_its_own_dialog(o
     assert state in {0, 1}, "the poison neither waits nor is being tried again"
 
 
-async def test_an_answer_that_makes_no_sense_stops_nobody(out: Out) -> None:
-    """Rows of a kind no portal has ever sent are a failure of that effect, and the loop goes on."""
+async def test_a_malformed_answer_fails_only_its_effect(out: Out) -> None:
+    """An answer of an unknown form is a failure of its effect, and the loop continues."""
 
     def answer(method: str, _params: Params) -> Any:
         return ["rubbish", 5, {"ID": "²"}, {"ID": "7", "AUTHOR_ID": []}] if method.endswith((".list", ".get")) else 1
@@ -207,13 +207,13 @@ async def test_an_answer_that_makes_no_sense_stops_nobody(out: Out) -> None:
 
 
 def by_the_bot(out: Out) -> list[str]:
-    """All that the bot said, in whichever chat, oldest first."""
+    """Return all messages of the bot in all chats, oldest first."""
     messages = sorted(out.p.emulator.world.messenger.messages.values(), key=lambda one: one.id)
     return [one.text for one in messages if one.author == out.bot]
 
 
 async def test_an_answer_overtakes_a_thousand_relays(tmp_path: Path) -> None:
-    """With a bucket that is full an answer leaves with the next request; the rest is packed by fifties."""
+    """With a full bucket an answer is sent in the next request; relays are sent in batches of fifty."""
     async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=20))) as out:
         out.p.switch(bucket_capacity=8, bucket_rate=20.0)  # a busy machine may be late by some requests
         chats = [out.group() for _ in range(1000)]
@@ -230,7 +230,7 @@ async def test_an_answer_overtakes_a_thousand_relays(tmp_path: Path) -> None:
 
 
 async def test_one_request_of_relays_at_a_time(out: Out) -> None:
-    """While relays are on a slow way no other relay leaves, and an answer finds a place at once."""
+    """While a slow request of relays is open no other one is sent, and an answer is sent at once."""
     chats = [out.group() for _ in range(120)]
     mine = out.group()
     held = barrier(out.p, "batch")
@@ -245,7 +245,7 @@ async def test_one_request_of_relays_at_a_time(out: Out) -> None:
 
 
 async def test_a_relay_in_the_dialog_of_an_answer_goes_before_it(out: Out) -> None:
-    """An answer pulls what stands before it in its dialog along, so that the order is kept."""
+    """An answer also makes the effects before it in its dialog urgent, so that the order is kept."""
     busy, mine = [out.group() for _ in range(60)], out.group()
     await out.want(*(relay(chat, "news") for chat in busy), relay(mine, "news"), say(mine, "the answer"))
     await out.sent()
@@ -253,7 +253,7 @@ async def test_a_relay_in_the_dialog_of_an_answer_goes_before_it(out: Out) -> No
 
 
 async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
-    """Handlers' reads and the sender's requests stand in one line, and no more leave than one bucket holds."""
+    """Reads and requests of the sender wait in one queue, and use one bucket."""
     async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=5, rate=0.001))) as out:
         chats, known, before = [out.group() for _ in range(300)], await out.known(), len(out.requests())
         line = out.caller._rate_limiter(known)
@@ -270,8 +270,8 @@ async def test_the_bucket_is_shared_with_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["", "cut_after"], ids=["a post", "a look for a post"])
-async def test_many_reads_do_not_hold_up_the_sender(tmp_path: Path, trouble: str) -> None:
-    """However many handlers read, every second request is the sender's, be it a post or the look for one."""
+async def test_many_reads_do_not_delay_the_sender(tmp_path: Path, trouble: str) -> None:
+    """However many handlers read, every second request is the sender's, whether it writes or searches."""
     async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50))) as out:
         known = await out.known()
         out.p.faults(*([{"method": "log.blogpost.add", "kind": trouble, "times": 1}] if trouble else []))
@@ -286,8 +286,8 @@ async def test_many_reads_do_not_hold_up_the_sender(tmp_path: Path, trouble: str
         await asyncio.gather(*reads, return_exceptions=True)
 
 
-async def test_what_becomes_due_overtakes_the_relays_that_wait(tmp_path: Path) -> None:
-    """A post that was put off goes when it is due, also where the next request was to carry relays."""
+async def test_an_effect_that_becomes_due_overtakes_waiting_relays(tmp_path: Path) -> None:
+    """A postponed post is sent when it is due, even if the next request was planned for relays."""
     async with opened(tmp_path, Terms(bucket_sizes=BucketSizes(capacity=2, rate=50)), sends=False) as out:
         known, relayed = await out.known(), out.group()
         await out.decide(publish("News"))
@@ -305,8 +305,8 @@ async def test_what_becomes_due_overtakes_the_relays_that_wait(tmp_path: Path) -
         await asyncio.gather(*reads, return_exceptions=True)
 
 
-async def test_somebody_else_at_our_address_is_no_reason_to_fail(tmp_path: Path) -> None:
-    """Where the portal's bucket is fuller than we believe, its refusals only make us slower."""
+async def test_a_bucket_that_others_use_only_slows_us_down(tmp_path: Path) -> None:
+    """If the portal's bucket is fuller than ours, refusals delay requests, but no effect fails."""
     async with opened(tmp_path) as out:
         out.p.switch(bucket_capacity=3, bucket_rate=50.0)
         chat = out.group()
@@ -319,12 +319,12 @@ async def test_somebody_else_at_our_address_is_no_reason_to_fail(tmp_path: Path)
 
 
 @pytest.mark.parametrize("jump", range(4))
-async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: int) -> None:
-    """An effect that becomes due between the look at what may go and the look at the clock is sent all the same."""
+async def test_an_effect_that_becomes_due_during_a_read_is_sent(tmp_path: Path, jump: int) -> None:
+    """An effect that becomes due between the read of the outbox and the read of the clock is sent."""
     start, looks = time.time(), itertools.count(1)
 
     def now() -> float:
-        """A clock that jumps at its n-th look."""
+        """Return the time, which jumps at the n-th call."""
         return start + (1000.0 if next(looks) > jump else 0.0)
 
     async with opened(tmp_path, Terms(clock=Clock(wall=now)), sends=False) as out:
@@ -337,8 +337,8 @@ async def test_what_is_due_while_we_look_is_not_forgotten(tmp_path: Path, jump: 
         assert out.texts(chat) == ["hello"]
 
 
-async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
-    """While one request is on a slow way, another dialog's effect leaves when its time has come."""
+async def test_a_due_effect_does_not_wait_for_a_slow_request(out: Out) -> None:
+    """While one request is slow, an effect of another dialog is sent when it is due."""
     slow, quick = out.group(), out.group()
     held = barrier(out.p, "imbot.v2.Chat.Message.send")
     await out.want(say(slow, "slow"))
@@ -354,7 +354,7 @@ async def test_what_is_due_does_not_wait_for_a_slow_request(out: Out) -> None:
 
 
 async def test_portals_do_not_wait_for_one_another(out: Out) -> None:
-    """While one portal takes requests and answers none, another one's messages leave."""
+    """While one portal answers no request, messages of another portal are sent."""
 
     async def hang(_request: web.Request) -> web.Response:
         await until_the_end.wait()

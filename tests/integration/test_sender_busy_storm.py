@@ -1,4 +1,4 @@
-"""Kills and trouble at random on a portal where others write much: every post is there once."""
+"""Random kills and faults on a portal where others write much: every post exists once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def _kill(out: Out) -> None:
 
 
 def _trouble(dice: random.Random) -> list[dict[str, Any]]:
-    """What goes wrong at the portal; every other time at the authorization server as well."""
+    """Set random faults of the portal, and every other time of the authorization server too."""
     method = dice.choice(["*", "log.blogpost.add", "log.blogpost.get"])
     found: list[dict[str, Any]] = [{"method": method, "kind": dice.choice(KINDS), "times": dice.randint(1, 2)}]
     if dice.random() < CHANCE:
@@ -47,7 +47,7 @@ def _trouble(dice: random.Random) -> list[dict[str, Any]]:
 
 
 def _newest(out: Out) -> int:
-    """The number of the newest call that is none of the readers'."""
+    """Return the number of the newest call that is not a read of the background readers."""
     return max((call.n for call in out.p.calls() if call.method != READ), default=0)
 
 
@@ -60,7 +60,7 @@ async def _reading(out: Out) -> None:
 
 
 async def _one_round(out: Out, dice: random.Random, names: list[str]) -> None:
-    """Some posts are asked for, something goes wrong, the sender is killed, others write, the sender starts again."""
+    """Ask for posts, set faults, kill the sender, add posts of others, and start the sender again."""
     for user in (ANNA, BORIS):
         await give(out, user)  # every event brings tokens of its author
     out.p.faults(*_trouble(dice))

@@ -1,4 +1,4 @@
-"""The sender where nobody knows what happened, where nobody is there any more, and what the handlers hear of it."""
+"""The sender with unknown outcomes, removed portals and missing tokens, and the reports that handlers get."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ DEAL = CrmEntity(type="deal", id=42)
 
 
 def comment(text: str, **more: Any) -> effects.CrmComment:
-    """Anna's words in the timeline of the deal."""
+    """Make a comment of Anna in the timeline of the deal."""
     return effects.CrmComment(
         dialog=Dialog("2"), user=ANNA, entity=DEAL, text=text, since=int(time.time()), report=True, **more
     )
 
 
 async def ends(out: Out) -> list[events.Event]:
-    """What the handlers will hear, after all was sent."""
+    """Return the results that handlers will get, after everything was sent."""
     await out.sent()
     return await out.results()
 
 
 def timeline(out: Out) -> list[str]:
-    """The comments of the deal."""
+    """Return the comments of the deal."""
     return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 
@@ -46,7 +46,7 @@ def timeline(out: Out) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["cut_after", "cut", "html", "500"])
 async def test_a_post_exists_once_whatever_the_answer(out: Out, kind: str) -> None:
-    """Where it was published it is found and not published again, where it was not, it is; Done has its id."""
+    """A published post is found and not published again; an unpublished one is sent again. Done has its id."""
     out.p.faults({"method": "log.blogpost.add", "kind": kind, "times": 1})
     await out.want(publish("News of the day"))
     [done] = await ends(out)
@@ -56,8 +56,8 @@ async def test_a_post_exists_once_whatever_the_answer(out: Out, kind: str) -> No
     assert len(out.p.calls("log.blogpost.get")) == 1
 
 
-async def test_a_sure_failure_is_not_looked_for(out: Out) -> None:
-    """Where the portal said that it did nothing, the post is simply sent again."""
+async def test_a_certain_failure_needs_no_search(out: Out) -> None:
+    """If the portal said that it did nothing, the post is sent again without a search."""
     out.p.faults({"method": "log.blogpost.add", "kind": "503", "times": 1})
     await out.want(publish("News of the day"))
     await out.sent()
@@ -65,8 +65,8 @@ async def test_a_sure_failure_is_not_looked_for(out: Out) -> None:
     assert out.p.calls("log.blogpost.get") == []
 
 
-async def test_a_look_waits_until_the_portal_must_be_done(tmp_path: Path) -> None:
-    """A request may go on after its connection broke: nothing is looked for, or sent again, before it must be over."""
+async def test_a_search_waits_until_the_request_must_have_ended(tmp_path: Path) -> None:
+    """The portal may continue a request after the connection broke, so search and retry wait for its limit."""
     async with opened(tmp_path, Terms(retry_policy=replace(QUICK, settle=0.8))) as out:
         out.p.faults({"method": "log.blogpost.add", "kind": "cut", "times": 1})
         await out.want(publish("News of the day"))
@@ -75,8 +75,8 @@ async def test_a_look_waits_until_the_portal_must_be_done(tmp_path: Path) -> Non
         assert out.p.calls("log.blogpost.get")[0].at - cut.at >= 0.8
 
 
-async def test_the_same_words_twice_are_two_posts(out: Out) -> None:
-    """Two posts of one person with the same words, both in doubt: both are found, none twice, none missing."""
+async def test_two_equal_posts_are_both_found(out: Out) -> None:
+    """Two posts of one person with the same text, both with unknown outcome, are both found, each once."""
     out.p.faults({"method": "log.blogpost.add", "kind": "cut_after", "times": 1})
     await out.want(publish("Coffee?"), publish("Coffee?"))
     results = [end.result for end in await ends(out) if isinstance(end, events.Done)]
@@ -85,7 +85,7 @@ async def test_the_same_words_twice_are_two_posts(out: Out) -> None:
 
 
 async def test_the_post_of_another_effect_is_not_taken(out: Out) -> None:
-    """A post that belongs to a finished effect of ours is not mistaken for the one that is looked for."""
+    """The post of a finished effect is not taken for the result of another effect."""
     await out.want(publish("Coffee?"))
     await out.sent()
     out.p.faults({"method": "log.blogpost.add", "kind": "cut", "times": 1})
@@ -98,7 +98,7 @@ async def test_the_post_of_another_effect_is_not_taken(out: Out) -> None:
 @pytest.mark.parametrize("kind", ["cut_after", "cut"])
 @pytest.mark.parametrize("ahead", [-200, -7200, 7200])
 async def test_a_portals_clock_may_be_wrong(out: Out, ahead: int, kind: str) -> None:
-    """However far its clock is from ours: what was made is found, and an older post of the same words is not taken."""
+    """With any difference of clocks the new post is found, and an older one with the same text is not taken."""
     out.p.clock.advance(ahead - 1800)
     await out.p.publish("News of the day", by=ANNA)
     out.p.clock.advance(1800)
@@ -109,7 +109,7 @@ async def test_a_portals_clock_may_be_wrong(out: Out, ahead: int, kind: str) -> 
 
 
 async def test_somebody_elses_post_and_an_old_one_are_not_taken(out: Out) -> None:
-    """Same words, but by another person, or from before: then ours is not there yet."""
+    """A post with the same text by another author, or from an earlier time, is not taken."""
     await out.p.publish("Coffee?", by=ANNA)
     out.p.clock.advance(3600)
     await out.p.publish("Coffee?", by=BORIS)
@@ -119,8 +119,8 @@ async def test_somebody_elses_post_and_an_old_one_are_not_taken(out: Out) -> Non
     assert len(out.posts("Coffee?")) == 3
 
 
-async def test_an_answer_that_names_nothing_posts_nothing_again(out: Out) -> None:
-    """The portal did all of a batch and lost the maps of its answer: the posts are looked for, and are there once."""
+async def test_a_batch_without_results_is_not_repeated(out: Out) -> None:
+    """The portal did a whole batch but its answer has no results: the posts are found, and exist once."""
     stood: list[str] = []
 
     def answer(method: str, params: Params) -> Any:
@@ -143,8 +143,8 @@ async def test_an_answer_that_names_nothing_posts_nothing_again(out: Out) -> Non
     assert results == {100, 101}
 
 
-async def test_an_answer_without_an_id_is_no_post(out: Out) -> None:
-    """Who publishes is told the number of the post; an answer that gives none leaves doubt, and it is looked for."""
+async def test_an_answer_without_an_id_leads_to_a_search(out: Out) -> None:
+    """The user needs the id of the post; without it the outcome is unknown, and the post is searched for."""
 
     def answer(method: str, _params: Params) -> Any:
         if method == "log.blogpost.get":
@@ -161,8 +161,8 @@ async def test_an_answer_without_an_id_is_no_post(out: Out) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_after", "cut"])
-async def test_a_timeline_comment_is_looked_for_too(out: Out, kind: str) -> None:
-    """The same holds for comments, also for two with the same words."""
+async def test_a_timeline_comment_is_searched_for_too(out: Out, kind: str) -> None:
+    """Comments with an unknown outcome are found in the same way, also two with the same text."""
     await out.want(comment("Called."))
     await out.sent()
     out.p.faults({"method": "crm.timeline.comment.add", "kind": kind, "times": 1})
@@ -173,8 +173,8 @@ async def test_a_timeline_comment_is_looked_for_too(out: Out, kind: str) -> None
 
 
 @pytest.mark.parametrize("refused", ["ACCESS_DENIED", "insufficient_scope", "invalid_token"])
-async def test_where_one_may_not_look_the_person_is_told_so(out: Out, refused: str) -> None:
-    """The post is given up in doubt; what else was to go in that person's name is not touched by it."""
+async def test_a_refused_search_is_reported_to_the_user(out: Out, refused: str) -> None:
+    """The post is given up with an unknown outcome; other actions of that user are not affected."""
 
     def answer(method: str, _params: Params) -> Any:
         if method == "log.blogpost.get":
@@ -194,8 +194,8 @@ async def test_where_one_may_not_look_the_person_is_told_so(out: Out, refused: s
     assert (failed.effect["text"], done.effect["text"]) == ("News", "Other news")
 
 
-async def test_nothing_overtakes_what_could_not_be_looked_for(out: Out) -> None:
-    """While the look for a post fails, the next post of the same dialog waits behind it."""
+async def test_later_posts_wait_while_a_search_fails(out: Out) -> None:
+    """While the search for a post fails, the next post of the same dialog waits."""
     troubles = [refusal("INTERNAL_SERVER_ERROR", status=500)]
     added: list[str] = []
 
@@ -218,7 +218,7 @@ async def test_nothing_overtakes_what_could_not_be_looked_for(out: Out) -> None:
 
 
 async def test_a_message_in_the_crm_feed_is_never_sent_twice(out: Out) -> None:
-    """There is no way to look: the person is told that it may be there."""
+    """No search is possible, so the user is told that the text may be there."""
     out.p.switch(crm_feed="alive")
     out.p.faults({"method": "crm.livefeedmessage.add", "kind": "cut_after", "times": 1})
     await out.want(effects.CrmPost(dialog=Dialog("2"), user=ANNA, entity=DEAL, text="Called.", since=1))
@@ -229,7 +229,7 @@ async def test_a_message_in_the_crm_feed_is_never_sent_twice(out: Out) -> None:
 
 
 async def test_a_message_arrives_once_whatever_the_answer(out: Out) -> None:
-    """A repeated message is dropped by the portal, in both halves of a batch, and its first id comes back."""
+    """The portal drops a repeated message, alone or in a batch, and returns the first id."""
     chat = out.group()
     out.p.faults({"method": "batch", "kind": "cut_after", "times": 2})
     await out.want(*(say(chat, f"{number}", report=True) for number in range(5)))
@@ -242,8 +242,8 @@ async def test_a_message_arrives_once_whatever_the_answer(out: Out) -> None:
 # --- Nobody is there ----------------------------------------------------------------------------------------------
 
 
-async def test_where_the_application_was_removed_nothing_is_asked(out: Out) -> None:
-    """What is decided for a portal that is gone is not even kept."""
+async def test_a_removed_application_sends_nothing(out: Out) -> None:
+    """Effects for a portal that was removed are not even stored."""
     before = len(out.p.calls())
     gone = events.Uninstalled(portal=out.id)
     await commit(out.store, out.arrived(gone, "x"), [state_changes.PortalGone(clean=False)], [])
@@ -253,8 +253,8 @@ async def test_where_the_application_was_removed_nothing_is_asked(out: Out) -> N
 
 
 @pytest.mark.parametrize("how", ["down", "html", "cut"])
-async def test_while_the_portal_is_away_nothing_dies_and_afterwards_everything_goes_packed(out: Out, how: str) -> None:
-    """Two hundred effects wait through many failed attempts; when the portal is back few requests are enough."""
+async def test_an_outage_of_the_portal_loses_no_effect(out: Out, how: str) -> None:
+    """Two hundred effects wait through many failed attempts; afterwards a few requests send them all."""
     chats = [out.group() for _ in range(20)]
     if how == "down":
         out.p.down(None)
@@ -273,7 +273,7 @@ async def test_while_the_portal_is_away_nothing_dies_and_afterwards_everything_g
     assert len(out.requests()) - tried < 60
 
 
-async def test_a_person_without_a_token_concerns_nobody_else(out: Out) -> None:
+async def test_a_refused_token_affects_only_its_user(out: Out) -> None:
     """A user whose token cannot be refreshed is told so; other posts and the bot's messages are sent."""
     await out.store.put_token_pair(out.id, f"user:{ANNA}", TokenPair(access_token="spent", refresh_token="", expires=0))
     chat = out.group()
@@ -283,8 +283,8 @@ async def test_a_person_without_a_token_concerns_nobody_else(out: Out) -> None:
     assert (len(out.posts("Anna's")), len(out.posts("Boris'")), out.texts(chat)) == (0, 1, ["hello"])
 
 
-async def test_an_authorization_server_that_is_away_for_one_concerns_nobody_else(out: Out) -> None:
-    """While one person's token cannot be renewed for now, everybody else's effects leave."""
+async def test_a_failed_refresh_of_one_user_delays_no_other(out: Out) -> None:
+    """While the token of one person cannot be refreshed, the effects of all others are sent."""
     await out.store.put_token_pair(
         out.id, f"user:{ANNA}", TokenPair(access_token="spent", refresh_token="r", expires=0)
     )
@@ -299,8 +299,8 @@ async def test_an_authorization_server_that_is_away_for_one_concerns_nobody_else
     assert await out.store.dead_letters() == (0, 0)
 
 
-async def test_without_a_bot_only_the_bots_messages_die(out: Out) -> None:
-    """Where the bot was deleted its messages are refused, and a new bot is registered all the same."""
+async def test_without_a_bot_only_its_messages_fail(out: Out) -> None:
+    """After the bot was deleted its messages are refused, and a new bot can still be registered."""
     gone = events.BotDeleted(portal=out.id, bot=out.bot)
     await commit(out.store, out.arrived(gone, "x"), [state_changes.BotKnown(bot=None)], [])
     again = effects.RegisterBot(api="v2", code="fresh", name="Bot", handler="http://127.0.0.1:9/e", report=True)
@@ -312,7 +312,7 @@ async def test_without_a_bot_only_the_bots_messages_die(out: Out) -> None:
 
 
 async def test_results_come_back_as_events_with_their_keys(out: Out) -> None:
-    """A dialog's results go through the dialog, a post's and its cards' through the post, an unasked one nowhere."""
+    """Results have the key of their dialog, results of posts and cards that of the post; no report, no event."""
     chat = out.group()
     card = effects.ShowCard(dialog=chat, post=PostId(217), version="v1", content=Content(text="card"), report=True)
     lost = effects.Edit(dialog=chat, message=MessageId(999_999), content=Content(text="x"))
@@ -331,8 +331,8 @@ async def test_results_come_back_as_events_with_their_keys(out: Out) -> None:
     )
 
 
-async def test_a_dead_letter_stays_and_says_why(out: Out) -> None:
-    """What will not be tried again is parked with its reason, counted, and not in the way of anything."""
+async def test_a_dead_letter_keeps_its_reason(out: Out) -> None:
+    """An effect that is given up is kept with its reason, is counted, and delays nothing."""
     await out.want(effects.Edit(dialog=Dialog("chat10"), message=MessageId(999_999), content=Content(text="x")))
     await out.sent()
     assert await out.store.dead_letters() == (0, 1)
@@ -341,8 +341,8 @@ async def test_a_dead_letter_stays_and_says_why(out: Out) -> None:
     assert "ACCESS_DENIED" in error
 
 
-async def test_what_was_under_way_at_the_end_is_in_doubt_at_the_next_start(tmp_path: Path) -> None:
-    """After a restart in the middle of a request a post is looked for, but not before it must be done, and found."""
+async def test_an_interrupted_post_is_searched_for_after_a_restart(tmp_path: Path) -> None:
+    """After a restart during a request, the post is searched for when the request must have ended, and found."""
     async with opened(tmp_path, sends=False) as out:
         await out.decide(publish("News"))
         await out.store.mark_sending(await out.waiting())
@@ -358,8 +358,8 @@ async def test_what_was_under_way_at_the_end_is_in_doubt_at_the_next_start(tmp_p
 # --- Ourselves -----------------------------------------------------------------------------------------------
 
 
-async def test_what_has_to_wait_is_not_taken_along_by_what_stands_before_it(tmp_path: Path) -> None:
-    """Of a share and a post behind it that were interrupted the share goes at once, and the post waits for its time."""
+async def test_an_interrupted_post_waits_behind_an_interrupted_share(tmp_path: Path) -> None:
+    """Of an interrupted share and a post behind it, the share is sent at once; the post waits for its time."""
     async with opened(tmp_path, Terms(retry_policy=replace(QUICK, settle=3600)), sends=False) as out:
         post = PostId((await out.p.publish("Shared", by=ANNA)).id)
         await out.decide(effects.Share(dialog=Dialog("2"), user=ANNA, post=post, dest=["U3"]), publish("News"))
@@ -370,8 +370,8 @@ async def test_what_has_to_wait_is_not_taken_along_by_what_stands_before_it(tmp_
         assert [row.kind for row in await out.waiting()][-1:] == ["Publish"]
 
 
-async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
-    """A mistake of ours in one effect ends that effect, in no doubt; what shares its request leaves."""
+async def test_an_effect_without_a_call_fails_alone(out: Out) -> None:
+    """A defect in one effect ends only that effect, with a known outcome; the others of its request are sent."""
     strange = effects.CrmPost(
         dialog=Dialog("chat10"), user=ANNA, entity=CrmEntity(type="spaceship", id=1), text="x", since=1
     )
@@ -383,7 +383,7 @@ async def test_an_effect_we_cannot_even_ask_for_dies_alone(out: Out) -> None:
     assert "effect.impossible" in {line["event"] for line in lines}
 
 
-async def test_who_stops_waits_for_the_requests_under_way(out: Out) -> None:
+async def test_idle_waits_for_open_requests(out: Out) -> None:
     """`idle` returns when the last request has ended and its outcome is on disk."""
     held, chat = barrier(out.p, "imbot.v2.Chat.Message.send"), out.group()
     await out.want(say(chat, "hello"))

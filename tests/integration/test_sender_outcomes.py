@@ -1,4 +1,4 @@
-"""How an attempt ends: what is dropped at the last moment, and outcomes that the database does not take, and tokens."""
+"""The end of attempts: dropped cards, outcomes that the database refuses, and failed refreshes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Overtaken:
 
 
 @pytest.mark.parametrize("others", [0, 1, 3])
-async def test_a_card_that_is_dropped_at_the_last_moment(tmp_path: Path, others: int) -> None:
-    """What goes with a card that is dropped between look and marking leaves at once; the portal has not failed."""
+async def test_a_card_that_is_dropped_before_marking(tmp_path: Path, others: int) -> None:
+    """If a card is dropped between read and marking, the other effects are sent, and it is no portal failure."""
     never = replace(QUICK, first=1000.0, most=1000.0)
     async with opened(tmp_path, Terms(retry_policy=never), sends=False) as out:
         mine, chats = out.group(), [out.group() for _ in range(others)]
@@ -52,8 +52,8 @@ async def test_a_card_that_is_dropped_at_the_last_moment(tmp_path: Path, others:
         assert [portal_queue.failures for portal_queue in out.sender._portal_queues.values()] == [0]
 
 
-async def test_an_outcome_waits_for_a_disk_that_can_be_written(tmp_path: Path, lines: list[Any]) -> None:
-    """An outcome that cannot be stored now is stored later; the log has the reason once, and then that it is over."""
+async def test_an_outcome_is_stored_after_a_full_disk(tmp_path: Path, lines: list[Any]) -> None:
+    """An outcome that cannot be stored now is stored later; the log has the outage and its end once."""
     async with opened(tmp_path) as out:
         chat, writer = out.group(), out.store.db._writer
         held = barrier(out.p, "imbot.v2.Chat.Message.send")
@@ -77,8 +77,8 @@ BEGIN SELECT RAISE(ABORT, 'never that'); END
 """
 
 
-async def test_an_outcome_that_can_never_be_stored(out: Out, lines: list[Any]) -> None:
-    """It becomes a dead letter with the reason and is not tried without end; what went with it is done."""
+async def test_an_outcome_that_cannot_be_stored_becomes_a_dead_letter(out: Out, lines: list[Any]) -> None:
+    """Its effect becomes a dead letter with the reason and is not retried; the others of its request are done."""
     odd, plain = out.group(), out.group()
     await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2)"))
     await out.want(say(odd, "odd", report=True), say(plain, "plain"))
@@ -92,8 +92,8 @@ async def test_an_outcome_that_can_never_be_stored(out: Out, lines: list[Any]) -
     assert [line["log_level"] for line in lines if line["event"] == "outcome.not_stored"] == ["error"]
 
 
-async def test_an_outcome_that_cannot_even_be_given_up(tmp_path: Path) -> None:
-    """Where the database does not take a dead letter either, the sender ends with the error: nothing is hidden."""
+async def test_a_dead_letter_that_cannot_be_stored_ends_the_sender(tmp_path: Path) -> None:
+    """If the database refuses the dead letter too, the sender ends with the error."""
     async with opened(tmp_path, sends=False) as out:
         odd = out.group()
         await out.store.db._writer.execute(REFUSES.format(dialog=odd, states="(2, 3)"))
@@ -103,8 +103,8 @@ async def test_an_outcome_that_cannot_even_be_given_up(tmp_path: Path) -> None:
         assert caught.group_contains(StoreError, match="never that", depth=1)
 
 
-async def test_a_refresh_that_fails_for_one_person_puts_off_nobody_else(tmp_path: Path) -> None:
-    """However long one person's token waits for the authorization server, the portal itself is not left alone."""
+async def test_a_failed_refresh_does_not_pause_the_portal(tmp_path: Path) -> None:
+    """However long the token of one person cannot be refreshed, requests to the portal are not paused."""
     slow = replace(QUICK, first=1000.0, most=1000.0)
     async with opened(tmp_path, Terms(retry_policy=slow)) as out:
         await out.store.put_token_pair(

@@ -1,4 +1,4 @@
-"""The sender looking for what an earlier attempt may have made, on a portal where much happens."""
+"""The search for the result of an earlier attempt, on a portal with many newer posts."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ DEAL = CrmEntity(type="deal", id=42)
 
 
 def comment(text: str, **more: Any) -> effects.CrmComment:
-    """Anna's words in the timeline of the deal."""
+    """Make a comment of Anna in the timeline of the deal."""
     return effects.CrmComment(
         dialog=Dialog("2"), user=ANNA, entity=DEAL, text=text, since=int(time.time()), report=True, **more
     )
 
 
 async def ends(out: Out) -> list[events.Event]:
-    """What the handlers will hear, after all was sent."""
+    """Return the results that handlers will get, after everything was sent."""
     await out.sent()
     return await out.results()
 
 
 def timeline(out: Out) -> list[str]:
-    """The comments of the deal."""
+    """Return the comments of the deal."""
     return [entry.text for entry in out.p.emulator.world.crm.timeline("deal", 42) if entry.kind == "comment"]
 
 
 async def _others_post(out: Out, many: int) -> None:
-    """Boris publishes many posts to everybody."""
+    """Publish many posts of Boris for everybody."""
     for number in range(many):
         await out.p.publish(f"Other {number}", by=BORIS)
 
 
-async def _in_doubt(out: Out, *wanted: Effect) -> None:
-    """Effects whose request was under way when the process ended."""
+async def _interrupted(out: Out, *wanted: Effect) -> None:
+    """Add effects that were being sent when the process ended."""
     await out.decide(*wanted)
     await out.store.mark_sending(await out.waiting())
     await out.store.recover()
@@ -52,7 +52,7 @@ async def test_a_post_is_found_below_many_newer_ones(out: Out, newer: int) -> No
     """A post with more than a page of newer posts above it is found and not published again."""
     mine = await out.p.publish("News of the day", by=ANNA)
     await _others_post(out, newer)
-    await _in_doubt(out, publish("News of the day"))
+    await _interrupted(out, publish("News of the day"))
     out.sender.wake.set()
     [done] = await ends(out)
     assert isinstance(done, events.Done)
@@ -60,37 +60,37 @@ async def test_a_post_is_found_below_many_newer_ones(out: Out, newer: int) -> No
     assert len(out.posts("News of the day")) == 1
 
 
-async def test_one_walk_of_the_pages_serves_all_that_are_looked_for(out: Out) -> None:
-    """Ten posts in doubt below 120 newer ones are found with one reading of the pages, none is published again."""
+async def test_one_search_finds_many_posts(out: Out) -> None:
+    """Ten posts with unknown outcome, below 120 newer ones, are found by reading the pages once."""
     for number in range(10):
         await out.p.publish(f"News {number}", by=ANNA)
     await _others_post(out, 120)
-    await _in_doubt(out, *(publish(f"News {number}") for number in range(10)))
+    await _interrupted(out, *(publish(f"News {number}") for number in range(10)))
     out.sender.wake.set()
     await out.sent()
     assert [len(out.posts(f"News {number}")) for number in range(10)] == [1] * 10
     assert len(out.p.calls("log.blogpost.get")) <= 5
 
 
-async def test_a_search_holds_up_no_other_post(out: Out) -> None:
-    """While the pages are read for a post in doubt, the same person's post from another dialog is published."""
-    await _in_doubt(out, publish("In doubt"))
+async def test_a_search_delays_no_other_post(out: Out) -> None:
+    """While pages are read in a search, a post of the same person from another dialog is published."""
+    await _interrupted(out, publish("Interrupted"))
     held = barrier(out.p, "log.blogpost.get")
     await out.want(publish("Sure", dialog="chat10"))
     await held.holds()
     await out.until(lambda: out.posts("Sure"))
-    assert out.posts("In doubt") == []
+    assert out.posts("Interrupted") == []
     await held.open()
     await out.sent()
-    assert len(out.posts("In doubt")) == 1
+    assert len(out.posts("Interrupted")) == 1
 
 
 @pytest.mark.parametrize("kind", ["503", "500", "cut", "html"])
-async def test_a_search_that_is_cut_short_publishes_nothing(out: Out, kind: str) -> None:
-    """When a page cannot be read, the search goes on later; the post is not published again."""
+async def test_an_interrupted_search_publishes_nothing(out: Out, kind: str) -> None:
+    """If a page cannot be read, the search continues later; the post is not published again."""
     await out.p.publish("News of the day", by=ANNA)
     await _others_post(out, 120)
-    await _in_doubt(out, publish("News of the day"))
+    await _interrupted(out, publish("News of the day"))
     out.p.faults({"method": "log.blogpost.get", "kind": kind, "times": 2})
     out.sender.wake.set()
     await out.sent()
@@ -109,12 +109,12 @@ async def test_a_comment_is_found_below_many_newer_ones(out: Out) -> None:
     assert timeline(out).count("Called 0.") == 1
 
 
-async def test_the_post_of_an_effect_that_waited_long_is_not_taken(out: Out) -> None:
-    """After a long outage a late post of ours with the same words is not taken for the one that is looked for."""
+async def test_the_post_of_a_delayed_effect_is_not_taken(out: Out) -> None:
+    """After a long outage, a late post of ours with the same text is not taken for another effect's result."""
     await out.want(publish("Coffee?"))
     await out.sent()
     await out.store.db._writer.execute("UPDATE outbox SET created_at = created_at - 3600")
-    await _in_doubt(out, publish("Coffee?"))
+    await _interrupted(out, publish("Coffee?"))
     out.sender.wake.set()
     await out.sent()
     assert len(out.posts("Coffee?")) == 2

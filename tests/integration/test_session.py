@@ -10,7 +10,7 @@ from tests.serving import serving
 
 
 @pytest.mark.parametrize(("rests", "connections"), [pytest.param(60.0, 1, id="fresh"), pytest.param(0.0, 3, id="old")])
-async def test_a_connection_that_rested_long_is_not_used_again(rests: float, connections: int) -> None:
+async def test_an_idle_connection_is_not_reused(rests: float, connections: int) -> None:
     """The server may be closing it, and then the outcome of a request is unknown."""
     seen: set[object] = set()
 
@@ -20,7 +20,7 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
 
     async with (
         serving(web.get("/rest/{method}", answer)) as endpoint,
-        client.open_session(insecure=True, keepalive=rests) as session,
+        client.open_session(private=True, keepalive=rests) as session,
     ):
         for _ in range(3):
             async with session.get(f"{endpoint}app.info") as response:
@@ -28,6 +28,6 @@ async def test_a_connection_that_rested_long_is_not_used_again(rests: float, con
     assert len(seen) == connections
 
 
-def test_the_pause_is_shorter_than_any_servers() -> None:
+def test_our_keepalive_is_shorter_than_that_of_servers() -> None:
     """Apache closes idle connections after five seconds by default, nginx after 75."""
     assert client.KEEPALIVE < 5

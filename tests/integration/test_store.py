@@ -23,13 +23,13 @@ from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
-async def test_an_event_comes_back_as_it_went_in(store: Store) -> None:
+async def test_an_event_is_read_as_it_was_stored(store: Store) -> None:
     """The worker gets an event as the webhook stored it: type, values and tokens."""
     event_tokens = EventTokens(access_token="a-token", user=UserId(2), expires=1_790_003_600)
     row = await one_event(store, said(7, event_tokens=event_tokens))
@@ -38,7 +38,7 @@ async def test_an_event_comes_back_as_it_went_in(store: Store) -> None:
 
 
 async def test_tokens_are_not_readable_in_the_file(tmp_path: Path) -> None:
-    """Neither an event's token nor a portal's stands in the database file as text."""
+    """Neither an event's token nor a portal's is in the database file as plain text."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         row = await one_event(store, said(1, event_tokens=EventTokens(access_token="plain-token-1", user=UserId(2))))
@@ -49,8 +49,8 @@ async def test_tokens_are_not_readable_in_the_file(tmp_path: Path) -> None:
         assert token not in raw
 
 
-async def test_the_same_event_is_taken_once_also_after_a_restart(tmp_path: Path) -> None:
-    """A repeated key is dropped, in the same commit, in a later one, and after the database was opened again."""
+async def test_a_duplicate_event_is_dropped_even_after_a_restart(tmp_path: Path) -> None:
+    """A repeated key is dropped in the same commit, in a later one, and after the database was opened again."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         await store.receive([said(1), said(1)], now=1.0)
@@ -72,8 +72,8 @@ async def test_many_requests_share_few_commits(store: Store) -> None:
     assert len(await store.waiting_events(after=0, many=200)) == 100
 
 
-async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: Path) -> None:
-    """A lock is waited for longer than most hold it, but once: all who did are told together."""
+async def test_a_locked_file_delays_each_transaction_once(store: Store, tmp_path: Path) -> None:
+    """Transactions wait for a lock of another program once, and then fail together."""
     writer = store.db._writer
     assert [tuple(row) for row in await writer.execute_fetchall("PRAGMA busy_timeout")] == [(20_000,)]
     await writer.execute("PRAGMA busy_timeout = 20")
@@ -90,7 +90,7 @@ async def test_who_waits_for_another_program_waits_once(store: Store, tmp_path: 
 
 
 async def test_state_changes_effects_and_done_are_one_transaction(store: Store) -> None:
-    """If one fact cannot be written, the effects are not there either and the event still waits."""
+    """If one state change cannot be stored, the effects are not stored either, and the event still waits."""
     row = await one_event(store, said(1))
     broken = state_changes.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
     with pytest.raises(StoreError):
@@ -101,8 +101,8 @@ async def test_state_changes_effects_and_done_are_one_transaction(store: Store) 
     assert [one.id for one in await store.waiting_events(after=0, many=10)] == [row.id]
 
 
-async def test_a_failing_transaction_takes_nobody_with_it(store: Store) -> None:
-    """Of two transactions that share a commit, the good one is kept when the other fails."""
+async def test_a_failing_transaction_does_not_affect_others(store: Store) -> None:
+    """Of two transactions in one commit, the valid one is kept when the other fails."""
     good, bad = await one_event(store, said(1)), await one_event(store, said(2, dialog="chat2"))
     broken = state_changes.Following(dialog=None, topic="all", owner=UserId(2), language="en")  # type: ignore[arg-type]
     results = await asyncio.gather(
@@ -115,7 +115,7 @@ async def test_a_failing_transaction_takes_nobody_with_it(store: Store) -> None:
 
 
 async def test_keys_keep_order_and_urgent_ones_come_first(store: Store) -> None:
-    """A dialog with an answer in it comes before relays, but keeps what stands before the answer."""
+    """A dialog with an answer comes before relays, but keeps its order."""
     row = await one_event(store, said(1))
     out = [
         say("relay to 5", dialog="5", priority=Priority.RELAY),
@@ -128,7 +128,7 @@ async def test_keys_keep_order_and_urgent_ones_come_first(store: Store) -> None:
 
 
 async def test_a_key_waits_for_its_first_effect(store: Store) -> None:
-    """While the first effect of a dialog waits for its next attempt, nothing behind it goes out."""
+    """While the first effect of a dialog waits for its next attempt, the effects behind it wait."""
     row = await one_event(store, said(1))
     await store.commit_event(row, [], [say("first"), say("second"), say("other", dialog="9")], now=2.0)
     first = next(
@@ -140,8 +140,8 @@ async def test_a_key_waits_for_its_first_effect(store: Store) -> None:
     assert len(await store.ready_effects(PORTAL, now=51.0, many=10)) == 3
 
 
-async def test_what_was_being_sent_comes_back_with_unknown_outcome(tmp_path: Path) -> None:
-    """After an end in the middle of a request its effects wait again, marked as perhaps done."""
+async def test_interrupted_effects_have_an_unknown_outcome(tmp_path: Path) -> None:
+    """After a crash during a request its effects wait again, with an unknown outcome."""
     path = tmp_path / "feedbridge.db"
     async with opened(path) as store:
         await installed(store)
@@ -154,7 +154,7 @@ async def test_what_was_being_sent_comes_back_with_unknown_outcome(tmp_path: Pat
 
 
 async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
-    """What waits keeps its key over any number of starts; what is decided after a backup was restored gets another."""
+    """A waiting effect keeps its key over restarts; after a backup was restored, new effects have other keys."""
     path, backup = tmp_path / "feedbridge.db", tmp_path / "backup.db"
     keys: list[list[str]] = []
     async with opened(path) as store:
@@ -174,8 +174,8 @@ async def test_a_restored_database_repeats_no_key(tmp_path: Path) -> None:
     assert len({*keys[0], *keys[2]}) == 4
 
 
-async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
-    """What is under way already, or was dropped meanwhile, is not marked as leaving; what goes with it is."""
+async def test_only_waiting_effects_are_marked_as_being_sent(store: Store) -> None:
+    """Effects that are being sent, or were dropped, are not marked; the others of the request are."""
     await store.commit_event(await one_event(store, said(1)), [], [say("hi"), say("ho", dialog="9")], now=2.0)
     first, second = await store.ready_effects(PORTAL, now=3.0, many=10)
     assert await store.mark_sending([first]) == [first]
@@ -184,7 +184,7 @@ async def test_what_does_not_wait_is_not_sent(store: Store) -> None:
 
 
 async def test_the_users_token_is_kept_for_their_actions(store: Store) -> None:
-    """The token of an event is the user's grant from its commit on; an old refresh token is not lost to a bare one."""
+    """The token of an event is stored with its commit; an event without a refresh token deletes no stored one."""
     await store.put_token_pair(PORTAL, "user:2", TokenPair(access_token="old", refresh_token="keep", expires=1))
     row = await one_event(store, said(1, event_tokens=EventTokens(access_token="new", user=UserId(2), expires=9)))
     await store.commit_event(row, [], [], now=2.0)
@@ -192,12 +192,12 @@ async def test_the_users_token_is_kept_for_their_actions(store: Store) -> None:
 
 
 async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store) -> None:
-    """After ONAPPUNINSTALL with CLEAN nothing of the portal is left but the event that said so."""
+    """After ONAPPUNINSTALL with CLEAN only the event of the removal is left."""
     row = await one_event(store, said(1))
     follow = state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en")
     await store.commit_event(row, [known(), follow], [say("hi")], now=2.0)
-    goodbye = await one_event(store, said(2))
-    await store.commit_event(goodbye, [state_changes.PortalGone(clean=True)], [], now=3.0)
+    removal = await one_event(store, said(2))
+    await store.commit_event(removal, [state_changes.PortalGone(clean=True)], [], now=3.0)
     memory = StoredMemory(store, PORTAL)
     assert await memory.portal() is None
     assert await memory.followers() == []
@@ -206,8 +206,8 @@ async def test_removal_with_clean_deletes_everything_of_the_portal(store: Store)
     assert await store.application_token(PORTAL) is None
 
 
-async def test_posts_and_cards_are_remembered(store: Store) -> None:
-    """A post's fingerprint and its cards come back as they were told, the newest version wins."""
+async def test_posts_and_cards_are_stored(store: Store) -> None:
+    """The fingerprint of a post and its cards are read as stored; the newest version wins."""
     seen = state_changes.PostSeen(
         post=PostId(217), author=UserId(2), version="v1", title="T", digest="d", important=True, for_all=True
     )
@@ -224,8 +224,8 @@ async def test_posts_and_cards_are_remembered(store: Store) -> None:
     assert (shown.message, shown.version, shown.made_at) == (5, "v2", 9.0)
 
 
-async def test_every_fact_can_be_written(store: Store) -> None:
-    """Each kind of fact has its statement: writing one of each works."""
+async def test_every_state_change_can_be_stored(store: Store) -> None:
+    """Each kind of state change has a statement that works."""
     every = [
         known(),
         state_changes.BotKnown(bot=BotId(90)),
@@ -234,6 +234,7 @@ async def test_every_fact_can_be_written(store: Store) -> None:
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),
         state_changes.QuietOff(dialog=Dialog("chat1")),
+        state_changes.QuietOn(dialog=Dialog("chat1")),
         state_changes.ReadersAsked(dialog=Dialog("chat1")),
         state_changes.ExtranetSeen(dialog=Dialog("chat1"), seen=True),
         state_changes.ExtranetTold(dialog=Dialog("chat1"), told=True, day=20261128),
@@ -261,8 +262,8 @@ async def test_every_fact_can_be_written(store: Store) -> None:
     await store.commit_event(await one_event(store, said(1)), every, [], now=2.0)
 
 
-async def test_tidying_keeps_what_is_needed(store: Store) -> None:
-    """Old finished rows and tokens that ran out go; what waits, and the token it waits with, stays."""
+async def test_housekeeping_keeps_what_is_needed(store: Store) -> None:
+    """Old finished rows and expired tokens are deleted; waiting effects, and their tokens, stay."""
     row = await one_event(store, said(1, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=5)))
     publish = effects.Publish(dialog=Dialog("2"), user=UserId(2), text="x", dest=["UA"], since=1)
     await store.commit_event(row, [], [publish], now=2.0)
@@ -273,8 +274,8 @@ async def test_tidying_keeps_what_is_needed(store: Store) -> None:
     assert len(await store.ready_effects(PORTAL, now=1e9, many=10)) == 1
 
 
-async def test_nobody_waits_until_all_is_tidy(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is forgotten goes in slices of a bounded size; an event that comes meanwhile waits for one of them."""
+async def test_housekeeping_runs_in_small_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are deleted in transactions of limited size, so a new event waits for one of them at most."""
     await store.receive([said(number) for number in range(20)], now=1.0)
     for row in await store.waiting_events(after=0, many=20):
         await store.commit_event(row, [], [], now=2.0)

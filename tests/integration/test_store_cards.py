@@ -1,4 +1,4 @@
-"""Cards in the outbox: what waits says what it is to say by now."""
+"""Cards in the outbox: a waiting card is sent with its current content."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ INSTEAD = state_changes.CardInstead(
 async def decide(
     store: Store, state_change: state_changes.StateChange | None, *wanted: Effect, number: int = 1
 ) -> None:
-    """An event is handled: a fact, and what is to be sent."""
+    """Handle an event with a state change and effects."""
     row = await one_event(store, said(number))
     await store.commit_event(row, [state_change] if state_change else [], wanted, now=2.0)
 
 
 async def waiting(store: Store) -> list[WaitingEffect]:
-    """What may be sent."""
+    """Return the effects that may be sent."""
     return await store.ready_effects(PORTAL, now=9e9, many=10)
 
 
-@pytest.mark.parametrize("how", ["never sent", "put off", "being sent"])
-async def test_another_card_instead(tmp_path: Path, how: str) -> None:
-    """A card that certainly never left goes away; of one that may have arrived only what it shows is replaced."""
+@pytest.mark.parametrize("how", ["never sent", "postponed", "being sent"])
+async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: str) -> None:
+    """A card that was certainly not sent is dropped; of one that may have been sent the content is replaced."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         await decide(store, None, CARD, *OTHERS)
         card = next(row for row in await waiting(store) if row.effect == CARD)
         if how != "never sent":
             await store.mark_sending([card])
-        if how == "put off":
+        if how == "postponed":
             await store.settle([Outcome(row=card, state="later", due_at=2.0, outcome_unknown=True)], now=2.0)
         await decide(store, INSTEAD, number=2)
         if how == "being sent":
@@ -61,8 +61,8 @@ async def test_another_card_instead(tmp_path: Path, how: str) -> None:
         assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
 
 
-async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
-    """An edit is sent only as long as its card is to show just that."""
+async def test_an_outdated_edit_is_not_sent(tmp_path: Path) -> None:
+    """An edit is sent only if its version is still the current one of the card."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         edit = EditCard(
@@ -81,8 +81,8 @@ async def test_an_edit_that_is_overtaken(tmp_path: Path) -> None:
         assert await store.mark_sending([row]) == []
 
 
-async def test_a_post_that_was_deleted(tmp_path: Path) -> None:
-    """A post that is gone is told from one that was never seen, and is not remembered any more."""
+async def test_a_deleted_post_differs_from_an_unknown_one(tmp_path: Path) -> None:
+    """A deleted post is marked as deleted, and its last version is not returned any more."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         memory, post = StoredMemory(store, PORTAL), PostId(217)

@@ -1,4 +1,4 @@
-"""What is kept for how long."""
+"""How long each kind of data is kept."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ NOW = 1_000 * DAY
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
 async def column(store: Store, sql: str) -> list[Any]:
-    """The first column of what a question gives."""
+    """Return the first column of a query."""
     return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
 
 
-async def buried(store: Store, number: int, *, at: float) -> None:
-    """An event that came with a token and was given up, and an effect that was."""
+async def add_dead_letters(store: Store, number: int, *, at: float) -> None:
+    """Add an event with a token and an effect, both dead letters."""
     arrived = said(number, event_tokens=EventTokens(access_token="t", user=UserId(2), expires=int(at)))
     await store.receive([arrived], now=at)
     [row] = await store.waiting_events(after=0, many=10)
@@ -41,22 +41,22 @@ async def buried(store: Store, number: int, *, at: float) -> None:
 
 @pytest.mark.parametrize(("age", "left"), [(27.9, 1), (28.1, 0)], ids=["four weeks", "more"])
 async def test_dead_letters_stay_for_four_weeks(store: Store, age: float, left: int) -> None:
-    """Time enough to look at them, and then they go, events and effects."""
-    await buried(store, 1, at=NOW - age * DAY)
+    """Dead letters, events and effects, are deleted after four weeks."""
+    await add_dead_letters(store, 1, at=NOW - age * DAY)
     await store.forget_old(NOW)
     assert await store.dead_letters() == (left, left)
 
 
 @pytest.mark.parametrize(("age", "left"), [(2.9, [True]), (3.1, [False])], ids=["three days", "more"])
-async def test_the_token_of_a_dead_letter_goes_before_it(store: Store, age: float, left: list[bool]) -> None:
-    """For three days an event that was given up can be tried again with its token; then the token goes."""
-    await buried(store, 1, at=NOW - age * DAY)
+async def test_the_token_of_a_dead_letter_is_deleted_first(store: Store, age: float, left: list[bool]) -> None:
+    """A dead letter keeps its token for three days, so that it can be replayed; then the token is deleted."""
+    await add_dead_letters(store, 1, at=NOW - age * DAY)
     await store.forget_old(NOW)
     assert await column(store, "SELECT event_tokens IS NOT NULL FROM inbox WHERE state = 3") == left
 
 
 async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float) -> None:
-    """A post that was read at a time, and cards of it that were made at another."""
+    """Add a post that was read at a time, and cards that were made at another time."""
     state_change = state_changes.PostSeen(
         post=PostId(post), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
     )
@@ -69,7 +69,7 @@ async def shown(store: Store, post: int, *dialogs: str, seen: float, made: float
 
 
 async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A post goes half a year after it was read last, with its cards; while one of them is younger it stays."""
+    """A post and its cards are deleted half a year after it was last read, unless a card is younger."""
     monkeypatch.setattr("bot.store.store.SLICE", 2)
     old, young = NOW - 183 * DAY, NOW - 181 * DAY
     for post in range(1, 6):
@@ -84,8 +84,8 @@ async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypa
 
 
 @pytest.mark.parametrize("how", ["forgotten", "installed again"])
-async def test_tokens_that_are_gone_are_stored_again_with_the_next_event(store: Store, how: str) -> None:
-    """A person's events carry the same tokens for an hour: they are stored once, and again where they are gone."""
+async def test_deleted_tokens_are_stored_again_with_the_next_event(store: Store, how: str) -> None:
+    """Equal tokens of a user's events are stored once, and again after they were deleted."""
     tokens = EventTokens(access_token="t", refresh_token="r", user=UserId(2), expires=5)
     await store.commit_event(await one_event(store, said(1, event_tokens=tokens)), [], [], now=2.0)
     if how == "forgotten":
@@ -99,7 +99,7 @@ async def test_tokens_that_are_gone_are_stored_again_with_the_next_event(store: 
 
 
 async def test_the_same_tokens_are_stored_once(store: Store) -> None:
-    """An event that carries what is stored writes no token; one with newer tokens does."""
+    """An event with the stored tokens writes none; an event with newer tokens does."""
     written: list[str] = []
     await store.db._writer.set_trace_callback(lambda sql: written.append(sql) if "INTO tokens" in sql else None)
     for number, expires in enumerate((5, 5, 6)):

@@ -1,4 +1,4 @@
-"""A portal that is not there (any more): nothing is kept for it but that it comes."""
+"""A portal that is not installed (any more): only installations and removals are stored for it."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
-async def goodbye(store: Store, *, clean: bool) -> None:
-    """The application is removed; what stands before it in the inbox is not handled yet."""
+async def remove_application(store: Store, *, clean: bool) -> None:
+    """Remove the application; earlier events in the inbox are not handled yet."""
     arrived = IncomingEvent(event=events.Uninstalled(portal=PORTAL, clean=clean), key="bye", ordering_key="portal")
     row = await one_event(store, arrived)
     await store.commit_event(row, [state_changes.PortalGone(clean=clean)], [], now=3.0)
 
 
 async def waiting(store: Store, number: int = 1) -> WaitingEvent:
-    """An event with a token that waits, and will be handled late."""
+    """Add an event with a token that will be handled late."""
     return await one_event(store, said(number, event_tokens=TOKEN))
 
 
@@ -50,7 +50,7 @@ async def everything(store: Store) -> dict[str, int]:
 
 
 def learnt() -> list[state_changes.StateChange]:
-    """What handlers may have to remember."""
+    """Return state changes of all kinds that handlers may store."""
     return [
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
@@ -60,10 +60,10 @@ def learnt() -> list[state_changes.StateChange]:
 
 
 @pytest.mark.parametrize(("clean", "left"), [(True, {}), (False, {"portals": 1})], ids=["clean", "kept"])
-async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
-    """Its user's tokens, what its handlers remember and what they want said are not written down; nor are its words."""
+async def test_an_event_behind_a_removal_stores_nothing(store: Store, *, clean: bool, left: dict[str, int]) -> None:
+    """Its tokens, its handlers' state changes and effects, and its payload are not stored."""
     late, broken = await waiting(store, 1), await waiting(store, 2)
-    await goodbye(store, clean=clean)
+    await remove_application(store, clean=clean)
     await store.commit_event(late, learnt(), [say("hi")], now=4.0)
     await store.park_event(broken, learnt(), [say("sorry")], error="x", now=4.0)
     assert await everything(store) == left
@@ -73,9 +73,9 @@ async def test_what_waited_behind_a_removal_leaves_nothing(store: Store, *, clea
 
 
 @pytest.mark.parametrize("clean", [True, False])
-async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) -> None:
-    """A refresh that was under way when the application was removed gives nobody access any more."""
-    await goodbye(store, clean=clean)
+async def test_tokens_of_a_late_refresh_are_not_stored(store: Store, *, clean: bool) -> None:
+    """A refresh that ran while the application was removed stores no tokens."""
+    await remove_application(store, clean=clean)
     for token_owner in (INSTALL, "user:2"):
         await store.put_token_pair(PORTAL, token_owner, TokenPair(access_token="late", refresh_token="late", expires=9))
         assert await store.token_pair(PORTAL, token_owner) is None
@@ -83,9 +83,9 @@ async def test_tokens_that_come_late_are_not_kept(store: Store, *, clean: bool) 
     assert "tokens" not in await everything(store)
 
 
-async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
-    """Removed and installed again: from the commit of the installation on everything is kept as ever."""
-    await goodbye(store, clean=False)
+async def test_a_portal_can_be_installed_again(store: Store) -> None:
+    """After a removal and a new installation everything is stored as before."""
+    await remove_application(store, clean=False)
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
     found = await everything(store)
@@ -94,16 +94,16 @@ async def test_a_portal_that_comes_back_is_known_again(store: Store) -> None:
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
-async def test_what_was_learnt_goes_where_the_user_wished_so(store: Store, *, clean: bool) -> None:
-    """Chats, subscriptions, timers and conversations stay for the next installation, or go with the portal."""
+async def test_data_is_deleted_if_the_user_chose_so(store: Store, *, clean: bool) -> None:
+    """Chats, subscriptions, timers and conversations are kept, or deleted with the portal."""
     await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
-    await goodbye(store, clean=clean)
+    await remove_application(store, clean=clean)
     kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
     assert await everything(store) == ({} if clean else kept)
 
 
-async def test_an_installation_that_is_not_confirmed_stays_what_it_is(store: Store) -> None:
-    """Of a portal that nobody knows its installation can be looked at, done or dead."""
+async def test_an_unconfirmed_installation_keeps_its_row(store: Store) -> None:
+    """The installation of an unknown portal can be looked at, done or dead."""
     stranger = PortalId("stranger")
     for number, park in enumerate((False, True)):
         event = events.Installed(portal=stranger, endpoint=f"https://x{number}.example/rest/")

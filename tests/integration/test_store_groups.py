@@ -1,4 +1,4 @@
-"""Group commits: transactions that share one, and how each of them fails by itself."""
+"""Group commits: many transactions share one commit, and each fails by itself."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from bot.model.queued import Outcome, WaitingEffect, WaitingEvent
 from bot.store import Store
 from bot.store.sqlite import database, group_commit
 from bot.store.statements import Statement
+from tests.rounds import rounds
 from tests.storing import PORTAL, installed, one_event, opened, said, say
 
 WORKS, FAILS = ("answer", "follow", "receive", "mark", "mark twice"), ("broken", "too big", "overtaken")
@@ -51,7 +52,7 @@ async def attempt(store: Store, kind: str, row: WaitingEvent, effect: WaitingEff
 
 
 async def column(store: Store, sql: str) -> list[Any]:
-    """The only column of some rows."""
+    """Return the only column of some rows."""
     return [row[0] for row in await store.db.reader.execute_fetchall(sql)]
 
 
@@ -85,24 +86,24 @@ async def check(kinds: Sequence[str], path: Path) -> None:
         assert await column(store, "SELECT COUNT(*) FROM follows") == [int("follow" in kinds)]
 
 
-@hypothesis.settings(max_examples=40, deadline=None)
+@hypothesis.settings(max_examples=rounds(20), deadline=None)
 @hypothesis.given(st.lists(st.sampled_from(WORKS + FAILS), min_size=1, max_size=12))
-def test_only_what_fails_by_itself_fails(kinds: list[str]) -> None:
-    """In any group each transaction ends as it would alone; those that work are kept whole, in the order they came."""
+def test_each_transaction_of_a_group_ends_as_if_alone(kinds: list[str]) -> None:
+    """Valid transactions of a group are committed in their order, and only faulty ones fail."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(check(kinds, Path(folder) / "feedbridge.db"))
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The calls that cross to a thread of the database from now on."""
+    """Count the calls to a thread of the database from now on."""
     calls: list[object] = []
     in_thread = database.in_thread
 
@@ -115,7 +116,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 async def test_a_group_is_one_call_of_the_writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred commits, receipts and outcomes that wait together cross to the writer's thread once."""
+    """A hundred waiting transactions of all kinds are one call of the writer's thread."""
     await store.receive([said(number) for number in range(50)], now=1.0)
     rows = await store.waiting_events(after=0, many=50)
     await store.commit_event(rows[0], [], [say("hi", dialog=str(number)) for number in range(20)], now=2.0)
@@ -131,7 +132,7 @@ async def test_a_group_is_one_call_of_the_writer(store: Store, monkeypatch: pyte
 
 
 async def test_a_failing_member_costs_no_second_call(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That a group has to be run one by one is decided in the writer's thread too."""
+    """The decision to run a group one by one is made in the writer's thread too."""
     await store.receive([said(number) for number in range(20)], now=1.0)
     rows = await store.waiting_events(after=0, many=20)
     calls = counted(monkeypatch)
@@ -142,7 +143,7 @@ async def test_a_failing_member_costs_no_second_call(store: Store, monkeypatch: 
 
 
 async def test_events_that_come_together_are_one_statement(store: Store) -> None:
-    """Forty receipts and forty handled events are an INSERT, an INSERT of answers and an UPDATE, not 120 statements."""
+    """Forty received and forty handled events are three statements, not 120."""
     await store.receive([said(number) for number in range(40)], now=1.0)
     rows = await store.waiting_events(after=0, many=40)
     statements: list[str] = []
@@ -157,15 +158,15 @@ async def test_events_that_come_together_are_one_statement(store: Store) -> None
 async def test_reads_that_wait_together_are_one_call_of_the_reader(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Queries that are asked for at the same time cross to the reader's thread once, and each gets its own rows."""
+    """Queries that wait at the same time are one call of the reader's thread, each with its own rows."""
     calls = counted(monkeypatch)
     found = await asyncio.gather(*(store.portal(PORTAL) for _ in range(20)), store.oldest_event(), store.dead_letters())
     assert [one.domain for one in found[:20]] == ["one.example"] * 20  # type: ignore[union-attr]
     assert len(calls) == 2  # the dead letters of the outbox are asked for after those of the inbox
 
 
-def test_a_transaction_that_sqlite_has_rolled_back_leaves_no_success_behind() -> None:
-    """Where the database ends the whole transaction by itself, every member fails, and nothing is there."""
+def test_a_rollback_by_sqlite_fails_the_whole_group() -> None:
+    """If SQLite itself rolls back, every transaction of the group fails, and nothing is stored."""
     queries = {
         "put": group_commit.Query(sql="INSERT INTO t VALUES (?)"),
         "fail": group_commit.Query(sql="INSERT OR ROLLBACK INTO t VALUES (:value)"),

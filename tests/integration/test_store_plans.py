@@ -1,4 +1,4 @@
-"""How SQLite finds what the statements ask for: never by looking at every row of what grows; and what it finds."""
+"""The query plans of SQLite: no statement scans a table that grows; and some results."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Ones(dict[str, int]):
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[sqlite3.Connection]:
-    """An empty database with all migrations."""
+    """Open an empty database with all migrations."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         for _, _, sql in migrations():
             database.executescript(sql)
@@ -50,15 +50,15 @@ def database() -> Iterator[sqlite3.Connection]:
 
 
 def plan(database: sqlite3.Connection, name: str) -> list[str]:
-    """What SQLite would do, line by line."""
+    """Return the plan of SQLite for a statement, line by line."""
     sql = QUERIES[name].sql
     values = [1] * sql.count("?") if "?" in sql else Ones()
     return [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str) -> None:
-    """Each statement goes by an index, but for a few that look through a small one."""
+def test_no_statement_scans_a_large_table(database: sqlite3.Connection, name: str) -> None:
+    """Each statement uses an index, except a few that scan a small one."""
     lines = plan(database, name)
     scans = [line for line in lines if line.startswith("SCAN") and not line.startswith(OF_THE_STATEMENT)]
     assert not scans or name in MAY_LOOK_AT_ALL, lines
@@ -79,8 +79,8 @@ def test_no_statement_looks_at_every_row(database: sqlite3.Connection, name: str
         pytest.param("tokens_forget", "(portal=? AND dialog=?)", id="tokens of those who follow"),
     ],
 )
-def test_what_waits_is_not_looked_for_among_what_is_done(database: sqlite3.Connection, name: str, index: str) -> None:
-    """Frequent statements, and those of the webhook, read only the rows that they are about."""
+def test_frequent_statements_do_not_read_done_rows(database: sqlite3.Connection, name: str, index: str) -> None:
+    """Frequent statements, and those of the webhook, read only the rows that they need."""
     assert any(index in line for line in plan(database, name)), plan(database, name)
 
 
@@ -100,7 +100,7 @@ WAITING = st.lists(
 def test_sendable_keys_are_returned_in_order(
     rows: list[tuple[str, int, int, int, int]], many: int, per_key: int
 ) -> None:
-    """The most urgent ordering key first, then the one due longest; the first effects of each."""
+    """The most urgent ordering key comes first, then the one due longest; of each the first effects."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         for _, _, sql in migrations():
             database.executescript(sql)

@@ -1,4 +1,4 @@
-"""Reads that run side by side on one connection."""
+"""Overlapping reads on one connection."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.outgoing import KEY
 from tests.storing import known
 
 
-async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path: Path) -> None:
-    """Reads that overlap keep no old picture of the database: what was committed is there for the next one."""
+async def test_a_read_sees_all_earlier_commits(tmp_path: Path) -> None:
+    """Overlapping reads keep no old snapshot: the next read sees every earlier commit."""
     async with open_database(tmp_path / "feedbridge.db") as database:
         committer = asyncio.create_task(database.serve())
         store = Store(database, Encryption(KEY))
@@ -43,8 +43,8 @@ async def test_a_read_sees_every_commit_before_it_whatever_else_is_read(tmp_path
         committer.cancel()
 
 
-async def test_a_database_that_was_closed_refuses(tmp_path: Path) -> None:
-    """Who still reads or writes after the end gets an error, and does not wait forever."""
+async def test_a_closed_database_refuses(tmp_path: Path) -> None:
+    """A read or write after the end gets an error and does not wait forever."""
     async with open_database(tmp_path / "feedbridge.db") as database:
         store = Store(database, Encryption(KEY))
     with pytest.raises(StoreError):

@@ -1,4 +1,4 @@
-"""Rows that another version wrote, or that nobody can read: each is parked by itself, and stops nobody."""
+"""Rows that cannot be decoded, for example of another version: each is parked and stops no other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EFFECT = (
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """A store on a fresh file, with a portal."""
+    """Open a store on a new file, with a portal."""
     async with opened(tmp_path / "feedbridge.db") as store:
         await installed(store)
         yield store
@@ -42,14 +42,14 @@ async def put(store: Store, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 async def parked(store: Store, table: str) -> list[tuple[str, str]]:
-    """Kind and error of the dead letters of a table."""
+    """Return kind and error of the dead letters of a table."""
     sql = f"SELECT kind, error FROM {table} WHERE state = 3 ORDER BY id"  # noqa: S608 - ours
     return [(row[0], row[1]) for row in await store.db.reader.execute_fetchall(sql)]
 
 
 @pytest.mark.parametrize(("kind", "payload"), STRANGE.values(), ids=STRANGE)
 async def test_an_event_that_cannot_be_read_is_parked(store: Store, kind: str | None, payload: str | bytes) -> None:
-    """It becomes a dead letter that says why, with a line in the log; the others are there, before it and after it."""
+    """It becomes a dead letter with a reason and a log line; events before and after it are returned."""
     await store.receive([said(1)], now=1.0)
     await put(store, EVENT, [(PORTAL, kind or "Said", "k", "l", payload)])
     await store.receive([said(2)], now=1.0)
@@ -75,8 +75,8 @@ async def test_an_effect_that_cannot_be_read_is_parked(store: Store, kind: str |
     assert len(await parked(store, "outbox")) == 2
 
 
-async def test_those_that_can_be_read_are_found_behind_any_number_that_cannot(store: Store) -> None:
-    """However few are looked at together: nothing stays where it is because all before it was strange."""
+async def test_readable_rows_are_found_behind_unreadable_ones(store: Store) -> None:
+    """However small the limit, readable rows behind unreadable ones are returned."""
     await put(store, EVENT, [(PORTAL, "Sing", str(number), "l", "{}") for number in range(9)])
     await put(store, EFFECT, [(PORTAL, "l", "Sing", str(number), "{}") for number in range(9)])
     await store.receive([said(1)], now=1.0)
@@ -86,8 +86,8 @@ async def test_those_that_can_be_read_are_found_behind_any_number_that_cannot(st
     assert await store.dead_letters() == (9, 9)
 
 
-async def test_what_cannot_be_parked_either_stops_nobody(store: Store) -> None:
-    """While nothing can be written, a row that cannot be read is passed over, and met again later."""
+async def test_an_unreadable_row_that_cannot_be_parked_is_skipped(store: Store) -> None:
+    """While the database refuses writes, an unreadable row is skipped, and parked later."""
     await put(store, EFFECT, [(PORTAL, "l", "Sing", "k", "{}")])
     await store.db._writer.execute("PRAGMA query_only = ON")
     assert await store.ready_effects(PORTAL, now=3.0, many=10) == []

@@ -112,7 +112,7 @@ class FullDisk:
         return getattr(self._out.store, name)
 
 
-async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_new_tokens_survive_a_full_disk(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old refresh token is used up: the new pair is kept until the disk has space, and then used."""
     monkeypatch.setattr(tokens, "STORE_AGAIN", 0.01)
     out.p.switch(old_refresh="dies")
@@ -124,7 +124,7 @@ async def test_new_tokens_outlive_a_full_disk(out: Out, monkeypatch: pytest.Monk
     assert await ask(out)
 
 
-async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -> None:
+async def test_a_refresh_is_finished_after_its_caller_was_cancelled(out: Out) -> None:
     """If the caller is cancelled, as at the end of the process, the new tokens are still stored."""
     out.p.switch(old_refresh="dies")
     before = await out.store.token_pair(out.id, INSTALL)
@@ -155,7 +155,7 @@ async def test_a_refresh_is_seen_through_where_nobody_waits_any_more(out: Out) -
     assert refreshes(out) == 1
 
 
-async def test_token_owners_do_not_wait_for_one_another(out: Out) -> None:
+async def test_refreshes_of_different_owners_do_not_wait(out: Out) -> None:
     """While one token owner's refresh hangs, another one's is done."""
     installers = await out.store.token_pair(out.id, INSTALL)
     assert installers
@@ -185,7 +185,7 @@ async def test_token_owners_do_not_wait_for_one_another(out: Out) -> None:
 
 
 @pytest.mark.parametrize("kind", ["500", "html", "cut", "503"])
-async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_again(out: Out, kind: str) -> None:
+async def test_a_failed_refresh_ends_all_waiting_calls(out: Out, kind: str) -> None:
     """All waiting callers get the error, with a known outcome; the next call asks the server again and works."""
     out.p.clock.advance(HOUR)
     out.p.faults({"method": "oauth.token", "kind": kind, "times": 1})
@@ -198,7 +198,7 @@ async def test_a_refresh_that_fails_frees_everybody_and_the_next_call_tries_agai
     assert refreshes(out) == 2
 
 
-async def test_a_refused_refresh_says_so(out: Out) -> None:
+async def test_a_refused_refresh_keeps_the_stored_tokens(out: Out) -> None:
     """A refresh token that no longer works is TokenRefused, and the stored tokens stay."""
     before = await out.store.token_pair(out.id, INSTALL)
     out.p.clock.advance(HOUR)
@@ -208,7 +208,7 @@ async def test_a_refused_refresh_says_so(out: Out) -> None:
     assert await out.store.token_pair(out.id, INSTALL) == before
 
 
-async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
+async def test_a_token_that_was_renewed_elsewhere_is_used(out: Out) -> None:
     """If another process, or an event, has stored a new token, there is no refresh."""
     stale = await out.tokens.access(out.id, INSTALL)
     access, refresh = out.p.tokens(out.app, user=OLGA)
@@ -217,7 +217,7 @@ async def test_a_token_that_somebody_else_renewed_is_used(out: Out) -> None:
     assert refreshes(out) == 0
 
 
-async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: Out) -> None:
+async def test_a_token_without_a_refresh_token_is_used(out: Out) -> None:
     """An event's token without a refresh token is used while it works."""
     stale = await out.tokens.access(out.id, ANNAS)
     await out.store.put_token_pair(out.id, ANNAS, TokenPair(access_token="fresh", refresh_token="", expires=0))
@@ -226,7 +226,7 @@ async def test_a_fresh_token_is_used_also_where_nothing_could_be_refreshed(out: 
         await out.tokens.refreshed(out.id, ANNAS, stale="fresh")
 
 
-async def test_who_has_no_token_is_told_so(out: Out) -> None:
+async def test_a_missing_user_token_ends_the_call(out: Out) -> None:
     """Without a token of a user, the portal is not asked in their name."""
     with pytest.raises(TokenRefused, match="no token of user:4"):
         await ask(out, "user:4")
@@ -289,7 +289,7 @@ async def test_an_odd_time_of_expiry_stops_nothing(out: Out, expires: str) -> No
     assert await ask(out)
 
 
-async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_path: Path) -> None:
+async def test_a_failed_refresh_leaves_no_unknown_outcome(tmp_path: Path) -> None:
     """If the authorization server fails, the message's outcome is known, and it is sent later."""
     async with opened(tmp_path) as out:
         out.p.clock.advance(HOUR)
@@ -302,8 +302,8 @@ async def test_a_refresh_that_broke_off_does_not_doubt_what_was_never_sent(tmp_p
 
 
 @pytest.mark.parametrize("kind", ["expired", "503", "500", "429", "html", "cut", "empty_error", "error_in_200"])
-async def test_a_post_outlives_trouble_of_the_authorization_server(tmp_path: Path, kind: str) -> None:
-    """Whatever the authorization server answers but that the token is invalid, the person's post is published once."""
+async def test_a_post_survives_errors_of_the_authorization_server(tmp_path: Path, kind: str) -> None:
+    """Whatever error the authorization server returns, except that the token is invalid, the post is published once."""
     async with opened(tmp_path) as out:
         out.p.faults({"method": "oauth.token", "kind": kind, "times": 2})
         out.p.clock.advance(HOUR)
@@ -313,8 +313,8 @@ async def test_a_post_outlives_trouble_of_the_authorization_server(tmp_path: Pat
         assert await out.store.dead_letters() == (0, 0)
 
 
-async def test_the_answer_to_a_refresh_is_lost_and_an_event_brings_other_tokens(tmp_path: Path) -> None:
-    """A refresh token that we spent without an answer is refused; the post waits for the tokens of the next event."""
+async def test_an_event_replaces_tokens_lost_in_a_refresh(tmp_path: Path) -> None:
+    """After the answer to a refresh was lost, the post waits for the tokens of the user's next event."""
     patient = replace(QUICK, attempts=1000)
     async with opened(tmp_path, Terms(retry_policy=patient)) as out:
         out.p.faults({"method": "oauth.token", "kind": "cut_after", "times": 1})
@@ -327,8 +327,8 @@ async def test_the_answer_to_a_refresh_is_lost_and_an_event_brings_other_tokens(
         assert len(out.posts("News")) == 1
 
 
-async def test_tokens_that_were_lost_are_not_waited_for_long(tmp_path: Path) -> None:
-    """Where no event brings other tokens within half a minute, the refusal is final and the person is told."""
+async def test_lost_tokens_are_waited_for_half_a_minute(tmp_path: Path) -> None:
+    """If no event brings other tokens within half a minute, the refusal is final and the user is told."""
     ahead = 0.0
     patient, clock = replace(QUICK, attempts=1000), Clock(monotonic=lambda: time.monotonic() + ahead)
     async with opened(tmp_path, Terms(retry_policy=patient, clock=clock)) as out:
@@ -344,7 +344,7 @@ async def test_tokens_that_were_lost_are_not_waited_for_long(tmp_path: Path) -> 
 
 
 async def test_tokens_that_an_event_brings_during_a_refused_refresh_are_used(out: Out) -> None:
-    """While the authorization server refuses the old token an event brings a new one: the call goes out with that."""
+    """If an event brings a new token while the old one is refused, the call uses the new one."""
 
     class Server:
         """An authorization server that refuses, after an event has come in."""
@@ -360,8 +360,8 @@ async def test_tokens_that_an_event_brings_during_a_refused_refresh_are_used(out
     assert await ask(out, ANNAS)
 
 
-async def test_an_application_that_is_refused_for_a_while(tmp_path: Path) -> None:
-    """A wrong client secret that is put right soon costs nobody a post."""
+async def test_a_wrong_client_secret_that_is_corrected_loses_no_post(tmp_path: Path) -> None:
+    """While the authorization server refuses our client secret, posts wait; afterwards they are published."""
     async with opened(tmp_path, Terms(retry_policy=replace(QUICK, attempts=1000))) as out:
         right = out.tokens._credentials
         out.tokens._credentials = replace(right, client_secret="wrong")
@@ -374,7 +374,7 @@ async def test_an_application_that_is_refused_for_a_while(tmp_path: Path) -> Non
 
 
 async def test_an_older_token_does_not_replace_a_newer_one(tmp_path: Path) -> None:
-    """An event that waited long does not replace newer tokens by its old ones."""
+    """The old tokens of an event that waited long do not replace newer ones."""
     async with opened(tmp_path, Terms(), sends=False) as out:
         newer = TokenPair(access_token="new", refresh_token="newer", expires=2_000_000_000)
         await out.store.put_token_pair(out.id, ANNAS, newer)

@@ -125,7 +125,7 @@ def by_itself(event: Event) -> Event:
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", EVENTS)
-async def test_every_event_lands_in_the_inbox_as_what_it_is(
+async def test_every_kind_of_event_is_stored_with_its_values(
     webhook: RunningWebhook, name: str, *, as_json: bool
 ) -> None:
     """Each kind is answered with 200 and stored once, with the same values in every encoding."""
@@ -134,7 +134,7 @@ async def test_every_event_lands_in_the_inbox_as_what_it_is(
     assert [by_itself(event) for event in await webhook.events()] == [expected]
 
 
-def test_every_kind_is_among_them() -> None:
+def test_the_table_contains_every_kind() -> None:
     """The table contains every kind that the webhook knows."""
     from bot.bitrix.inbound.decode import KNOWN  # noqa: PLC0415 - the only use
 
@@ -147,7 +147,7 @@ def test_every_kind_is_among_them() -> None:
 @pytest.mark.parametrize(
     "name", ["v1 message", "v1 command", "v2 message", "v2 command", "v2 added to a group", "post added"]
 )
-async def test_a_repeated_event_is_taken_once(webhook: RunningWebhook, name: str) -> None:
+async def test_a_duplicate_event_is_stored_once(webhook: RunningWebhook, name: str) -> None:
     """A duplicate, even at the same moment, is answered with 200; one row is stored."""
     tree, _ = EVENTS[name]
     assert await webhook.send(tree) == 200
@@ -155,21 +155,21 @@ async def test_a_repeated_event_is_taken_once(webhook: RunningWebhook, name: str
     assert len(await webhook.inbox()) == 1
 
 
-async def test_a_repeat_at_the_same_moment_is_taken_once(webhook: RunningWebhook) -> None:
+async def test_simultaneous_duplicates_are_stored_once(webhook: RunningWebhook) -> None:
     """Twelve simultaneous copies are one event."""
     tree = payloads.v1_said()
     assert await asyncio.gather(*(webhook.send(tree) for _ in range(12))) == [200] * 12
     assert len(await webhook.inbox()) == 1
 
 
-async def test_every_edit_is_taken(webhook: RunningWebhook) -> None:
+async def test_every_edit_is_stored(webhook: RunningWebhook) -> None:
     """The events of two edits in one second are equal: both are stored, because the second is a change too."""
     for count in (1, 2):
         assert await webhook.send(payloads.post("UPDATE")) == 200
         assert len(await webhook.inbox()) == count
 
 
-async def test_a_repeat_after_a_restart_is_known(tmp_path: Path) -> None:
+async def test_a_duplicate_after_a_restart_is_dropped(tmp_path: Path) -> None:
     """Idempotency keys are on disk, not in memory."""
     async with webhooks.opened(tmp_path) as running_webhook:
         await webhooks.install(running_webhook.store)
@@ -224,13 +224,13 @@ BOTS = {
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", BOTS)
-async def test_what_machines_say_is_dropped(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
+async def test_messages_of_bots_are_not_handled(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
     """Messages of bots, of our bot and of the system are answered with 200 and not handled."""
     assert await webhook.send(BOTS[name], as_json=as_json) == 200
     assert await webhook.inbox() == []
 
 
-async def test_an_unknown_kind_is_answered_and_noted(webhook: RunningWebhook) -> None:
+async def test_an_unknown_kind_is_answered_and_logged(webhook: RunningWebhook) -> None:
     """An unused kind is answered with 200 and one log line; nothing is stored."""
     assert await webhook.send(payloads.event("ONTASKADD", {"FIELDS": {"ID": "5"}})) == 200
     assert [line["kind"] for line in webhook.lines if line["event"] == "event.unknown"] == ["ONTASKADD"]
@@ -240,7 +240,7 @@ async def test_an_unknown_kind_is_answered_and_noted(webhook: RunningWebhook) ->
 # --- The other pages ----------------------------------------------------------------------------------------
 
 
-async def test_the_other_pages_answer(webhook: RunningWebhook) -> None:
+async def test_the_health_endpoints_answer(webhook: RunningWebhook) -> None:
     """/healthz and /readyz are fine, /metrics counts the received events."""
     assert await webhook.send(payloads.v1_said()) == 200
     assert await webhook.get("/healthz") == (200, '{"ok": true}')
@@ -252,6 +252,6 @@ async def test_the_other_pages_answer(webhook: RunningWebhook) -> None:
     assert "feedbridge_commit_rows_count 1.0" in page
 
 
-async def test_the_address_can_be_looked_at(webhook: RunningWebhook) -> None:
+async def test_the_address_answers_get(webhook: RunningWebhook) -> None:
     """GET /events answers 200, because a portal checks the address before it saves an application."""
     assert await webhook.get("/events") == (200, "Bitrix24 posts its events here.")

@@ -1,4 +1,4 @@
-"""Unknown senders who claim to be portals: what we call because of them, and how often."""
+"""Unknown senders who claim to be portals: which requests they cause, and how many."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import app, config
+from bot.bitrix import addresses
 from bot.bitrix.outbound.client import Client, open_session
 from bot.errors import PortalDown
 from tests import payloads, webhooks
@@ -24,7 +25,7 @@ MANY = 30
 
 
 @pytest.mark.parametrize("insecure", [False, True], ids=["secure", "insecure"])
-async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool) -> None:
+async def test_a_name_that_resolves_to_this_machine_is_not_called(*, insecure: bool) -> None:
     """A name may resolve to an internal address later, so it is checked when connecting."""
     knocks = []
 
@@ -34,12 +35,12 @@ async def test_a_name_that_leads_to_this_machine_is_not_called(*, insecure: bool
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, open_session(insecure=insecure) as session:
-        client = Client(session, timeout=20, insecure=insecure)
+    async with server, open_session(private=insecure) as session:
+        client = Client(session, timeout=20, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
         with pytest.raises(PortalDown) as caught:
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")
     assert bool(knocks) is insecure
-    assert ("insecure_portals" in str(caught.value)) is not insecure
+    assert ("private_portals" in str(caught.value)) is not insecure
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def forged(number: int, **changes: str) -> Tree:
     return payloads.installed(**{**mine, "access_token": f"access-{number}", "application_token": "made-up", **changes})
 
 
-async def test_a_flood_of_installations_is_stemmed(alone: RunningWebhook) -> None:
+async def test_a_flood_of_installations_is_limited(alone: RunningWebhook) -> None:
     """Of three hundred at once the limit is accepted; the others are answered 503 and logged."""
     answers = await asyncio.gather(*(alone.send(forged(number)) for number in range(300)))
     assert 0 < answers.count(200) <= MANY
@@ -77,7 +78,7 @@ async def test_a_flood_of_installations_is_stemmed(alone: RunningWebhook) -> Non
     assert line in (await alone.get("/metrics"))[1]
 
 
-async def test_the_answer_says_when_to_come_again(alone: RunningWebhook) -> None:
+async def test_the_answer_says_when_to_try_again(alone: RunningWebhook) -> None:
     """The answer is 503 with Retry-After; when a waiting one is done, there is a place again."""
     assert [await alone.send(forged(number)) for number in range(MANY)] == [200] * MANY
     async with alone.session.post(f"{alone.address}/events", data=payloads.form(forged(MANY))) as answer:
@@ -88,7 +89,7 @@ async def test_the_answer_says_when_to_come_again(alone: RunningWebhook) -> None
     assert await alone.send(forged(MANY + 1)) == 503
 
 
-async def test_a_known_portal_is_not_touched_by_a_flood(alone: RunningWebhook) -> None:
+async def test_a_flood_does_not_affect_known_portals(alone: RunningWebhook) -> None:
     """Events of a known portal, and its own installations and updates, are always accepted."""
     for number in range(MANY + 1):
         await alone.send(forged(number))
@@ -100,14 +101,14 @@ async def test_a_known_portal_is_not_touched_by_a_flood(alone: RunningWebhook) -
     assert await alone.send(payloads.updated(application_token="made-up")) == 503
 
 
-async def test_what_is_no_installation_takes_no_room(alone: RunningWebhook) -> None:
+async def test_invalid_installations_do_not_count(alone: RunningWebhook) -> None:
     """Broken ones, and those with a forbidden address, are refused and do not count."""
     for number in range(2 * MANY):
         assert await alone.send(forged(number, client_endpoint="https://kite.example/?x")) == 400
     assert await alone.send(forged(0)) == 200
 
 
-async def test_strangers_leave_nothing_behind(tmp_path: Path) -> None:
+async def test_forged_installations_leave_nothing_behind(tmp_path: Path) -> None:
     """Installations with unknown tokens are verified once; they leave no dead letter and no place taken."""
     asked = []
 

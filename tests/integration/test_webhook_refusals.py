@@ -47,7 +47,9 @@ STRANGERS = {
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
 @pytest.mark.parametrize("name", STRANGERS)
-async def test_strangers_are_refused_without_detail(webhook: RunningWebhook, name: str, *, as_json: bool) -> None:
+async def test_unauthenticated_requests_are_refused_without_details(
+    webhook: RunningWebhook, name: str, *, as_json: bool
+) -> None:
     """Every unauthenticated request gets the same empty 403; nothing is stored and no token is logged."""
     encode, media = (payloads.as_json, JSON) if as_json else (payloads.form, FORM)
     assert await webhook.knock(encode(STRANGERS[name]), media) == (403, "")
@@ -72,7 +74,7 @@ async def test_a_domain_alone_names_the_portal(webhook: RunningWebhook) -> None:
     assert event.portal == payloads.MEMBER
 
 
-async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: Path) -> None:
+async def test_a_portal_cannot_take_events_of_another_domain(tmp_path: Path) -> None:
     """Two portals may claim one domain; if only the domain is given, the token decides."""
     async with webhooks.opened(tmp_path) as webhook:
         await webhooks.install(webhook.store, portal="claims-it", token="the-claimants")
@@ -82,7 +84,7 @@ async def test_a_portal_that_claims_a_neighbours_domain_takes_nothing(tmp_path: 
         assert event.portal == payloads.MEMBER
 
 
-async def test_one_portals_token_opens_no_other(webhook: RunningWebhook) -> None:
+async def test_a_token_is_valid_for_its_portal_only(webhook: RunningWebhook) -> None:
     """A token of one portal is refused for another."""
     await webhooks.install(webhook.store, portal="neighbour", token="the-neighbours")
     assert await webhook.send(with_auth(member_id="neighbour")) == 403
@@ -118,7 +120,7 @@ async def test_an_unsafe_portal_is_refused_by_the_name_of_the_setting(tmp_path: 
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
         status, text = await running_webhook.knock(payloads.form(payloads.installed(client_endpoint=endpoint)))
         assert status == 400
-        assert "insecure_portals" in text
+        assert ("http_portals" if endpoint.startswith("http:") else "private_portals") in text
         assert await running_webhook.inbox() == []
 
 
@@ -147,6 +149,15 @@ async def test_a_refused_installation_is_a_warning_with_portal_and_reason(tmp_pa
         assert payloads.APPLICATION_TOKEN not in repr(line)
 
 
+@pytest.mark.parametrize("hidden", [True, False])
+async def test_an_installation_hears_that_its_portal_cannot_reach_us(tmp_path: Path, *, hidden: bool) -> None:
+    """If public_url is an address of this machine, and such portals are not expected, the answer says so."""
+    given = webhooks.settings(tmp_path, insecure_portals=not hidden, http_portals=True)
+    async with webhooks.serving(given) as running_webhook:
+        status, text = await running_webhook.knock(payloads.form(payloads.installed(**SHORT)))
+    assert (status, "server.public_url is http://127.0.0.1:8080" in text) == (200, hidden)
+
+
 async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> None:
     """Tokens are sent there, so it must be as safe as the portal."""
     async with webhooks.opened(tmp_path, insecure_portals=False) as running_webhook:
@@ -155,8 +166,8 @@ async def test_an_unsafe_authorization_server_is_refused_too(tmp_path: Path) -> 
         assert await running_webhook.inbox() == []
 
 
-async def test_an_unsafe_portal_is_let_in_where_the_operator_says_so(webhook: RunningWebhook) -> None:
-    """With insecure_portals, a pretend portal on loopback over plain http is accepted."""
+async def test_an_unsafe_portal_is_accepted_if_the_setting_allows_it(webhook: RunningWebhook) -> None:
+    """With insecure_portals, an emulator on loopback over plain http is accepted."""
     assert (
         await webhook.send(payloads.installed(client_endpoint=webhooks.CLOSED, server_endpoint=webhooks.CLOSED)) == 200
     )
@@ -207,7 +218,7 @@ REFUSED: dict[str, tuple[bytes, str, int]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_what_no_portal_sends_is_refused(webhook: RunningWebhook, name: str) -> None:
+async def test_invalid_requests_are_refused(webhook: RunningWebhook, name: str) -> None:
     """Each is refused with its status and a short sentence; nothing is stored, and the next event is accepted."""
     body, media, expected = REFUSED[name]
     status, text = await webhook.knock(body, media)
@@ -245,7 +256,7 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize("request_", RUBBISH, ids=range(len(RUBBISH)))
-async def test_what_is_no_http_does_no_harm(
+async def test_invalid_http_does_no_harm(
     webhook: RunningWebhook, request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A TLS greeting, wrong lengths, and requests cut in the middle are refused or closed, without an error of ours."""

@@ -55,7 +55,7 @@ async def status(reader: asyncio.StreamReader) -> int:
 
 
 @pytest.mark.parametrize("sent", [b"", b"event=ONIMBOTMESS"], ids=["nothing", "a part"])
-async def test_a_body_that_does_not_come_is_given_up(impatient: RunningWebhook, sent: bytes) -> None:
+async def test_a_missing_body_is_answered_408(impatient: RunningWebhook, sent: bytes) -> None:
     """A client that sends a head and no body gets 408, and the connection is closed."""
     async with begun(impatient.address, 1000, sent) as reader:
         async with asyncio.timeout(SAFETY):
@@ -67,7 +67,7 @@ async def test_a_body_that_does_not_come_is_given_up(impatient: RunningWebhook, 
     assert 'feedbridge_events_received_total{kind="unknown",outcome="bad"} 1.0' in (await impatient.get("/metrics"))[1]
 
 
-async def test_a_body_that_trickles_is_given_up(impatient: RunningWebhook) -> None:
+async def test_a_body_that_comes_slowly_is_answered_408(impatient: RunningWebhook) -> None:
     """Single bytes do not restart the time limit, which is for the whole body."""
     host, _, port = impatient.address.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -80,7 +80,7 @@ async def test_a_body_that_trickles_is_given_up(impatient: RunningWebhook) -> No
     writer.transport.abort()
 
 
-async def test_many_that_dawdle_keep_nobody_waiting(tmp_path: Path) -> None:
+async def test_many_slow_bodies_delay_no_event(tmp_path: Path) -> None:
     """During two hundred slow bodies, short and long, events are accepted; then all are given up."""
     async with contextlib.AsyncExitStack() as stack:
         store = await stack.enter_async_context(webhooks.stored(tmp_path))
@@ -109,7 +109,7 @@ async def test_a_connection_without_a_request_is_closed(
         writer.transport.abort()
 
 
-async def test_a_closed_connection_is_no_failure_of_ours(
+async def test_a_closed_connection_is_logged_without_a_traceback(
     patient: RunningWebhook, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A client that disconnects in the middle of a body leaves one line in the log, and no traceback."""

@@ -96,7 +96,7 @@ async def locked(webhook: RunningWebhook, folder: Path) -> Repair:
 
 
 @pytest.mark.parametrize("trouble", [disk_full, read_only, locked], ids=lambda trouble: trouble.__name__)
-async def test_what_cannot_be_stored_is_not_taken(
+async def test_an_event_that_cannot_be_stored_is_refused(
     webhook: RunningWebhook, tmp_path: Path, trouble: Callable[[RunningWebhook, Path], Awaitable[Repair]]
 ) -> None:
     """While the database fails, events get 503 and none is stored; when it works again they are accepted."""
@@ -109,7 +109,7 @@ async def test_what_cannot_be_stored_is_not_taken(
     assert len(await webhook.inbox()) == 20
 
 
-async def test_what_was_received_is_there(tmp_path: Path) -> None:
+async def test_every_confirmed_event_is_on_disk(tmp_path: Path) -> None:
     """A disk that becomes full between commits: there are as many rows as confirmations."""
     async with webhooks.stored(tmp_path) as store:
         writer = store.db._writer
@@ -178,7 +178,7 @@ async def half_sent(url: str, body: bytes) -> tuple[asyncio.StreamReader, asynci
     return reader, writer
 
 
-async def test_requests_under_way_at_sigterm_are_answered(tmp_path: Path) -> None:
+async def test_open_requests_are_answered_after_sigterm(tmp_path: Path) -> None:
     """If it is stopped during requests, the service reads, stores and answers them all, and ends with 0."""
     key = await asyncio.to_thread(key_from_file, tmp_path / "feedbridge.key")
     async with webhooks.stored(tmp_path, key) as store:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("lines")
 
 
 async def test_a_dialog_is_answered_in_order(out: Out) -> None:
-    """Thirty sentences in each of three dialogs are answered in the order in which they came."""
+    """Thirty messages in each of three dialogs are answered in the order in which they came."""
     answering(out)
     chats = [out.group() for _ in range(3)]
     out.work()
@@ -41,7 +41,7 @@ async def test_a_dialog_is_answered_in_order(out: Out) -> None:
 
 
 async def test_keys_run_in_parallel_and_each_in_order(silent: Out) -> None:
-    """While one dialog's handler takes long, others are handled, and nothing of its own dialog."""
+    """While a handler of one dialog is slow, events of other dialogs are handled, but none of its own."""
     let_go, seen = asyncio.Event(), list[str]()
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -62,8 +62,8 @@ async def test_keys_run_in_parallel_and_each_in_order(silent: Out) -> None:
     assert seen == ["other", "slow", "behind"]
 
 
-async def test_of_edits_that_wait_the_last_is_handled(silent: Out) -> None:
-    """Edits of a post that came while one was being handled are one look at it; all are done, and none is lost."""
+async def test_waiting_edits_of_a_post_are_handled_once(silent: Out) -> None:
+    """Edits of a post that wait together cause one read; all are done, and none is lost."""
     let_go, seen = asyncio.Event(), list[int]()
 
     async def look(_ctx: Context, event: events.PostUpdated) -> None:
@@ -85,8 +85,8 @@ async def test_of_edits_that_wait_the_last_is_handled(silent: Out) -> None:
     assert seen == [1, 3, 2]
 
 
-async def test_no_more_than_so_many_at_once(tmp_path: Path) -> None:
-    """The set number of handlers of one portal run side by side, never more."""
+async def test_the_number_of_parallel_handlers_is_limited(tmp_path: Path) -> None:
+    """At most the configured number of handlers of one portal run at the same time."""
     running, most = 0, 0
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -106,8 +106,8 @@ async def test_no_more_than_so_many_at_once(tmp_path: Path) -> None:
     assert most == 3
 
 
-async def test_a_portal_that_takes_long_leaves_the_others_their_places(tmp_path: Path) -> None:
-    """Handlers that wait for one portal do not keep another portal's events from being handled."""
+async def test_a_slow_portal_leaves_the_slots_of_others_free(tmp_path: Path) -> None:
+    """Handlers that wait for one portal do not delay the events of another portal."""
     let_go, seen = asyncio.Event(), set[str]()
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -126,10 +126,8 @@ async def test_a_portal_that_takes_long_leaves_the_others_their_places(tmp_path:
         await out.handled()
 
 
-async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many events of a portal wait to be tried again, others' are taken from disk and handled."""
+async def test_waiting_events_of_one_portal_delay_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many events of a portal wait for a retry, events of others are read and handled."""
     monkeypatch.setattr(ordered_queues, "MOST", 100)
     seen = set[str]()
 
@@ -147,7 +145,7 @@ async def test_what_waits_of_one_portal_keeps_nobody_elses_on_disk(
         await out.until(lambda: seen == {out.id})
 
 
-async def test_the_first_wait_is_the_one_that_is_set(tmp_path: Path) -> None:
+async def test_the_first_pause_of_an_event_is_retry_first(tmp_path: Path) -> None:
     """After its first failed attempt an event waits for `retry.first` seconds, not for twice as long."""
 
     async def answer(_ctx: Context, _event: Said | Commanded) -> None:
@@ -171,8 +169,8 @@ def _from(out: Out, portal: str, number: int) -> IncomingEvent:
 # --- Failures ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
-    """What the other handlers of the event wanted is done in the end, once, and what they remembered is kept."""
+async def test_a_failing_handler_does_not_affect_the_others(silent: Out) -> None:
+    """In the end the results of the other handlers of the event are committed, once."""
     calls: list[str] = []
 
     async def before(ctx: Context, event: events.PostAdded) -> Effects:
@@ -200,8 +198,8 @@ async def test_a_handler_that_fails_silences_no_other(silent: Out) -> None:
     assert await silent.store.dead_letters() == (1, 0)
 
 
-async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines: list[Any]) -> None:
-    """A mistake of ours is made twice, no more, and people hear of it; person and log are told the event's number."""
+async def test_a_failing_event_is_tried_twice_and_ends_with_an_apology(out: Out, lines: list[Any]) -> None:
+    """After a defect there are two attempts, then an apology; user and log get the event's id."""
     tried = 0
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -226,7 +224,7 @@ async def test_what_fails_is_tried_again_and_then_apologised_for(out: Out, lines
     assert all(isinstance(line["exc_info"], RuntimeError) for line in failures)
 
 
-async def test_a_failure_that_passes_leaves_one_answer(out: Out) -> None:
+async def test_an_event_that_works_at_last_is_answered_once(out: Out) -> None:
     """An event whose handler fails twice and then works is answered once."""
     troubles = [Broken("once"), Broken("twice")]
 
@@ -245,8 +243,8 @@ async def test_a_failure_that_passes_leaves_one_answer(out: Out) -> None:
     assert await out.store.dead_letters() == (0, 0)
 
 
-async def test_nothing_of_its_dialog_overtakes_an_event_that_is_tried_again(out: Out) -> None:
-    """The next sentence of a dialog waits until the one before it is done or dead."""
+async def test_later_events_of_a_dialog_wait_for_a_retry(out: Out) -> None:
+    """The next message of a dialog waits until the event before it is done or dead."""
     troubles = [Broken("once"), Broken("twice")]
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -264,7 +262,7 @@ async def test_nothing_of_its_dialog_overtakes_an_event_that_is_tried_again(out:
 
 
 async def test_a_users_mistake_is_answered_and_done(out: Out) -> None:
-    """A mistake is told to the person, at the first attempt, and is no failure."""
+    """The user gets the answer at the first attempt, and the event is no failure."""
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text="what was said before the mistake stands"))
@@ -280,8 +278,8 @@ async def test_a_users_mistake_is_answered_and_done(out: Out) -> None:
     assert await out.rows("SELECT state, attempts FROM inbox WHERE kind = 'Said'") == [(2, 0)]
 
 
-async def test_a_token_nobody_can_renew_is_told_at_once(out: Out) -> None:
-    """Trying again would not help: the person hears it with the first attempt, and the other handlers' wishes stand."""
+async def test_a_refused_token_is_reported_at_the_first_attempt(out: Out) -> None:
+    """A retry would not help: the user is told at once, and the other handlers' results are committed."""
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text="half an answer"))

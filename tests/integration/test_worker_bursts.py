@@ -1,4 +1,4 @@
-"""A portal whose feed is busier than its pace: people are answered all the same, on it and on every other portal."""
+"""A portal with more posts than its rate allows: people are still answered, on this portal and all others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLACES, READY = 4, 20
 
 @pytest.fixture
 async def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Out]:
-    """Few places, and room for few events."""
+    """Open a pipeline with few slots and little memory for events."""
     monkeypatch.setattr(ordered_queues, "READY", READY)
     async with opened(tmp_path, Terms(concurrency=PLACES), sends=False) as out:
         yield out
@@ -41,11 +41,11 @@ class Heard:
         out.router.done(effects.Publish)(self.published)
 
     async def answer(self, _ctx: Context, event: Said | Commanded) -> None:
-        """Somebody said something."""
+        """Handle a message of a user."""
         self.order.append(f"{event.portal}:{event.text}")
 
     async def relay(self, _ctx: Context, event: PostAdded) -> None:
-        """A post, which has to be read first."""
+        """Handle a post, which must be read first."""
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         await self.let_go.wait()
@@ -53,27 +53,27 @@ class Heard:
         self.order.append(f"{event.portal}:post {event.post}")
 
     async def published(self, _ctx: Context, result: Result[effects.Publish]) -> None:
-        """Somebody waits to hear that their post is out."""
+        """Handle the result of a post that its user waits for."""
         self.order.append(f"{result.event.portal}:published {result.value}")
 
 
 def posts(out: Out, many: int, *, portal: str = "") -> list[IncomingEvent]:
-    """So many new posts."""
+    """Make so many new posts."""
     ids = range(1, many + 1)
     portal_id = PortalId(portal) if portal else out.id
     return [out.arrived(PostAdded(portal=portal_id, post=PostId(number)), f"post:{number}") for number in ids]
 
 
 def done(out: Out, post: int) -> IncomingEvent:
-    """The result of somebody's /post."""
+    """Make the result of a user's /post."""
     event: Event = events.Done(
         portal=out.id, effect_id=post, kind="Publish", effect=msgspec.to_builtins(publish("News")), result=post
     )
     return out.arrived(event, f"post:{post}")
 
 
-async def test_posts_leave_people_their_places(out: Out) -> None:
-    """Handlers of posts use at most half of the places; a user's message is handled at once."""
+async def test_posts_use_at_most_half_of_the_slots(out: Out) -> None:
+    """A message of a user is handled at once, because handlers of posts use at most half of the slots."""
     heard = Heard(out)
     out.work()
     await out.take(*posts(out, READY - 1))
@@ -87,8 +87,8 @@ async def test_posts_leave_people_their_places(out: Out) -> None:
     assert len(heard.order) == READY
 
 
-async def test_a_portals_burst_keeps_nobodys_words_on_disk(out: Out) -> None:
-    """More posts than there is room for: who speaks behind them, here and on another portal, is heard before them."""
+async def test_a_burst_of_posts_delays_no_message(out: Out) -> None:
+    """Messages behind more posts than fit into memory, of any portal, are handled before these posts."""
     heard = Heard(out)
     await out.take(*posts(out, 5 * READY))
     elsewhere = out.said("hello", dialog="chat5")
@@ -101,8 +101,8 @@ async def test_a_portals_burst_keeps_nobodys_words_on_disk(out: Out) -> None:
     assert len(heard.order) == 5 * READY + 2
 
 
-async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(out: Out) -> None:
-    """That a post is published is told before the posts of others, also where these fill all the room there is."""
+async def test_the_result_of_a_users_post_overtakes_other_posts(out: Out) -> None:
+    """The result of a published post is handled before posts of others, even if these fill the memory."""
     heard = Heard(out)
     out.work()
     await out.take(*posts(out, 5 * READY))
@@ -117,7 +117,7 @@ async def test_who_waits_for_a_result_of_a_post_does_not_wait_for_other_posts(ou
 
 
 async def test_every_event_is_handled_once_and_each_key_in_order(out: Out) -> None:
-    """Ten times as many events as there is room for, of people and of posts, while others are being handled."""
+    """Ten times as many events as fit into memory, of people and of posts, come while others are handled."""
     heard = Heard(out)
     heard.let_go.set()
     out.work()

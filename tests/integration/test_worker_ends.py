@@ -1,4 +1,4 @@
-"""The worker where something cannot be written down, nobody answers, or the process ends in between."""
+"""The worker when results cannot be stored, the portal does not answer, or the process ends."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("lines")
 # --- What cannot be written down ---------------------------------------------------------------------------------
 
 
-async def test_a_disk_without_room_ends_nothing(out: Out, lines: list[Any]) -> None:
-    """While nothing can be written the event waits, however often that fails; with room again it is answered once."""
+async def test_a_full_disk_loses_no_event(out: Out, lines: list[Any]) -> None:
+    """While the disk is full the event waits, however often writing fails; afterwards it is answered once."""
     answering(out)
     chat = out.group()
     await out.take(out.said("hello", dialog=chat))
@@ -42,8 +42,8 @@ async def test_a_disk_without_room_ends_nothing(out: Out, lines: list[Any]) -> N
     assert out.texts(chat) == ["re: hello"]
 
 
-async def test_what_cannot_be_read_for_a_while_is_waited_for(out: Out, lines: list[Any]) -> None:
-    """A handler whose read of our own database fails is as one that cannot write: with what it needs it answers."""
+async def test_a_failed_read_of_the_store_is_retried(out: Out, lines: list[Any]) -> None:
+    """A handler whose read of our own database fails is retried until the read works."""
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text=f"{len(await ctx.memory.follows(event.dialog))} follows"))
@@ -59,8 +59,8 @@ async def test_what_cannot_be_read_for_a_while_is_waited_for(out: Out, lines: li
     assert await decided(out) == ["0 follows"]
 
 
-async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
-    """Given up while nothing can be written, the event rests; with room it is put aside, and apologized for once."""
+async def test_a_dead_letter_is_stored_after_a_full_disk(out: Out, lines: list[Any]) -> None:
+    """An event that is given up while the disk is full is parked later, with one apology."""
 
     async def broken(ctx: Context, event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text=event.text))
@@ -88,10 +88,10 @@ async def test_a_dead_letter_waits_for_room(out: Out, lines: list[Any]) -> None:
         pytest.param([], state_changes.ChatJoined(dialog=None), id="a fact without its key"),  # type: ignore[arg-type]
     ],
 )
-async def test_what_cannot_be_written_down_concerns_its_event_only(
+async def test_results_that_cannot_be_stored_concern_one_event_only(
     out: Out, wanted: list[effects.Effect], state_change: state_changes.StateChange | None
 ) -> None:
-    """The event is tried again and buried with an apology; the process goes on, and so do all others."""
+    """The event is retried and then parked with an apology; the process and all other events continue."""
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
         if event.text == "poison":
@@ -113,8 +113,8 @@ async def test_what_cannot_be_written_down_concerns_its_event_only(
     assert await out.store.dead_letters() == (1, 0)
 
 
-async def test_a_failure_beside_what_cannot_be_written_down_is_buried_too(silent: Out) -> None:
-    """One handler fails, another's fact cannot be stored: the event is a dead letter, and the process goes on."""
+async def test_a_failure_beside_results_that_cannot_be_stored_is_parked(silent: Out) -> None:
+    """One handler fails, another's state change cannot be stored: the event is parked, the process continues."""
 
     async def unwritable(ctx: Context, _event: events.PostAdded) -> Effects:
         ctx.store(state_changes.PostMarkedDeleted(post=PostId(10**30)))
@@ -132,8 +132,8 @@ async def test_a_failure_beside_what_cannot_be_written_down_is_buried_too(silent
     assert await silent.store.dead_letters() == (1, 0)
 
 
-async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out) -> None:
-    """A row that an older or newer version wrote, and that we cannot read, stops nobody."""
+async def test_a_result_of_an_unknown_effect_is_parked(silent: Out) -> None:
+    """The row of another version, which cannot be decoded, does not stop other events."""
     answering(silent)
     strange = events.Done(portal=silent.id, effect_id=1, kind="Say", effect={"content": 5})
     unknown = events.Done(portal=silent.id, effect_id=1, kind="Sing", effect={})
@@ -158,11 +158,8 @@ async def test_a_result_of_an_effect_nobody_knows_any_more_is_buried(silent: Out
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception, lines: list[Any]) -> None:
-    """However often it does not answer, the event is not given up, and the answer comes when the portal is back.
-
-    Each attempt is one line in the log; a traceback would say nothing more.
-    """
+async def test_an_event_waits_for_a_portal_that_is_down(out: Out, error: Exception, lines: list[Any]) -> None:
+    """While the portal does not answer the event is retried, one log line for each attempt, and then answered."""
     left = 3 * QUICK.attempts
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -184,8 +181,8 @@ async def test_a_portal_that_is_away_is_waited_for(out: Out, error: Exception, l
     assert [(line["error"], line["exc_info"]) for line in failures] == [(str(error), None)] * (3 * QUICK.attempts - 1)
 
 
-async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None:
-    """A portal tells of a post once: however often it answers that it is broken, the post is not given up."""
+async def test_a_post_waits_while_the_portal_has_internal_errors(silent: Out) -> None:
+    """A portal sends the event of a post once, so it is not given up after internal errors of the portal."""
     left, seen = 3 * QUICK.attempts, list[int]()
 
     async def relay(_ctx: Context, event: events.PostAdded) -> None:
@@ -208,8 +205,8 @@ async def test_a_post_waits_until_a_broken_portal_is_mended(silent: Out) -> None
     [Broken("INTERNAL_SERVER_ERROR", status=500), TokenExpired("expired_token", status=401)],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out, error: Exception) -> None:
-    """In a dialog it would hold up all that is said there: after the set number of attempts comes the apology."""
+async def test_a_command_that_breaks_the_portal_is_given_up(silent: Out, error: Exception) -> None:
+    """It would block its dialog, so after the configured number of attempts there is an apology."""
     tried = 0
 
     async def answer(ctx: Context, event: Said | Commanded) -> Effects:
@@ -228,19 +225,19 @@ async def test_a_question_that_breaks_the_portal_is_given_up(silent: Out, error:
 
 
 async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`retry.first` seconds pass between the first attempt and the second, and twice as many before the third."""
+    """`retry.first` seconds pass between the first attempt and the second, twice as many before the third."""
     now, pauses = time.time(), list[float]()
 
     async def answer(_ctx: Context, _event: Said | Commanded) -> None:
         raise PortalDown("no answer", outcome_unknown=False)
 
-    async def put_off(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
+    async def postponed(_row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
         pauses.append(due_at - now)
 
     slow = Terms(retry_policy=replace(QUICK, first=0.01, most=5000.0), clock=Clock(wall=lambda: now))
     async with opened(tmp_path, slow, sends=False) as out:
         out.router.unknown(answer)
-        monkeypatch.setattr(out.store, "retry_event", put_off)  # the pause itself is slept by another clock
+        monkeypatch.setattr(out.store, "retry_event", postponed)  # the pause itself is slept by another clock
         out.work()
         await out.take(out.said("hello"))
         await out.until(lambda: len(pauses) >= 3)
@@ -248,7 +245,7 @@ async def test_the_first_pause_is_the_one_that_is_set(tmp_path: Path, monkeypatc
 
 
 async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) -> None:
-    """A machine wakes up and the network is not there yet: what has waited is old at once, and is tried some more."""
+    """A computer wakes up without network: events that look old at once are still retried."""
     left = QUICK.attempts
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -265,8 +262,8 @@ async def test_a_clock_that_jumps_a_day_forward_gives_nothing_up(silent: Out) ->
     assert await decided(silent) == ["hello"]
 
 
-async def test_a_time_far_ahead_is_not_waited_for(tmp_path: Path) -> None:
-    """The clock was set back since an event was put off: it is tried after the longest pause there is, no later."""
+async def test_a_retry_time_far_ahead_is_limited(tmp_path: Path) -> None:
+    """If the clock was set back after an event was postponed, it is retried after the longest pause at most."""
     async with opened(tmp_path, sends=False) as out:
         answering(out)
         await out.take(out.said("hello"))
@@ -277,8 +274,8 @@ async def test_a_time_far_ahead_is_not_waited_for(tmp_path: Path) -> None:
         assert await decided(out) == ["re: hello"]
 
 
-async def test_a_day_is_enough(silent: Out) -> None:
-    """What a portal has not answered for a day is given up, with an apology."""
+async def test_an_event_is_given_up_after_a_day(silent: Out) -> None:
+    """If a portal has not answered an event for a day, it is given up with an apology."""
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
         yield ctx.reply(Content(text="half an answer"))
@@ -296,7 +293,7 @@ async def test_a_day_is_enough(silent: Out) -> None:
 
 
 async def test_a_crash_between_handler_and_commit_repeats_the_event(tmp_path: Path) -> None:
-    """What a handler wanted is not there until it is committed; after a restart the event is handled again, once."""
+    """Before the commit no result is stored; after a restart the event is handled again, once."""
     reached, forever = asyncio.Event(), asyncio.Event()
     handled = 0
 
@@ -325,7 +322,7 @@ async def test_a_crash_between_handler_and_commit_repeats_the_event(tmp_path: Pa
 
 
 async def test_attempts_are_remembered_over_a_restart(tmp_path: Path) -> None:
-    """An event that had failed before the restart has so many attempts less after it."""
+    """The attempts of an event before a restart count after it."""
     tried = 0
 
     async def answer(ctx: Context, _event: Said | Commanded) -> Effects:
@@ -346,7 +343,7 @@ async def test_attempts_are_remembered_over_a_restart(tmp_path: Path) -> None:
 
 
 async def test_the_users_token_is_there_when_their_action_is_sent(out: Out) -> None:
-    """What a person asks for goes out with the token of the very event that asked, from the same commit on."""
+    """A user action is sent with the token of its own event, which is stored in the same commit."""
 
     async def answer(_ctx: Context, event: Said | Commanded) -> Effects:
         yield effects.Publish(

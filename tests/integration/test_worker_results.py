@@ -1,4 +1,4 @@
-"""What an effect that failed leaves behind: a dead letter only where nobody answered for it."""
+"""The row of a failed effect: a dead letter only if no handler has answered the failure."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ NOT_THERE = Share(dialog=Dialog("2"), user=ANNA, post=PostId(999_999), dest=["U3
 
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[list[Any]]:
-    """What is written to the log."""
+    """Return the lines of the log."""
     with structlog.testing.capture_logs() as lines:
         yield lines
 
 
 @pytest.fixture
 async def out(tmp_path: Path) -> AsyncIterator[Out]:
-    """A line on which the sender sends; the worker is started by the test, after its handlers are registered."""
+    """Open a pipeline that sends; each test starts the worker after it has registered its handlers."""
     async with opened(tmp_path) as out:
         yield out
 
 
 async def told(_ctx: Context, result: Result[Any]) -> Effects:
-    """A handler that tells who asked."""
+    """Handle a failure by telling the user who asked."""
     yield say(str(result.effect.user), "No.")
 
 
 async def noted(_ctx: Context, _result: Result[Any]) -> None:
-    """A handler that has nothing to say to anybody."""
+    """Handle a failure without telling anybody."""
 
 
 async def mistaken(_ctx: Context, _result: Result[Any]) -> None:
-    """A handler with a mistake of ours."""
+    """Handle a failure with a defect of ours."""
     raise RuntimeError("a mistake of ours")
 
 
 async def refused(out: Out) -> None:
-    """Anna shares a post that is not there, and that is handled."""
+    """Share a missing post as Anna, and handle the event."""
     await out.want(NOT_THERE)
     await out.sent()
     out.work()
@@ -58,7 +58,7 @@ async def refused(out: Out) -> None:
 
 
 async def test_a_refusal_that_is_answered_is_no_dead_letter(out: Out) -> None:
-    """Somebody was told: nobody has to look; the row says why, and is forgotten with what is done."""
+    """The user was told, so no operator must look; the row keeps the reason and is deleted like done ones."""
     out.router.failed(Share)(told)
     await refused(out)
     assert await out.store.dead_letters() == (0, 0)
@@ -66,29 +66,29 @@ async def test_a_refusal_that_is_answered_is_no_dead_letter(out: Out) -> None:
     assert (state, bool(error)) == (2, True)
 
 
-async def test_a_refusal_that_nobody_answers_is_one(out: Out) -> None:
-    """No handler knows what to do: somebody has to look."""
+async def test_a_refusal_without_a_handler_is_a_dead_letter(out: Out) -> None:
+    """No handler answers the failure, so an operator must look."""
     await refused(out)
     assert await out.store.dead_letters() == (0, 1)
 
 
-async def test_a_refusal_that_is_only_logged_is_one(out: Out) -> None:
-    """A bot that could not be registered, say: nobody was told, and nothing was done about it."""
+async def test_a_refusal_that_is_only_logged_is_a_dead_letter(out: Out) -> None:
+    """A failed registration of the bot, for example: no user was told, so an operator must look."""
     out.router.failed(Share)(noted)
     await refused(out)
     assert await out.store.dead_letters() == (0, 1)
 
 
-async def test_a_refusal_stays_one_where_its_handler_failed(out: Out) -> None:
-    """Nobody was told."""
+async def test_a_refusal_whose_handler_failed_is_a_dead_letter(out: Out) -> None:
+    """The handler of the failure failed itself, so no user was told."""
     out.router.failed(Share)(told)
     out.router.failed(Share)(mistaken)
     await refused(out)
     assert await out.store.dead_letters() == (1, 1)
 
 
-async def test_a_post_that_was_refused_was_never_made(out: Out) -> None:
-    """What was answered for does not count as ours when a post of the same words is seen later."""
+async def test_a_refused_post_does_not_count_as_published(out: Out) -> None:
+    """An answered refusal does not make a later post with the same text count as ours."""
     out.router.failed(effects.Publish)(told)
     await out.want(replace(publish("News"), dest=["SG999999"]))
     await out.sent()

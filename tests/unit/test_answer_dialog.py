@@ -14,7 +14,8 @@ from bot.model.effects import ByUser, Say, SayAs, ShowCard
 from bot.model.events import Delayed, Dialog, DialogEvent, Joined, Person, PostId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import TimerSet
-from tests.stand_ins import ANNA, BOT, PORTAL, Conversation, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, BOT, PORTAL, Conversation
 
 HOME, COLLEAGUE = Dialog(str(ANNA.id)), Dialog("8")
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
@@ -55,7 +56,7 @@ async def test_nothing_is_addressed_to_the_colleague(chat: Conversation, text: s
     ]
 
 
-async def test_late_notices_too(chat: Conversation) -> None:
+async def test_delay_notices_go_to_the_asker(chat: Conversation) -> None:
     """A delay notice goes to the asker, whatever dialog the effect was stored with."""
     for text in ("/post Hi", "/share 217 to:here", "/crm deal 42 Hi"):
         (effect,) = await chat.say(text)
@@ -66,14 +67,14 @@ async def test_late_notices_too(chat: Conversation) -> None:
         assert said.dialog == HOME
 
 
-async def test_a_share_here_goes_to_the_two(chat: Conversation) -> None:
+async def test_a_share_to_here_goes_to_the_dialog_with_the_colleague(chat: Conversation) -> None:
     """`here` is the dialog of the two: the link goes there in the asker's name, its result to the asker."""
     (effect,) = await chat.say("/share 217 to:here")
     assert isinstance(effect, SayAs)
     assert (effect.dialog, effect.asked_in, effect.user, effect.report) == (COLLEAGUE, HOME, ANNA.id, False)
 
 
-async def test_no_card_of_a_published_post(chat: Conversation) -> None:
+async def test_a_post_published_without_the_bot_has_no_card(chat: Conversation) -> None:
     """Without the bot in the dialog, a published post makes no card."""
     (effect,) = await chat.say("/post Hi")
     assert not any(isinstance(one, ShowCard) for one in await chat.done(effect, 221))
@@ -88,7 +89,7 @@ async def test_subscriptions_are_for_dialogs_with_the_bot(chat: Conversation, te
     assert not chat.state_changes
 
 
-async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
+async def test_a_refused_answer_is_repeated_in_private(chat: Conversation) -> None:
     """A refused answer is repeated in the asker's private dialog; nothing else is repeated."""
     (said,) = await chat.say("/help")
     (again,) = await chat.failed(said, code="COMMAND_ANSWER_FAILED")
@@ -99,7 +100,7 @@ async def test_an_answer_that_is_not_taken(chat: Conversation) -> None:
     assert await chat.failed(again, code="COMMAND_ANSWER_FAILED") == []
 
 
-async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
+async def test_a_greeting_goes_to_the_user_who_opened_the_dialog(chat: Conversation) -> None:
     """A greeting goes to the user who opened the dialog, never to another id."""
     event = Joined(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=ANNA)
     assert await chat.hear(event) == []
@@ -112,14 +113,14 @@ async def test_who_opens_a_dialog_is_greeted_there(chat: Conversation) -> None:
 @pytest.mark.parametrize(
     ("dialog", "answered"), [("chat42", "chat42"), ("8", "7"), ("7", "7"), ("sg7", "sg7")], ids=str
 )
-def test_groups_stay_and_numbers_are_the_author(dialog: str, answered: str) -> None:
+def test_an_answer_goes_to_the_group_or_to_the_author(dialog: str, answered: str) -> None:
     """The one rule: a group as it is, a private dialog becomes the author's."""
     event = DialogEvent(portal=PORTAL, bot=BOT, dialog=Dialog(dialog), author=ANNA)
     assert event.answer_dialog == answered
     assert event.is_elsewhere is (dialog == "8")
 
 
-def test_a_machine_has_no_dialog_of_its_own() -> None:
+def test_an_action_of_a_bot_is_answered_where_it_happened() -> None:
     """An action of a bot is answered where it happened."""
     event = DialogEvent(portal=PORTAL, bot=BOT, dialog=COLLEAGUE, author=Person(id=UserId(0), is_bot=True))
     assert event.answer_dialog == COLLEAGUE

@@ -83,7 +83,7 @@ UNDERSTOOD = {
 
 
 @pytest.mark.parametrize(("text", "expected"), UNDERSTOOD.values(), ids=UNDERSTOOD.keys())
-def test_understood(text: str, expected: Note) -> None:
+def test_options_are_parsed_and_the_text_is_unchanged(text: str, expected: Note) -> None:
     """Options before the text are parsed, and the text stays unchanged."""
     assert note(text) == expected
 
@@ -140,13 +140,13 @@ MISTAKEN = {
 
 
 @pytest.mark.parametrize(("kind", "text", "key", "values"), MISTAKEN.values(), ids=MISTAKEN.keys())
-def test_mistaken(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
+def test_a_mistake_is_explained(kind: type[object], text: str, key: str, values: dict[str, object]) -> None:
     """A mistake says what was wrong, names the command, and keeps the text."""
     written = f"/note {text}" if text else ""
     assert mistake(kind, text) == (key, {**values, "command": "note", "written": written})
 
 
-def test_numbers_and_order() -> None:
+def test_a_positional_argument_may_follow_options() -> None:
     """A positional argument may stand before or after the options, with or without a number sign."""
     expected = CrashHook(id=217, to=("x",), after=5)
     assert arguments.parse(CrashHook, "#217 to:x after:5", command="pass") == expected
@@ -173,7 +173,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize(("text", "key", "part", "moved", "plain"), ASKED.values(), ids=ASKED.keys())
-def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
+def test_an_ambiguous_text_causes_a_question(text: str, key: str, part: str, moved: str, plain: str) -> None:
     """For a text that may contain options the user is asked, and both choices are valid commands."""
     found, values = mistake(Note, text)
     assert (found, values["part"]) == (key, part)
@@ -184,7 +184,7 @@ def test_asked(text: str, key: str, part: str, moved: str, plain: str) -> None:
 
 
 @given(st.text())
-def test_never_anything_but_a_mistake(text: str) -> None:
+def test_any_text_is_parsed_or_a_mistake(text: str) -> None:
     """For any text, parse returns arguments or raises UserMistake."""
     for kind in (Note, CrashHook):
         with suppress(UserMistake):
@@ -194,13 +194,13 @@ def test_never_anything_but_a_mistake(text: str) -> None:
 @given(
     st.lists(st.sampled_from(["to:", "title:", '"', "«", "»", ",", " ", "\n", "a", ":", "[USER=1]", "--"])).map("".join)
 )
-def test_never_anything_but_a_mistake_near_the_grammar(text: str) -> None:
+def test_any_text_of_grammar_signs_is_parsed_or_a_mistake(text: str) -> None:
     """The same holds for texts made of the grammar's own signs."""
-    test_never_anything_but_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
+    test_any_text_is_parsed_or_a_mistake.hypothesis.inner_test(text)  # type: ignore[attr-defined]  # hypothesis adds it
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip()))
-def test_text_is_kept(text: str) -> None:
+def test_the_text_after_an_option_is_kept(text: str) -> None:
     """After an option, a text without options stays unchanged to the last character."""
     kept = f". {text.strip()}"
     assert note(f'to:"HR team" {kept}').text == kept
@@ -210,7 +210,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 
 @given(st.lists(names.filter(lambda name: name.strip() == name), max_size=3), names, st.text())
-def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
+def test_a_composed_command_is_parsed_again(to: list[str], title: str, text: str) -> None:
     """A composed command is parsed to the same arguments, for any text."""
     meant = Note(to=tuple(to), title=title, text=text.strip() or "x")
     line = arguments.compose(meant, command="note")
@@ -225,14 +225,14 @@ def test_spelled_is_parsed_again(to: list[str], title: str, text: str) -> None:
         )
     ).map("".join),
 )
-def test_spelled_is_parsed_again_near_the_grammar(to: list[str], text: str) -> None:
+def test_a_composed_command_of_grammar_signs_is_parsed_again(to: list[str], text: str) -> None:
     """The same holds for texts of the grammar's own signs; only an open quote is a mistake again."""
     meant = Note(to=tuple(to), title="", text=text.strip() or "x")
     assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
 
 
 @pytest.mark.parametrize("text", ["to:sales", "to: sales", "titel:x", "-- to:x", "-- -- to:x", "Hi to:x", "-- Hi to:x"])
-def test_text_like_an_option_survives_spelling(text: str) -> None:
+def test_a_text_like_an_option_survives_composing(text: str) -> None:
     """A text that begins like an option is written after dashes, so that it stays text."""
     line = arguments.compose(Note(to=("a",), title="", text=text), command="note")
     assert note(line.removeprefix("/note")) == Note(to=("a",), title="", text=text)
@@ -246,7 +246,7 @@ def test_dashes_without_end_are_text() -> None:
 @pytest.mark.parametrize(
     "name", ["[USER=7]Ann Lee[/USER]", "[USER=7]Ann[/USER] and [USER=8]Bo[/USER]", "a,b", 'say "hi"']
 )
-def test_names_survive_spelling(name: str) -> None:
+def test_names_survive_composing(name: str) -> None:
     """A recipient whose name contains signs of the grammar stays one recipient."""
     meant = Note(to=(name,), title="", text="x")
     assert note(arguments.compose(meant, command="note").removeprefix("/note")) == meant
@@ -305,6 +305,6 @@ NAMED = {
 
 
 @pytest.mark.parametrize(("event", "expected"), NAMED.values(), ids=NAMED.keys())
-def test_command_of(event: Commanded | Said, expected: tuple[str, str]) -> None:
+def test_a_command_is_read_from_every_source(event: Commanded | Said, expected: tuple[str, str]) -> None:
     """Typed, pressed or after a mention, a command gives the same name and argument text."""
     assert command_text.command_of(event, {"post", "help"}) == expected

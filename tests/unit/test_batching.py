@@ -20,7 +20,7 @@ def row(
     attempts: int = 0,
     weight: int = 100,
 ) -> WaitingEffect:
-    """A waiting message."""
+    """Make a waiting message."""
     say = effects.Say(dialog=Dialog(ordering_key), content=Content(text=str(number)))
     return WaitingEffect(
         id=number,
@@ -64,7 +64,7 @@ def test_order_within_a_key_is_never_changed(rows: list[WaitingEffect], busy: se
 
 
 @given(ROWS)
-def test_a_parcel_fits_one_request(rows: list[WaitingEffect]) -> None:
+def test_a_request_is_within_its_limits(rows: list[WaitingEffect]) -> None:
     """At most fifty effects of one token owner within the size limit; one that failed twice is sent alone."""
     taken = batching.next_request(rows, set(), now=0.0)
     assert len(taken) <= 50

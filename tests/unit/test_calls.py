@@ -310,8 +310,8 @@ def test_the_template_id_belongs_to_the_key() -> None:
         pytest.param(CRM_POST, Again.NEVER, id="CrmPost"),
     ],
 )
-def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
-    """An effect that the portal would do twice is looked for, or never repeated; any other is repeated."""
+def test_an_unknown_outcome_is_repeated_searched_or_given_up(effect: Effect, again: Again) -> None:
+    """Effects that would happen twice are searched for, or never repeated; all others are repeated."""
     assert calls.again(effect) is again
 
 
@@ -319,7 +319,7 @@ def test_what_an_unknown_outcome_asks_for(effect: Effect, again: Again) -> None:
 @pytest.mark.parametrize(
     "effect", [SAY, ANSWER, EDIT, SHOW, EDIT_CARD, DELETE_CARD], ids=lambda effect: type(effect).__name__
 )
-def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
+def test_messages_without_a_bot_are_refused(effect: Effect, api: str) -> None:
     """If the bot was deleted, its messages are refused before any request."""
     with pytest.raises(Refused, match="not registered"):
         calls.call(effect, known_portal(bot=None, api=api), key=KEY)
@@ -341,12 +341,12 @@ def test_without_a_bot_nobody_speaks(effect: Effect, api: str) -> None:
         pytest.param([], [], id="an empty list"),
     ],
 )
-def test_the_useful_part_of_a_result(result: Any, outcome: Any) -> None:
+def test_the_id_of_a_result_is_returned(result: Any, outcome: Any) -> None:
     """Results of both generations give the id if there is one, else themselves."""
     assert calls.outcome(result) == outcome
 
 
-def test_bound_already_is_fine() -> None:
+def test_an_existing_binding_counts_as_success() -> None:
     """The error of a second binding counts as success; the same text elsewhere, and other errors, do not."""
     twice = Refused("", "Unable to set event handler: Handler already binded")
     assert calls.fine(BIND, twice)

@@ -1,4 +1,4 @@
-"""How parameters stand in a command of a batch."""
+"""How parameters are written in a command of a batch."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def card(post: Post = POST, reach: Reach = Reach.FULL, *, language: str = "en", 
     return cards.post_card(known_portal(), Look(post=post, reach=reach, language=language, topic=topic))
 
 
-def test_a_whole_card() -> None:
+def test_the_parts_of_a_card() -> None:
     """A card has a sentence, author, title and beginning, three rows, and buttons to open and to unfollow."""
     shown = card(replace(POST, important=True))
     assert shown.text == "Important in the News Feed: Friday"
@@ -56,18 +56,18 @@ def test_a_whole_card() -> None:
     ]
 
 
-def test_without_a_subscription() -> None:
+def test_a_card_without_a_subscription() -> None:
     """A card without a subscription has no button to unfollow."""
     assert [button["TEXT"] for button in card(topic=None).keyboard] == ["Open"]
 
 
-def test_without_a_title() -> None:
+def test_a_card_without_a_title() -> None:
     """Without a title, the text's beginning is the sentence for push and e-mail, in one line."""
     assert card(replace(POST, title="")).text == "News Feed: The office closes at four. Go home."
 
 
 @pytest.mark.parametrize("text", ["[DISK FILE ID=n12]", "", " \n ", "\x00", "\u00a0"])
-def test_without_words(text: str) -> None:
+def test_a_card_of_a_post_without_text(text: str) -> None:
     """A post of pictures only, or without visible text, is named by its number."""
     shown = card(replace(POST, title="", text=text))
     assert shown.text == "News Feed: #217"
@@ -104,7 +104,7 @@ def test_every_change_has_its_sentence(change: Change, language: str) -> None:
         ("[b]Friday[/b]", "The office closes", "Friday"),
     ],
 )
-def test_headings(title: str, text: str, heading: str) -> None:
+def test_a_title_counts_only_if_the_author_gave_one(title: str, text: str, heading: str) -> None:
     """A title counts only if the author gave one; otherwise the portal makes one from the text (reference: MICRO)."""
     assert post_text.heading(replace(POST, title=title, text=text)) == heading
 
@@ -129,7 +129,7 @@ def test_a_post_as_plain_text(code: str, plain: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["[p=", "[p", "[", "[b]", "[url=", "[url]http://", "[list=[", "[*]", "[/p]", "[disk file id="]
 )
-def test_no_post_holds_us_up(unit: str) -> None:
+def test_unclosed_tags_take_linear_time(unit: str) -> None:
     """200,000 characters of unclosed tags are read in a moment, not in minutes."""
     with hopeless_after(20):
         card(replace(POST, text=unit * (200_000 // len(unit)), title=unit * 100))
@@ -148,7 +148,7 @@ def test_no_post_holds_us_up(unit: str) -> None:
         "[lis[list]t]",
     ],
 )
-def test_a_post_cannot_break_out(attack: str) -> None:
+def test_a_post_cannot_add_markup(attack: str) -> None:
     """Nothing in a post's title or text becomes markup of the card."""
     for shown in (card(replace(POST, title=attack)), card(replace(POST, title="", text=f"Begin {attack}"))):
         message = shown.attach["BLOCKS"][1]["MESSAGE"].removeprefix("[B]").replace("[/B][BR]", "\n", 1)
@@ -157,7 +157,7 @@ def test_a_post_cannot_break_out(attack: str) -> None:
 
 
 @given(title=st.text(max_size=3000), text=st.text(max_size=30_000), important=st.booleans())
-def test_every_post_fits(*, title: str, text: str, important: bool) -> None:
+def test_every_post_has_a_valid_card(*, title: str, text: str, important: bool) -> None:
     """For any post, the card is made, fits the limits, and is not empty."""
     shown = card(replace(POST, title=title, text=text, important=important))
     assert shown.text.strip()
@@ -165,7 +165,7 @@ def test_every_post_fits(*, title: str, text: str, important: bool) -> None:
     assert shown.keyboard
 
 
-def test_the_link_follows_the_portal() -> None:
+def test_the_link_has_the_address_of_the_portal() -> None:
     """The link has the portal's host and port, whatever the path of its REST endpoint."""
     portal = known_portal(endpoint="http://127.0.0.1:8090/rest/")
     assert cards.link(portal, PostId(5), UserId(2)) == "http://127.0.0.1:8090/company/personal/user/2/blog/5/"

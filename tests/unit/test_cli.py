@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
-from bot import cli
+from bot import app, cli, config, demo
+from bot.cli.exit_codes import ExitCode
 from bot.cli.portal import NOT_INSTALLED
 from bot.cli.run import log_failure
 from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
 from bot.observability import log
+from bot.store.sqlite import lock
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,11 +59,11 @@ def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
     [
         pytest.param(["--help"], ["run", "portal", "demo"], id="the whole"),
         pytest.param(["run", "--help"], ["--config FILE", "SIGTERM", "FEEDBRIDGE_SERVER__PORT"], id="run"),
-        pytest.param(["demo", "--help"], ["--port N", "pretend portal", "Ctrl+C"], id="demo"),
+        pytest.param(["demo", "--help"], ["--port N", "emulator", "Ctrl+C"], id="demo"),
         pytest.param(["--version"], ["feedbridge "], id="version"),
     ],
 )
-def test_help_tells(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help(arguments: list[str], words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Every command explains itself and ends with 0."""
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
@@ -85,10 +89,10 @@ def test_a_wrong_command_line_is_refused(arguments: list[str], words: str, capsy
     assert words in capsys.readouterr().err
 
 
-def test_a_wrong_setting_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The sentence is written to stderr unchanged, and the exit code is 2."""
+def test_a_wrong_setting_ends_the_start(tmp_path: Path, capsys: pytest.CaptureFixture[str], quiet: None) -> None:
+    """With a log for people the sentence is written to stderr unchanged, and the exit code is 2."""
     path = tmp_path / "feedbridge.toml"
-    path.write_text("[server]\nport = 0\n", encoding="utf-8")
+    path.write_text("[server]\nport = 0\n[log]\nformat = 'text'\n", encoding="utf-8")
     assert cli.main(["run", "--config", str(path)]) == cli.MISCONFIGURED
     told = capsys.readouterr()
     assert told.err == f"{path}, line 2: server.port cannot be 0; allowed: a whole number from 1 to 65535\n"
@@ -133,28 +137,120 @@ def settings(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_a_taken_port_ends_the_start(settings: dict[str, str]) -> None:
-    """If the port is taken, the log says so and the exit code is 1; no traceback."""
+@contextlib.contextmanager
+def taken(folder: Path) -> Iterator[dict[str, str]]:
+    """Take a port."""
     with socket.create_server(("127.0.0.1", 0)) as other:
-        settings["FEEDBRIDGE_SERVER__PORT"] = str(other.getsockname()[1])
-        process = started("run", **settings)
-        out, errors = process.communicate(timeout=30)
-    assert (out, process.returncode) == ("", cli.FAILED)
-    line = json.loads(errors)
-    assert (line["level"], line["event"]) == ("critical", "the service could not go on")
-    port = settings["FEEDBRIDGE_SERVER__PORT"]
-    assert line["why"].startswith(f"server.host, server.port: cannot listen on 127.0.0.1, port {port}: ")
-    assert "address already in use" in line["why"]
-    assert "exception" not in line
+        yield {"SERVER__PORT": str(other.getsockname()[1])}
 
 
-def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tmp_path: Path, free_port: int) -> None:
-    """A file that is not our database is left alone, and the sentence names the setting."""
-    (tmp_path / "f.db").write_bytes(b"somebody's diary, not a database at all\n" * 200)
-    process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
+def not_ours(folder: Path) -> dict[str, str]:
+    """Write a file that is no database of ours."""
+    (folder / "f.db").write_bytes(b"somebody's diary, not a database at all\n" * 200)
+    return {}
+
+
+def open_key(folder: Path) -> dict[str, str]:
+    """Make a key file that others can read."""
+    (folder / "f.key").touch()
+    (folder / "f.key").chmod(0o644)
+    return {}
+
+
+def locked(folder: Path) -> dict[str, str]:
+    """Use the database from this process."""
+    lock.take(folder / "f.db")
+    return {}
+
+
+def no_toml(folder: Path) -> dict[str, str]:
+    """Write a configuration that is not TOML."""
+    (folder / "f.toml").write_text("[server\nport=1", encoding="utf-8")
+    return {}
+
+
+Case = Callable[[Path], dict[str, str]] | dict[str, str]
+WRONG: dict[str, tuple[Case, str]] = {
+    "a value": ({"SERVER__PORT": "0"}, "server.port cannot be '0'"),
+    "an unknown variable": ({"SERVER__PROT": "1"}, "FEEDBRIDGE_SERVER__PROT is unknown"),
+    "the log's own format": ({"LOG__FORMAT": "xml"}, "log.format cannot be 'xml'"),
+    "no configuration": (no_toml, "is not TOML"),
+    "an address of another machine": ({"SERVER__HOST": "203.0.113.7"}, "server.host, server.port: cannot listen on"),
+    "a name that is none": ({"SERVER__HOST": "no-such-host.invalid"}, "server.host, server.port: cannot listen on"),
+    "a database that is not ours": (not_ours, "cannot be used: file is not a database"),
+    "a database in use": (locked, "another feedbridge"),
+    "a folder for a database": ({"STORE__URL": "sqlite:////proc/f.db"}, "store.url: /proc/f.db cannot be used"),
+    "a key that others can read": (open_key, "can be read by others"),
+    "a secret in quotes": ({"APP__CLIENT_SECRET": "'x'"}, "app.client_secret has quotes"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_set_wrong_ends_with_2_and_json(settings: dict[str, str], tmp_path: Path, name: str) -> None:
+    """Every wrong setting, found early or late, ends with 2, and every line on stderr is JSON that names it."""
+    case, words = WRONG[name]
+    given = case(tmp_path) if callable(case) else case
+    more = ["--config", str(tmp_path / "f.toml")] if case is no_toml else []
+    process = started("run", *more, **(settings | {f"FEEDBRIDGE_{key}": value for key, value in given.items()}))
     out, errors = process.communicate(timeout=30)
+    assert (out, process.returncode) == ("", cli.MISCONFIGURED), errors
+    lines = [json.loads(line) for line in errors.splitlines()]
+    [line] = [line for line in lines if line["level"] == "critical"]
+    assert line["event"] == "wrong setting"
+    assert words in line["why"]
+
+
+@pytest.mark.parametrize("program", ["run", "portal", "demo"])
+def test_a_taken_port_ends_the_start(settings: dict[str, str], tmp_path: Path, program: str) -> None:
+    """If the port is taken, every program says so and ends with 2; no traceback."""
+    with taken(tmp_path) as given:
+        port = given["SERVER__PORT"]
+        if program == "run":
+            process = started("run", **settings, FEEDBRIDGE_SERVER__PORT=port)
+        else:
+            process = started(program, "--port", port)
+        out, errors = process.communicate(timeout=60)
     assert (out, process.returncode) == ("", cli.MISCONFIGURED)
-    assert errors == f"store.url: {tmp_path / 'f.db'} cannot be used: file is not a database\n"
+    assert "address already in use" in errors
+    assert "Traceback" not in errors
+
+
+def test_the_exit_codes_are_one_table() -> None:
+    """Each code has its meaning, and the page of the documentation has the same ones."""
+    page = (ROOT / "docs/reference/exit-codes.md").read_text(encoding="utf-8")
+    told = {int(code): meaning for code, meaning in re.findall(r"^\| `(\d+)` \| (.+) \|$", page, re.MULTILINE)}
+    assert told == {code.value: code.meaning for code in ExitCode}
+    assert "RestartPreventExitStatus=2" in (ROOT / "deploy/feedbridge.service").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        pytest.param(
+            {"APP__CLIENT_ID": "", "APP__CLIENT_SECRET": ""}, "app.client_id and app.client_secret are not", id="both"
+        ),
+        pytest.param({"APP__CLIENT_SECRET": ""}, "app.client_id is set, but app.client_secret is not", id="secret"),
+        pytest.param({"APP__CLIENT_ID": ""}, "app.client_secret is set, but app.client_id is not", id="id"),
+        pytest.param(
+            {"SERVER__PUBLIC_URL": "http://localhost:80"}, "server.public_url is http://localhost:80", id="name"
+        ),
+        pytest.param({"SERVER__PUBLIC_URL": "https://10.0.0.9"}, "server.public_url is https://10.0.0.9", id="network"),
+        pytest.param({"SERVER__PUBLIC_URL": "http://[::1]:8080"}, "server.public_url is http://[::1]:8080", id="IPv6"),
+        pytest.param({"SERVER__PUBLIC_URL": "http://0.0.0.0:8080"}, "server.public_url is", id="every interface"),
+        pytest.param({"SERVER__PUBLIC_URL": "https://10.0.0.9", "SECURITY__PRIVATE_PORTALS": "true"}, "", id="inside"),
+        pytest.param(
+            {"SECURITY__INSECURE_PORTALS": "true", "SERVER__PUBLIC_URL": "http://127.0.0.1"}, "", id="emulator"
+        ),
+        pytest.param({}, "", id="fine"),
+    ],
+)
+def test_what_is_allowed_but_will_not_do_is_a_warning(given: dict[str, str], words: str) -> None:
+    """A missing half of the credentials, or an address that portals cannot reach, is said precisely at the start."""
+    good = {"APP__CLIENT_ID": "local.1", "APP__CLIENT_SECRET": "s", "SERVER__PUBLIC_URL": "https://bot.example.com"}
+    environ = {f"FEEDBRIDGE_{key}": value for key, value in (good | given).items() if value}
+    warnings = app.warnings(config.load(None, environ))
+    assert len(warnings) == bool(words)
+    assert all(warning.startswith(words) for warning in warnings)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +261,9 @@ def test_a_database_that_is_not_ours_ends_the_start(settings: dict[str, str], tm
         pytest.param(ExceptionGroup("", [OSError("taken"), KeyError("x")]), "the service broke down", id="a bug"),
     ],
 )
-def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None) -> None:
+def test_the_reason_of_the_end_is_logged(
+    exc: Exception, event: str, caplog: pytest.LogCaptureFixture, quiet: None
+) -> None:
     """An expected error is logged in a sentence, a bug with its traceback; both end with 1."""
     log.setup(stream=io.StringIO())
     assert log_failure(exc) == cli.FAILED
@@ -174,14 +272,14 @@ def test_why_the_service_ended(exc: Exception, event: str, caplog: pytest.LogCap
     assert record.msg["event"] == event
 
 
-def test_a_setting_found_wrong_late_is_told_like_any_other() -> None:
+def test_a_wrong_setting_found_late_is_reported() -> None:
     """An unreadable key file is reported like any other wrong setting."""
     with pytest.raises(ConfigError, match="key file"):
         log_failure(ExceptionGroup("", [ExceptionGroup("", [ConfigError("the key file is empty")])]))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_service_serves_until_told(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
+def test_the_service_runs_until_a_signal(settings: dict[str, str], free_port: int, number: signal.Signals) -> None:
     """`python -m bot run` prints its address, and ends with 0 after a signal."""
     process = started("run", FEEDBRIDGE_SERVER__PORT=str(free_port), **settings)
     assert process.stdout is not None
@@ -193,9 +291,39 @@ def test_the_service_serves_until_told(settings: dict[str, str], free_port: int,
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+@pytest.mark.parametrize("named", ["option", "variable"])
+def test_health_follows_the_configuration(
+    settings: dict[str, str], tmp_path: Path, free_port: int, host: str, named: str
+) -> None:
+    """The check asks the configured address: 0 while the service runs, 1 afterwards, 2 for a wrong setting."""
+    path = tmp_path / "config.toml"
+    path.write_text(f"[server]\nhost = '{host}'\nport = {free_port}\n", encoding="utf-8")
+    settings |= {"http_proxy": "http://127.0.0.1:9"}
+    more = ["--config", str(path)] if named == "option" else []
+    settings |= {config.FILE_VARIABLE: str(path)} if named == "variable" else {}
+
+    def health() -> tuple[int, str]:
+        process = started("health", *more, **settings)
+        _, errors = process.communicate(timeout=30)
+        return process.returncode, errors
+
+    process = started("run", *more, **settings)
+    assert process.stdout is not None
+    with process:
+        process.stdout.readline()
+        assert health() == (cli.OK, "")
+        process.terminate()
+        process.communicate(timeout=30)
+    code, errors = health()
+    assert (code, f":{free_port}/healthz does not answer" in errors) == (cli.FAILED, True)
+    path.write_text("[server]\nport = 0\n", encoding="utf-8")
+    assert health()[0] == cli.MISCONFIGURED
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> None:
-    """`feedbridge portal` becomes the pretend portal, with its arguments, output, signals and exit code."""
+def test_the_portal_command_becomes_the_emulator(free_port: int, number: signal.Signals) -> None:
+    """`feedbridge portal` becomes the emulator, with its arguments, output, signals and exit code."""
     process = started("portal", "--port", str(free_port))
     assert process.stdout is not None
     with process:
@@ -205,7 +333,7 @@ def test_the_portal_is_the_process(free_port: int, number: signal.Signals) -> No
     assert (told, process.returncode) == (f"Portal ready: http://127.0.0.1:{free_port}/\n", 0)
 
 
-def test_the_portal_s_exit_code_is_ours() -> None:
+def test_the_exit_code_of_the_emulator_is_kept() -> None:
     """If the portal refuses its arguments, `feedbridge portal` has the same exit code."""
     process = started("portal", "--no-such-option")
     process.communicate(timeout=30)
@@ -213,7 +341,7 @@ def test_the_portal_s_exit_code_is_ours() -> None:
 
 
 @pytest.mark.parametrize("command", ["portal", "demo"])
-def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
+def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
     """Without feedbridge-portal, both commands name the extra to install and end with 1."""
     code = (
         "import importlib.util as util, sys\n"
@@ -229,3 +357,9 @@ def test_a_missing_portal_is_said_in_a_sentence(command: str, tmp_path: Path) ->
     assert done.returncode == cli.FAILED
     assert done.stderr.strip() == NOT_INSTALLED
     assert "pip install 'feedbridge[demo]'" in NOT_INSTALLED
+
+
+def test_the_demo_says_how_it_ends() -> None:
+    """The sentence that the demo prints is a sentence: identifiers of the code have no place in it."""
+    assert demo.TRY.endswith("Ctrl+C ends the demo.")
+    assert "_" not in demo.TRY

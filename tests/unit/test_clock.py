@@ -1,4 +1,4 @@
-"""The one clock: what can have passed, whatever the wall clock is set to."""
+"""The clock of the service: how much time can have passed, however the wall clock is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.clocks import ManualClock
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_time_that_passes_is_seen_by_both() -> None:
+def test_wall_and_monotonic_time_advance_together() -> None:
     """A clock of the system starts now, by wall and by monotonic time."""
     before, clock, after = time.time(), Clock(), time.time()
     assert before <= clock.started_at <= clock.wall()
@@ -31,7 +31,7 @@ def test_time_that_passes_is_seen_by_both() -> None:
     ],
 )
 @pytest.mark.parametrize("jump", [-86_400.0, 0.0, 7 * 86_400.0], ids=["set back", "not set", "set forward"])
-def test_what_can_have_passed_does_not_follow_the_wall_clock(since: float, at_most: float, jump: float) -> None:
+def test_elapsed_time_ignores_changes_of_the_wall_clock(since: float, at_most: float, jump: float) -> None:
     """After fifty seconds of running the answer is the same, however the wall clock was set meanwhile."""
     manual = ManualClock()
     clock = manual.clock

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
+from bot.errors import UserMistake
+from bot.feed import error_messages
+from bot.i18n import catalog
 from bot.model.effects import CrmComment, CrmEntity, CrmPost, Say
 from bot.model.state_changes import CrmFeedDead
 from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_portal, puts
@@ -29,7 +32,7 @@ def chat() -> Conversation:
         ("/crm https://north.example.com/crm/lead/show/7/?IFRAME=Y Hello", CrmEntity(type="lead", id=7)),
     ],
 )
-async def test_where(chat: Conversation, text: str, entity: CrmEntity) -> None:
+async def test_the_forms_of_a_card_reference(chat: Conversation, text: str, entity: CrmEntity) -> None:
     """The card is named by type and number in three languages, or by its link."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, CrmPost)
@@ -40,20 +43,52 @@ async def test_where(chat: Conversation, text: str, entity: CrmEntity) -> None:
     ("text", "key"),
     [
         ("/crm", "crm.no_entity"),
-        ("/crm Hello there", "crm.no_entity"),
-        ("/crm invoice 5 Hello", "crm.no_entity"),
-        ("/crm deal Hello", "crm.no_entity"),
-        ("/crm deal 0 Hello", "crm.no_entity"),
+        ("/crm Hello there", "crm.no_type"),
+        ("/crm invoice 5 Hello", "crm.no_type"),
+        ("/crm deal Hello", "crm.no_number"),
+        ("/crm deal 0 Hello", "crm.no_number"),
+        ("/crm deal", "crm.which"),
         ("/crm deal 42", "crm.no_text"),
         ("/crm https://south.example.com/crm/deal/details/42/ Hello", "crm.elsewhere"),
     ],
 )
-async def test_slips(chat: Conversation, text: str, key: str) -> None:
+async def test_each_mistake_has_a_sentence(chat: Conversation, text: str, key: str) -> None:
     """An unknown card, an empty text, and another portal's link each have a sentence."""
     assert await chat.mistake(text) == key
 
 
-async def test_feed(chat: Conversation) -> None:
+@pytest.mark.parametrize("language", catalog.languages())
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("offer 42 x", "offer"),
+        ("invoice#5 Hello", "invoice"),
+        ("42 deal Hello", "42"),
+        ("предложение 42 x", "предложение"),
+        ("deal Nordwind hi", "Nordwind"),
+        ("deal: Nordwind hi", "Nordwind"),
+        ("сделка Северный ветер", "Северный"),
+        ("Auftrag №Nordwind", "№Nordwind"),
+        ("deal 0 Hello", "0"),
+        ("deal 42x Hello", "42x"),
+        ("Kontakt", "Kontakt"),
+        ("https://north.example.com/crm/quote/details/5/ Hello", "https://north.example.com/crm/quote/details/5/"),
+        ("/crm/deal/list/ Hello", "/crm/deal/list/"),
+        ("[B]deal[/B] 42", "[\u200bB]deal[\u200b/B]"),
+    ],
+)
+async def test_a_slip_names_the_part_that_was_not_understood(
+    chat: Conversation, text: str, part: str, language: str
+) -> None:
+    """The answer repeats the one word that is wrong, and a button puts the command back."""
+    with pytest.raises(UserMistake) as caught:
+        await chat.say(f"/crm {text}")
+    said = error_messages.answer(language, caught.value)
+    assert part in said.text.split("\n")[0]
+    assert said.keyboard[0]["ACTION_VALUE"] == f"/crm {text}"
+
+
+async def test_a_text_in_the_crm_feed_is_confirmed(chat: Conversation) -> None:
     """With a CRM feed, the text is confirmed with a button to the card."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.done(effect, 5)
@@ -62,7 +97,7 @@ async def test_feed(chat: Conversation) -> None:
     assert said.content.keyboard[0]["LINK"] == "/crm/deal/details/42/"
 
 
-async def test_feed_is_dead(chat: Conversation) -> None:
+async def test_a_portal_without_a_crm_feed_gets_a_timeline_comment(chat: Conversation) -> None:
     """The known error text without a code means the timeline, at once and from then on."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (instead,) = await chat.failed(effect, code="", text="Livefeed is no longer supported")
@@ -74,7 +109,7 @@ async def test_feed_is_dead(chat: Conversation) -> None:
     assert (said.dialog, said.content.text.split(",")[0]) == (GROUP, "Your portal no longer has a CRM feed")
 
 
-async def test_feed_known_dead(chat: Conversation) -> None:
+async def test_a_missing_crm_feed_is_not_tried_again(chat: Conversation) -> None:
     """After that, the CRM feed is not tried again, and the answer is short."""
     chat.memory = StandInMemory(known=known_portal(crm_feed=False))
     (effect,) = await chat.say("/crm deal 42 Hello")
@@ -84,7 +119,7 @@ async def test_feed_known_dead(chat: Conversation) -> None:
     assert said.content.text == "Written to the timeline: deal 42."
 
 
-async def test_refused(chat: Conversation) -> None:
+async def test_a_refusal_keeps_the_text(chat: Conversation) -> None:
     """A refusal says why and keeps the text; the CRM feed still counts as existing."""
     (effect,) = await chat.say("/crm deal 42 Hello\nthere")
     (said,) = await chat.failed(effect, code="", text="Access denied.")
@@ -94,7 +129,7 @@ async def test_refused(chat: Conversation) -> None:
     assert chat.state_changes == []
 
 
-async def test_timeline_refused(chat: Conversation) -> None:
+async def test_a_refusal_of_the_timeline_keeps_the_text(chat: Conversation) -> None:
     """A refusal by the timeline says why and keeps the text too."""
     chat.memory = StandInMemory(known=known_portal(crm_feed=False))
     (effect,) = await chat.say("/crm deal 42 Hello")
@@ -103,7 +138,7 @@ async def test_timeline_refused(chat: Conversation) -> None:
     assert "There is no such card" in said.content.text
 
 
-async def test_outcome_unknown(chat: Conversation) -> None:
+async def test_an_unknown_outcome_is_explained(chat: Conversation) -> None:
     """With an unknown outcome the user is told that it may have worked, and to look at the card."""
     (effect,) = await chat.say("/crm deal 42 Hello")
     (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)

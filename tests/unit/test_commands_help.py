@@ -40,7 +40,7 @@ def test_synonyms_name_one_command() -> None:
     assert not router.synonyms.keys() & router.commands.keys()
 
 
-async def test_list(chat: Conversation) -> None:
+async def test_help_lists_every_command(chat: Conversation) -> None:
     """The list names every command, with a button for each."""
     said = await the_answer(chat, "/help")
     listed = chat.router.listed
@@ -52,14 +52,14 @@ async def test_list(chat: Conversation) -> None:
 @pytest.mark.parametrize(
     "text", ["/help post", "/help /post", "help post", "/помощь post", "Hilfe post", "/help Post please"]
 )
-async def test_one_command(chat: Conversation, text: str) -> None:
+async def test_help_explains_one_command(chat: Conversation, text: str) -> None:
     """A command is explained with usage and examples, however the question is written."""
     said = await the_answer(chat, text)
-    assert '/post [to:sales] [title:"Two words"] text' in said.content.text
+    assert '/post [to:name] [title:"Two words"] text' in said.content.text
     assert puts(said) == ["/post The coffee machine works again."]
 
 
-async def test_in_place(chat: Conversation) -> None:
+async def test_a_button_edits_its_message(chat: Conversation) -> None:
     """A button edits its own message; a menu item gets a new message."""
     (turned,) = await chat.press("help", "crm")
     assert isinstance(turned, Edit)
@@ -68,7 +68,7 @@ async def test_in_place(chat: Conversation) -> None:
     assert isinstance(said, Say)
 
 
-async def test_without_the_bot(chat: Conversation) -> None:
+async def test_help_in_a_chat_without_the_bot(chat: Conversation) -> None:
     """Without the bot in the chat, the answer is the command's answer, also for a button."""
     chat.bot_absent = True
     (said,) = await chat.press("help")
@@ -76,7 +76,7 @@ async def test_without_the_bot(chat: Conversation) -> None:
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
 
 
-async def test_help_for_a_slip(chat: Conversation) -> None:
+async def test_a_misspelled_command_is_suggested(chat: Conversation) -> None:
     """For a misspelled name the nearest one is suggested, for a strange one the list."""
     assert "Did you mean /share?" in (await the_answer(chat, "/help shaer")).content.text
     chat.language = "ru"
@@ -85,7 +85,7 @@ async def test_help_for_a_slip(chat: Conversation) -> None:
     assert "Write /help" in (await the_answer(chat, "/help qqq")).content.text
 
 
-async def test_no_command(chat: Conversation) -> None:
+async def test_a_message_without_a_command_is_answered(chat: Conversation) -> None:
     """A message that is no command always gets an answer."""
     said = await the_answer(chat, "folows")
     assert "Did you mean /follows?" in said.content.text
@@ -109,7 +109,7 @@ async def test_words_in_private_are_not_published(chat: Conversation) -> None:
         ("post to:sales Hello", "/post to:sales Hello"),
     ],
 )
-async def test_a_slip_costs_one_press(chat: Conversation, text: str, put: str) -> None:
+async def test_a_button_corrects_a_misspelled_command(chat: Conversation, text: str, put: str) -> None:
     """A button has the nearest command with the rest of the text; nothing must be typed again."""
     chat.dialog = PRIVATE
     assert puts(await the_answer(chat, text)) == [put]
@@ -118,13 +118,13 @@ async def test_a_slip_costs_one_press(chat: Conversation, text: str, put: str) -
 @pytest.mark.parametrize("name", ["пост", "folgen", "црм"])
 async def test_help_for_a_synonym(chat: Conversation, name: str) -> None:
     """/help explains a command by any of its names."""
-    assert "You write it like this:" in (await the_answer(chat, f"/help {name}")).content.text
+    assert "How to write it:" in (await the_answer(chat, f"/help {name}")).content.text
 
 
 @pytest.mark.parametrize(
     ("language", "word"), [("en", "Hello"), ("de", "Hallo"), ("ru", "Здравствуйте"), ("xx", "Hello")]
 )
-async def test_start(chat: Conversation, language: str, word: str) -> None:
+async def test_start_greets_in_the_users_language(chat: Conversation, language: str, word: str) -> None:
     """The greeting comes in the person's language, with buttons to begin."""
     chat.language = language
     assert (await the_answer(chat, "/start")).content.text.startswith(word)

@@ -65,7 +65,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize(("event", "key"), TOLD.values(), ids=TOLD.keys())
-def test_told(event: Failed, key: str) -> None:
+def test_errors_are_recognised_by_code_text_or_class(event: Failed, key: str) -> None:
     """Errors are recognised by code, by text if the code is empty, and else by class."""
     assert error_messages.sentence_for(event) == f"error.{key}"
 
@@ -77,25 +77,25 @@ def test_unknown_words_are_harmless() -> None:
     assert len(told) < 300
 
 
-def test_slip() -> None:
+def test_a_mistake_is_explained_and_keeps_the_text() -> None:
     """The answer to a mistake says what was wrong and how to write it, and keeps the text."""
     slip = UserMistake("words.unknown_option", option="[titel", nearest="title", command="post", written="/post x")
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
     assert first.startswith("I do not know “[\u200btitel” here, and nothing is done yet. Did you mean title:?")
-    assert usage == 'You write it like this: /post [to:sales] [title:"Two words"] text'
+    assert usage == 'How to write it: /post [to:name] [title:"Two words"] text'
     assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
 
 
-def test_slip_without_words() -> None:
+def test_a_mistake_without_a_text_keeps_nothing() -> None:
     """Without a text there is nothing to keep."""
     said = error_messages.answer("de", UserMistake("post.no_text", command="post", written=""))
     assert said.keyboard == []
-    assert said.text.startswith("Es fehlt noch der Text.")
+    assert said.text.startswith("Der Text des Beitrags fehlt noch.")
 
 
-def test_slip_of_a_handler() -> None:
+def test_a_mistake_of_a_handler_has_its_own_sentence() -> None:
     """A mistake that a handler finds has its sentence alone."""
     said = error_messages.answer("ru", UserMistake("share.no_post", post=217))
     assert said.text == "Записи 217 нет, или у вас нет к ней доступа."

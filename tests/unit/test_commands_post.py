@@ -13,7 +13,8 @@ from bot.model.effects import Answers, Publish, Say, ShowCard
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
 from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
-from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, labels, puts
 
 PEOPLE = [
     Named(code="DR3", name="Sales"),
@@ -44,7 +45,7 @@ async def answer(chat: Conversation, text: str) -> Say:
     return effect
 
 
-async def test_publish(chat: Conversation) -> None:
+async def test_a_post_is_published_in_the_authors_name(chat: Conversation) -> None:
     """Recipients, title and every line of the text arrive; it is the author's own post."""
     effect = await publish(chat, '/post to:sales,"HR team" title:"Good news" We won.\n\n  More: http://example.org')
     assert (effect.dest, effect.title) == (["DR3", "DR4"], "Good news")
@@ -69,35 +70,35 @@ async def test_publish(chat: Conversation) -> None:
         ("/post für:berg Hello", ["U5"]),
     ],
 )
-async def test_whom(chat: Conversation, text: str, dest: list[str]) -> None:
+async def test_the_forms_of_recipients(chat: Conversation, text: str, dest: list[str]) -> None:
     """No recipient means everybody; codes, names, mentions and a word of a name are understood, each once."""
     assert (await publish(chat, text)).dest == dest
 
 
-async def test_several(chat: Conversation) -> None:
+async def test_an_ambiguous_name_is_a_question(chat: Conversation) -> None:
     """For a name that several have, each candidate is a button with the whole command."""
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
-    assert "“tom” can mean several" in said.content.text
+    assert "“tom” could be any of these" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
     assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
     assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
 
 
-async def test_not_certain(chat: Conversation) -> None:
+async def test_part_of_a_word_is_not_enough(chat: Conversation) -> None:
     """Part of a word is not enough to send somebody a post."""
     said = await answer(chat, "/post to:ger Hello")
-    assert "not certain" in said.content.text
+    assert "not sure who" in said.content.text
     assert labels(said) == ["Sales Germany (group)"]
 
 
-async def test_nobody(chat: Conversation) -> None:
+async def test_an_unknown_name_publishes_nothing(chat: Conversation) -> None:
     """An unknown name publishes nothing and keeps the text."""
     said = await answer(chat, "/post to:@sales Hello")
     assert "nobody called “@sales”" in said.content.text
     assert puts(said) == ["/post to:@sales Hello"]
 
 
-async def test_a_number_that_is_nobodys(chat: Conversation) -> None:
+async def test_an_impossible_id_is_an_unknown_name(chat: Conversation) -> None:
     """A mention with an impossible number is treated as an unknown name."""
     said = await answer(chat, f"/post to:[USER={'7' * 5000}]x[/USER] Hello")
     assert "nobody called" in said.content.text
@@ -110,7 +111,7 @@ async def test_long_text_and_a_question(chat: Conversation) -> None:
     assert "still have it in your message" in said.content.text
 
 
-async def test_many(chat: Conversation) -> None:
+async def test_many_candidates_are_cut(chat: Conversation) -> None:
     """Many candidates are cut to a readable number, and the answer says that there are more."""
     chat.portal.people = [Named(code=f"U{n}", name=f"Kim {n}") for n in range(1, 30)]
     said = await answer(chat, "/post to:kim Hello")
@@ -119,7 +120,7 @@ async def test_many(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize("text", ["/post", "/post to:sales", '/post title:"x"', "post   "])
-async def test_no_text(chat: Conversation, text: str) -> None:
+async def test_an_empty_text_publishes_nothing(chat: Conversation, text: str) -> None:
     """Without a text nothing is published."""
     assert await chat.mistake(text) == "post.no_text"
 
@@ -136,7 +137,7 @@ async def test_no_text(chat: Conversation, text: str) -> None:
     ],
     ids=["an option after the text", "a name before the text"],
 )  # fmt: skip
-async def test_nobody_hears_what_was_meant_for_some(
+async def test_possible_recipients_in_the_text_cause_a_question(
     chat: Conversation, text: str, said: str, buttons: list[str], dest: tuple[list[str], list[str]]
 ) -> None:
     """If the text may name recipients, the bot asks before it publishes; each answer is a button."""
@@ -148,7 +149,7 @@ async def test_nobody_hears_what_was_meant_for_some(
     assert tuple([(await publish(chat, command)).dest for command in puts(asked)]) == dest
 
 
-async def test_too_long_to_press(chat: Conversation) -> None:
+async def test_long_commands_are_explained_without_buttons(chat: Conversation) -> None:
     """If the commands are too long for buttons, the answer explains how to write them."""
     with pytest.raises(UserMistake) as caught:
         await chat.say(f"/post {'x' * 19_000} to:sales")
@@ -258,14 +259,14 @@ async def test_following_already(chat: Conversation) -> None:
     assert labels(card) == ["Open", "Share..."]
 
 
-async def test_gone_again(chat: Conversation) -> None:
+async def test_a_post_deleted_before_its_result_has_no_card(chat: Conversation) -> None:
     """A post that is deleted before its result is handled gets no card with its text."""
     (said,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(said, Say)
     assert "We won" not in said.content.text
 
 
-async def test_refused(chat: Conversation) -> None:
+async def test_a_refusal_keeps_the_recipients(chat: Conversation) -> None:
     """A refusal says why and keeps the command with the recipients that were found."""
     effect = await publish(chat, '/post to:sales title:"Good news" -- to: is a word')
     told = {"code": "SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "text": "No destination specified"}
@@ -276,7 +277,7 @@ async def test_refused(chat: Conversation) -> None:
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 
-async def test_outcome_unknown(chat: Conversation) -> None:
+async def test_an_unknown_outcome_is_explained(chat: Conversation) -> None:
     """With an unknown outcome the answer says so, and where to look."""
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.failed(effect, "PortalDown", outcome_unknown=True)

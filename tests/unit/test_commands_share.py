@@ -9,7 +9,8 @@ from bot.model.effects import DeleteCard, Say, SayAs, Share, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import CardMade, PostSeen
-from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, BOT, GROUP, PRIVATE, Conversation, labels, puts
 
 POST = Post(id=PostId(217), author=UserId(8), title="News", text="We won.", for_all=True)
 
@@ -31,7 +32,7 @@ def chat() -> Conversation:
         "/share https://north.example.com/company/personal/user/8/blog/217/ to:sales,berg",
     ],
 )
-async def test_people(chat: Conversation, text: str) -> None:
+async def test_people_are_added_with_the_users_rights(chat: Conversation, text: str) -> None:
     """People are added with the asking user's rights."""
     (effect,) = await chat.say(text)
     assert isinstance(effect, Share)
@@ -39,7 +40,7 @@ async def test_people(chat: Conversation, text: str) -> None:
     assert effect.report
 
 
-async def test_shared(chat: Conversation) -> None:
+async def test_the_confirmation_names_the_recipients(chat: Conversation) -> None:
     """The confirmation names who has the post now."""
     (effect,) = await chat.say("/share 217 to:sales,all")
     (said,) = await chat.done(effect)
@@ -47,7 +48,7 @@ async def test_shared(chat: Conversation) -> None:
     assert (said.dialog, said.content.text) == (GROUP, "Post 217 is now also for Sales, everyone.")
 
 
-async def test_not_shared(chat: Conversation) -> None:
+async def test_a_failure_is_explained(chat: Conversation) -> None:
     """A failure says why; without a code, by the error text."""
     (effect,) = await chat.say("/share 217 to:sales")
     (said,) = await chat.failed(effect, code="", text="No read perms")
@@ -97,7 +98,7 @@ async def test_card_here_again(chat: Conversation) -> None:
     assert isinstance(again, ShowCard)
 
 
-async def test_card_before_a_colleague(chat: Conversation) -> None:
+async def test_no_card_in_a_dialog_with_a_colleague(chat: Conversation) -> None:
     """In a dialog with a colleague the bot shows no card: it would appear in the colleague's own dialog."""
     chat.dialog = Dialog("8")
     (effect,) = await chat.say("/share 217 to:here")
@@ -136,7 +137,7 @@ async def test_card_refused(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize("text", ["/share 218 to:chat9", "/share 217 to:chat9"], ids=["no such post", "not for Anna"])
-async def test_no_post(chat: Conversation, text: str) -> None:
+async def test_an_invisible_post_is_not_shared(chat: Conversation, text: str) -> None:
     """A post that the user cannot see is not shown to others in their name."""
     chat.portal.hidden_from = {(217, int(ANNA.id))}
     assert await chat.mistake(text) == "share.no_post"
@@ -152,12 +153,12 @@ async def test_no_post(chat: Conversation, text: str) -> None:
         ('/share 217 to:"sales" now', "words.extra"),
     ],
 )
-async def test_slips(chat: Conversation, text: str, key: str) -> None:
+async def test_each_mistake_has_a_sentence(chat: Conversation, text: str, key: str) -> None:
     """Each missing part has its own sentence."""
     assert await chat.mistake(text) == key
 
 
-async def test_question(chat: Conversation) -> None:
+async def test_an_ambiguous_name_is_a_question(chat: Conversation) -> None:
     """If several have the name, the bot asks before it does anything."""
     (said,) = await chat.say("/share 217 to:chat9,tom")
     assert isinstance(said, Say)

@@ -16,7 +16,8 @@ from bot.model.effects import CrmPost, Publish, Say
 from bot.model.events import PostId, UserId
 from bot.model.records import Follow, Named, Post
 from bot.texts import comparing
-from tests.stand_ins import GROUP, Conversation, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import GROUP, Conversation
 
 ALIKE = {
     "composed and decomposed": ("café", "cafe\u0301"),

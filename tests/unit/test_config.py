@@ -54,7 +54,7 @@ def test_the_example_names_every_setting_with_a_sentence() -> None:
     assert seen == list(config.settings())
 
 
-def test_the_environment_beats_the_file(tmp_path: Path) -> None:
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     """A variable wins over the file, and its text becomes the key's type."""
     loaded = read(
         tmp_path,
@@ -83,12 +83,70 @@ def test_the_public_address_keeps_no_trailing_slash(tmp_path: Path) -> None:
         pytest.param("sqlite:////var/lib/feed/b.db", Path("/var/lib/feed/b.db"), id="absolute"),
     ],
 )
-def test_where_the_database_lies(tmp_path: Path, url: str, path: Path) -> None:
+def test_the_path_of_the_database(tmp_path: Path, url: str, path: Path) -> None:
     """Three slashes are relative to the working directory, four are absolute."""
     assert read(tmp_path, f"[store]\nurl = '{url}'\n").store.path == path
 
 
-def test_secrets_do_not_show() -> None:
+@pytest.mark.parametrize("variable", ["APP__CLIENT_SECRET", "APP__CLIENT_ID", "SECURITY__KEY"])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param('"abc1"', "quotes", id="in quotes"),
+        pytest.param("'abc1'", "quotes", id="in single quotes"),
+        pytest.param("abc1\u201d", "quotes", id="a quote of a word processor"),
+        pytest.param("abc1\n", "line end", id="a line end"),
+        pytest.param("abc1\r\n", "line end", id="a line end of Windows"),
+        pytest.param(" abc1", "spaces", id="a space before it"),
+        pytest.param("abc\u200b1", "cannot be seen", id="a zero-width space"),
+        pytest.param("ab\nc1", "line end", id="two lines"),
+        pytest.param("...", "placeholder", id="dots"),
+        pytest.param("\u2026", "placeholder", id="an ellipsis"),
+        pytest.param("<client_secret>", "placeholder", id="angle brackets"),
+        pytest.param("${SECRET}", "placeholder", id="a variable that nobody replaced"),
+        pytest.param("{{ secret }}", "placeholder", id="a template that nobody filled"),
+        pytest.param("changeme", "placeholder", id="changeme"),
+        pytest.param("put_your_client_id_here", "placeholder", id="the documentation of Bitrix24"),
+        pytest.param("**put_your_client_id_here**", "placeholder", id="the same in bold"),
+        pytest.param("your client secret", "placeholder", id="your"),
+        pytest.param("xxxxxxxx", "placeholder", id="x"),
+        pytest.param("local.0123456789abcd.01234567", "placeholder", id="the example of our documentation"),
+    ],
+)
+def test_a_secret_that_was_copied_wrong_is_refused(tmp_path: Path, variable: str, value: str, words: str) -> None:
+    """Quotes, line ends, what cannot be seen, and placeholders are refused, and the secret is not repeated."""
+    told = refusal(tmp_path, "", **{f"FEEDBRIDGE_{variable}": value})
+    lines = [line for line in told.split("\n") if words in line]
+    assert len(lines) == 1
+    assert f"FEEDBRIDGE_{variable}: " in lines[0]
+    assert value not in told
+
+
+@pytest.mark.parametrize("value", ["aB3" * 16, "x9" * 20, "local.5c8bb1b0c2f4b6.12345678", "with a space", "a=b&c"])
+def test_a_real_secret_is_taken(tmp_path: Path, value: str) -> None:
+    """Nothing that a portal gives is refused."""
+    assert read(tmp_path, "", FEEDBRIDGE_APP__CLIENT_SECRET=value).app.client_secret == value
+
+
+@pytest.mark.parametrize(
+    ("given", "http", "private"),
+    [
+        ({}, False, False),
+        ({"HTTP_PORTALS": "true"}, True, False),
+        ({"PRIVATE_PORTALS": "true"}, False, True),
+        ({"INSECURE_PORTALS": "true"}, True, True),
+        ({"INSECURE_PORTALS": "false", "PRIVATE_PORTALS": "true"}, False, True),
+    ],
+)
+def test_http_and_private_networks_are_two_settings(
+    tmp_path: Path, given: dict[str, str], *, http: bool, private: bool
+) -> None:
+    """A portal inside the company has https and a private address; insecure_portals still means both."""
+    loaded = read(tmp_path, "", **{f"FEEDBRIDGE_SECURITY__{name}": value for name, value in given.items()})
+    assert (loaded.security.accepts_http, loaded.security.accepts_private) == (http, private)
+
+
+def test_secrets_are_not_in_the_text_form() -> None:
     """The text form of the settings contains no secret."""
     loaded = config.load(None, {"FEEDBRIDGE_APP__CLIENT_SECRET": "hush-1", "FEEDBRIDGE_SECURITY__KEY": KEY})
     assert loaded.app.client_secret == "hush-1"
@@ -248,7 +306,7 @@ def test_a_wrong_variable_is_refused(tmp_path: Path, variable: str, value: str, 
     assert refusal(tmp_path, "", **{variable: value}) == sentence
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_together(tmp_path: Path) -> None:
     """Three mistakes are reported together, not in three starts."""
     told = refusal(tmp_path, "[server]\nport = 0\nhots = 'a'\n", FEEDBRIDGE_LOG__LEVEL="loud").splitlines()
     assert [line.partition(":")[0] for line in told] == [

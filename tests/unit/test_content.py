@@ -20,7 +20,7 @@ def test_wire_form() -> None:
     assert said.menu == [{"TEXT": "Help", "COMMAND": "help"}]
 
 
-def test_nothing_but_text() -> None:
+def test_missing_parts_are_empty() -> None:
     """Parts that a message does not have are empty."""
     said = messages.of(Message("Hello"))
     assert (said.keyboard, said.attach, said.menu) == ([], {}, [])
@@ -32,7 +32,7 @@ def test_too_big_is_never_sent() -> None:
         messages.of("Hello", keyboard=Keyboard.of([Put("Back", "x" * 40_000)]))
 
 
-def test_under() -> None:
+def test_another_text_keeps_the_attachment() -> None:
     """Another text and other buttons keep the attachment."""
     first = messages.of("One", attach=Attach.of([attach.Message("Card")]))
     second = messages.with_text(first, "Two", keyboard=Keyboard.of([Command("Help", "help")]))
@@ -48,7 +48,7 @@ def test_with_menu() -> None:
     assert [item["TEXT"] for item in second.menu] == ["Stop"]
 
 
-def test_words_are_kept() -> None:
+def test_a_button_keeps_the_command() -> None:
     """A button puts the command back into the input field; the text says so."""
     said = messages.with_retry("en", "It did not work.", "/post Hello\nworld")
     assert said.keyboard[0]["ACTION"] == "PUT"
@@ -56,7 +56,7 @@ def test_words_are_kept() -> None:
     assert said.text.startswith("It did not work.\nYour text is kept")
 
 
-def test_words_too_long_for_a_button() -> None:
+def test_a_command_too_long_for_a_button_is_kept_in_the_message() -> None:
     """A command that is too long for a button is not shortened; the sentence says where it still is."""
     said = messages.with_retry("en", "It did not work.", "/post " + "я" * 20_000)
     assert said.keyboard == []

@@ -65,7 +65,7 @@ async def test_other_words_are_answered_as_before(text: str) -> None:
 async def test_a_message_without_text_in_private(text: str) -> None:
     """In private it may have been a file, so the answer speaks of files and commands."""
     said = await answer(talk(group=False), text)
-    assert said.content.text.startswith(("That message had no text", "I understand commands"))
+    assert said.content.text.startswith(("That message had no text", "I only understand commands"))
 
 
 async def test_thanks_inside_of_a_command_are_its_text() -> None:

@@ -16,7 +16,8 @@ from bot.model.records import Named
 from bot.texts import cutting
 from keyboards.texts.shortening import head
 from keyboards.texts.splitting import whole_character
-from tests.stand_ins import Conversation, StandInPortal, labels
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import Conversation, labels
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
 CHARACTERS = {

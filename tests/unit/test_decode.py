@@ -172,7 +172,7 @@ KINDS = [
 
 @pytest.mark.parametrize("as_json", [pytest.param(False, id="form"), pytest.param(True, id="json")])
 @pytest.mark.parametrize(("tree", "event"), KINDS)
-def test_an_event_is_the_same_in_every_spelling(tree: Tree, event: Event, *, as_json: bool) -> None:
+def test_an_event_is_equal_in_all_generations_and_encodings(tree: Tree, event: Event, *, as_json: bool) -> None:
     """One payload is one typed event, equal in both generations and both encodings."""
     assert [decoded.event for decoded in read(tree, as_json=as_json)] == [event]
 
@@ -207,7 +207,7 @@ def test_the_envelope_of_v1_is_read_from_the_top() -> None:
     assert payloads.APPLICATION_TOKEN not in repr(envelope)
 
 
-def test_the_envelope_of_v2_finds_its_portal_inside_but_its_token_outside() -> None:
+def test_a_v2_envelope_is_authenticated_by_the_token_at_the_top() -> None:
     """Only the bot's auth may name the portal; only the top-level token counts."""
     envelope = decode.envelope(payloads.v2_said())
     assert (envelope.portal, envelope.domain) == (PORTAL, payloads.DOMAIN)
@@ -216,7 +216,7 @@ def test_the_envelope_of_v2_finds_its_portal_inside_but_its_token_outside() -> N
     assert decode.envelope(bare).token == ""
 
 
-def test_a_portal_named_outside_wins_over_the_one_inside() -> None:
+def test_the_portal_at_the_top_wins() -> None:
     """A sender cannot authenticate as one portal and act as another."""
     tree = payloads.v2_said()
     tree["auth"] |= {"member_id": "outer"}
@@ -242,7 +242,7 @@ def test_a_portal_named_outside_wins_over_the_one_inside() -> None:
         pytest.param({"ts": {"a": "1"}}, "ts is not a number", id="ts-is-a-group"),
     ],
 )
-def test_what_is_no_envelope_is_refused(change: Tree, sentence: str) -> None:
+def test_an_invalid_envelope_is_refused(change: Tree, sentence: str) -> None:
     """Without the fields of an envelope it is no event, and the error says what is missing."""
     tree = {key: value for key, value in (payloads.post() | change).items() if value is not None}
     with pytest.raises(BadEvent, match=sentence):

@@ -72,18 +72,18 @@ ME = f"[USER={BOT}]Feedbridge[/USER]"
         pytest.param(f"  {ME}  ", "", id="nothing-else"),
     ],
 )
-def test_only_the_bots_own_mention_is_cut(original: str, text: str) -> None:
+def test_only_the_bots_own_mention_is_removed(original: str, text: str) -> None:
     """The bot's mention and one comma after it are removed, in any case; other mentions stay."""
     assert words(payloads.v1_said("cut by the portal", original=original, group=True)) == text
     assert words(payloads.v2_said(original, group=True)) == text
 
 
-def test_a_group_message_without_its_original_uses_what_there_is() -> None:
+def test_a_group_message_without_its_original_uses_message() -> None:
     """An older portal sends MESSAGE only, without mentions."""
     assert words(payloads.v1_said(" how are you? ", group=True)) == "how are you?"
 
 
-def test_open_tags_in_a_row_are_looked_at_once() -> None:
+def test_many_open_tags_take_linear_time() -> None:
     """A text of half mentions stays as it is, and takes linear time."""
     text = f"[USER={BOT}]x" * 40_000
     assert dialog_events.without_mention(text, BotId(BOT)) == (text, "")
@@ -102,7 +102,7 @@ def test_open_tags_in_a_row_are_looked_at_once() -> None:
         pytest.param(payloads.v2_said(user=payloads.v2_user(id=0)), id="v2-nobody"),
     ],
 )
-def test_what_no_person_wrote_is_marked(tree: Tree) -> None:
+def test_messages_of_bots_are_marked(tree: Tree) -> None:
     """System messages and messages of bots are decoded, with an author marked as a bot."""
     assert place(tree).author.is_bot
 
@@ -156,7 +156,7 @@ def test_language_is_english_where_none_is_told() -> None:
     assert place(payloads.v2_said(language="RU")).language == "ru"
 
 
-def test_of_several_bots_the_addressed_one_is_meant() -> None:
+def test_the_addressed_one_of_several_bots_is_used() -> None:
     """A v1 event names all bots of the application; TO_USER_ID selects one, but may be another user."""
     tree = payloads.v1_said(TO_USER_ID=str(BOT))
     tree["data"]["BOT"] = payloads.v1_bots(700, BOT)
@@ -223,7 +223,7 @@ ACTOR = EventTokens(
 @pytest.mark.parametrize(
     "tree", [payloads.v1_said(), payloads.v1_commanded(), payloads.post()], ids=["said", "cmd", "post"]
 )
-def test_the_tokens_are_those_of_who_acted(tree: Tree) -> None:
+def test_the_tokens_are_those_of_the_acting_user(tree: Tree) -> None:
     """The user's tokens are kept, not the bot's in data[BOT] and data[COMMAND]."""
     assert only(tree).event_tokens == ACTOR
 
@@ -233,7 +233,7 @@ def test_tokens_without_an_expiry_count_from_the_event() -> None:
     assert only(payloads.post(expires=None, expires_in="60")).event_tokens.expires == TS + 60
 
 
-def test_an_event_nobody_caused_has_no_tokens() -> None:
+def test_an_event_without_a_user_has_no_tokens() -> None:
     """An event of a robot or an agent has no user."""
     nobody = payloads.post(access_token=None, refresh_token=None, user_id=None)
     assert only(nobody).event_tokens == EventTokens()
@@ -246,7 +246,7 @@ def test_v2_tokens_inside_are_taken_only_for_the_author() -> None:
         assert only(payloads.v2_said(bot=payloads.v2_bot(user_id=other))).event_tokens == EventTokens()
 
 
-def test_v2_tokens_outside_win() -> None:
+def test_v2_tokens_at_the_top_win() -> None:
     """An access token in the top-level auth is the user's."""
     tree = payloads.v2_said() | {"auth": payloads.auth(access_token="outer")}
     assert only(tree).event_tokens.access_token == "outer"
@@ -291,7 +291,7 @@ def test_idempotency_and_ordering_keys(tree: Tree, key: str, ordering_key: str) 
     assert (decoded.key, decoded.ordering_key) == (key, ordering_key)
 
 
-def test_coming_and_going_stay_in_order() -> None:
+def test_installation_and_removal_share_an_ordering_key() -> None:
     """Installation and removal of one portal at one address share an ordering key; another address has its own."""
     ordering_key = only(payloads.installed()).ordering_key
     assert ordering_key.startswith("application:")
@@ -361,7 +361,7 @@ def test_keys_stay_short(name: str, params: str) -> None:
         assert all(len(decoded.key) < 200 for decoded in decoded_events)
 
 
-def test_pressing_again_is_another_press() -> None:
+def test_each_press_of_a_button_has_its_own_key() -> None:
     """The key of a press contains its time and its user."""
     keys = set()
     for ts in (TS, TS + 1):
@@ -384,7 +384,7 @@ def test_a_join_is_joined() -> None:
     ("to", "dialog"),
     [("8", "8"), (str(BOT), str(USER)), (str(USER), str(USER)), ("0", str(USER)), ("", str(USER)), ("x", str(USER))],
 )
-def test_whose_dialog_a_v1_command_stands_in(to: str, dialog: str) -> None:
+def test_the_dialog_of_a_v1_command(to: str, dialog: str) -> None:
     """DIALOG_ID names the author even in a dialog with a colleague; TO_USER_ID names the other one."""
     tree = payloads.v1_commanded(TO_USER_ID=to)
     (decoded,) = decode.decoded_events(decode.envelope(forms.decode(payloads.form(tree), payloads.FORM)))

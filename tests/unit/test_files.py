@@ -10,7 +10,8 @@ from bot import commands
 from bot.model.effects import ByUser, Say
 from bot.model.events import Commanded, CommandId, Said
 from bot.model.records import Named, Post
-from tests.stand_ins import ANNA, PRIVATE, Conversation, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, PRIVATE, Conversation
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ async def test_follow_from_a_mention_in_words() -> None:
     assert said(await chat.say("подписаться important")).startswith("This chat now follows important posts.")
 
 
-async def test_who_follows() -> None:
+async def test_a_subscription_stores_user_and_language() -> None:
     """A subscription stores the user who asked and the language of its cards."""
     chat = talk()
     chat.language = "ru"
@@ -103,9 +103,9 @@ async def test_who_follows() -> None:
     ]
 
 
-async def test_privacy_is_said() -> None:
+async def test_a_group_is_told_which_posts_it_will_not_see() -> None:
     """A group is told what it will not see; a private dialog is not."""
-    assert "The others I only count" in said(await talk().say("/follow"))
+    assert "Posts that I do not show are counted" in said(await talk().say("/follow"))
     assert "everyone in this chat may read" in said(await talk().say("/follow word:x"))
     assert "\n" not in said(await talk(dialog=PRIVATE).say("/follow"))
 
@@ -118,7 +118,7 @@ async def test_privacy_is_said() -> None:
         ("ru", "В этом чате есть пользователь экстранета"),
     ],
 )
-async def test_an_extranet_user_closes_the_chat(language: str, told: str) -> None:
+async def test_an_extranet_user_prevents_posts(language: str, told: str) -> None:
     """A group with an extranet user is told at /follow, in its language, that no post is shown there."""
     chat = talk()
     chat.language = language
@@ -126,22 +126,22 @@ async def test_an_extranet_user_closes_the_chat(language: str, told: str) -> Non
     assert told in said(await chat.say("/follow"))
 
 
-async def test_a_portal_that_does_not_answer_closes_nothing() -> None:
+async def test_an_unknown_audience_is_not_mentioned() -> None:
     """Where the portal does not say who reads in a group, /follow speaks of no extranet user."""
     chat = talk()
     chat.portal.error = PortalDown("no answer", outcome_unknown=False)
     assert "extranet" not in (text := said(await chat.say("/follow")))
-    assert "The others I only count" in text
+    assert "Posts that I do not show are counted" in text
 
 
 async def test_follow_twice() -> None:
     """Following again is answered so, and changes nothing but the language."""
     chat = talk("all")
-    assert said(await chat.say("/follow")).startswith("This chat follows all posts already.")
+    assert said(await chat.say("/follow")).startswith("This chat already follows all posts.")
     assert following(chat) == ["all"]
 
 
-async def test_several_annas() -> None:
+async def test_an_ambiguous_author_is_a_question() -> None:
     """For a name that several people have, the bot asks with a button for each of them."""
     chat = talk()
     (answer,) = await chat.say("/follow from:anna")
@@ -154,7 +154,7 @@ async def test_several_annas() -> None:
     assert following(chat) == []
 
 
-async def test_nobody() -> None:
+async def test_an_unknown_author_is_reported() -> None:
     """An unknown name is answered so, and the command is kept."""
     (answer,) = await talk().say("/follow from:@zoe")
     assert "nobody called “@zoe”" in said([answer])
@@ -174,7 +174,7 @@ async def test_nobody() -> None:
         ("/follow wrod:x", "words.unknown_option"),
     ],
 )
-async def test_mistakes(written: str, key: str) -> None:
+async def test_each_wrong_filter_has_a_sentence(written: str, key: str) -> None:
     """Each wrong filter has its own sentence, in every language."""
     chat = talk()
     with pytest.raises(UserMistake) as mistake:
@@ -184,7 +184,7 @@ async def test_mistakes(written: str, key: str) -> None:
     assert following(chat) == []
 
 
-async def test_too_many() -> None:
+async def test_the_number_of_subscriptions_is_limited() -> None:
     """The number of subscriptions is limited; an existing one may be repeated."""
     chat = talk(*(f"word:w{n}" for n in range(MOST)))
     with pytest.raises(UserMistake, match=r"follow\.many"):
@@ -240,7 +240,7 @@ async def test_the_button_of_a_topic(topic: str) -> None:
     assert following(chat) == [one for one in EVERYTHING if one != topic]
 
 
-async def test_what_is_left() -> None:
+async def test_the_remaining_subscriptions_are_listed() -> None:
     """After one subscription ended, the answer lists the others."""
     chat = talk("all", "important")
     assert said(await chat.say("/unfollow important")) == (
@@ -295,7 +295,7 @@ async def test_a_press_changes_the_list(topic: str) -> None:
     assert following(chat) == ["word:first"]
 
 
-async def test_an_old_list() -> None:
+async def test_a_button_of_an_old_list_stops_nothing_else() -> None:
     """A button of an old list whose filter is gone stops nothing else, and updates the list."""
     chat = talk("all", "important")
     first, _ = buttons(await chat.say("/follows"))
@@ -306,7 +306,7 @@ async def test_an_old_list() -> None:
     assert chat.state_changes == before
 
 
-async def test_the_last_one() -> None:
+async def test_the_list_after_the_last_subscription() -> None:
     """After the last subscription, the list says so and offers to follow."""
     chat = talk("all")
     (stop,) = buttons(await chat.say("/follows"))

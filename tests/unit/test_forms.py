@@ -64,7 +64,9 @@ def test_a_form_becomes_the_tree_php_would_see(body: bytes, tree: dict[str, Any]
         pytest.param(b'{"a":"' + b"," * 5000 + b'"}', "application/json", {"a": "," * 5000}, id="commas-in-text"),
     ],
 )
-def test_json_is_taken_by_its_type_or_by_its_look(body: bytes, content_type: str, tree: dict[str, Any] | None) -> None:
+def test_json_is_recognised_by_type_or_first_character(
+    body: bytes, content_type: str, tree: dict[str, Any] | None
+) -> None:
     """The content type decides; without one, a body that starts with a brace is JSON."""
     assert forms.decode(body, content_type) == (tree or {"a": '[{["{{{{{{{{{{{{{{{{{{{{{'})
 
@@ -108,7 +110,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("body", "content_type", "sentence"), HOSTILE)
-def test_what_is_no_friendly_body_is_refused_with_a_sentence(body: bytes, content_type: str, sentence: str) -> None:
+def test_an_invalid_body_is_refused_with_a_sentence(body: bytes, content_type: str, sentence: str) -> None:
     """Each kind of wrong body has its own sentence, which repeats nothing of the body."""
     with pytest.raises(BadEvent, match=sentence) as caught:
         forms.decode(body, content_type)
@@ -218,7 +220,7 @@ def test_plans_are_remembered_within_bounds() -> None:
     assert brackets.plans.known == before_long
 
 
-def test_a_remembered_plan_passes_no_limit() -> None:
+def test_a_cached_plan_respects_narrower_limits() -> None:
     """A cached plan is checked again under narrower limits."""
     body = b"a[b][c][d]=1"
     assert forms.decode(body, payloads.FORM)
@@ -236,7 +238,7 @@ _TREES = st.dictionaries(
 
 
 @given(tree=_TREES)
-def test_what_is_written_as_a_form_is_read_back(tree: dict[str, Any]) -> None:
+def test_a_written_form_is_read_back(tree: dict[str, Any]) -> None:
     """Any tree of text survives PHP's way of writing it."""
     assert forms.decode(payloads.form(tree), payloads.FORM) == tree
 

@@ -74,7 +74,7 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", sorted(REFERENCE.glob("*.md")), ids=lambda page: page.name)
-def test_the_reference_is_what_the_code_says(page: Path) -> None:
+def test_the_reference_is_up_to_date(page: Path) -> None:
     """The generated parts of the reference are up to date; `make docs` writes them again."""
     assert page.read_text(encoding="utf-8") == generate.renewed(page, generate.BLOCKS)
 

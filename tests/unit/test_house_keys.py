@@ -1,4 +1,4 @@
-"""Ordering keys, token owners and idempotency keys are spelled in one module."""
+"""Ordering keys, token owners and idempotency keys are written in one module only."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def keys_in_sql(source: str) -> list[str]:
     return [text for text in re.findall(r"'([^']*)'", code) if text.startswith(starts) or text in whole]
 
 
-def test_the_module_spells_them() -> None:
-    """The test knows what to look for: it would find nothing if the module were spelled otherwise."""
+def test_the_test_finds_the_keys_of_the_module() -> None:
+    """The test would find nothing if the module wrote its keys in another way."""
     assert {"dialog:", "post:", "card:", "action:", "user:", "pending:", "late:", "end:"} <= beginnings()
 
 
-def test_no_other_module_spells_a_key() -> None:
-    """A key that is spelled a second time would go on working while the first is changed."""
+def test_no_other_module_writes_a_key() -> None:
+    """A key that is written twice would be used unchanged when the other one is changed."""
     found = {
         (file.name, text)
         for file in sorted((ROOT / "bot").rglob("*.py"))
@@ -65,7 +65,7 @@ def test_no_other_module_spells_a_key() -> None:
     assert found == OTHERWISE.keys()
 
 
-def test_no_statement_spells_a_key() -> None:
+def test_no_statement_writes_a_key() -> None:
     """SQL gets keys and owners as parameters."""
     files = sorted((ROOT / "bot" / "store" / "queries").glob("*.sql"))
     found = {file.name: keys_in_sql(file.read_text(encoding="utf-8")) for file in files}
@@ -78,19 +78,19 @@ def test_no_statement_spells_a_key() -> None:
     ['key = f"dialog:{chat}"', 'x.startswith("user:")', 'owner = "install"'],
 )
 def test_a_planted_key_is_found(source: str) -> None:
-    """In an f-string, as a beginning, as an owner; but not in a docstring."""
+    """A key is found in an f-string, as a beginning, as an owner; but not in a docstring."""
     assert len(keys_in(source)) == 1
     assert keys_in('"""dialog:42 is a key."""') == []
 
 
 def test_a_planted_key_is_found_in_a_statement() -> None:
-    """Quoted, but not in a comment."""
+    """A quoted key is found, but not one in a comment."""
     assert keys_in_sql("WHERE a LIKE 'user:%' -- not 'install'\n AND b = 'install'") == ["user:%", "install"]
     assert keys_in_sql("WHERE kind IN ('Publish', 'Say')") == ["Publish"]
 
 
 def test_statements_get_every_key_they_compare_with() -> None:
-    """Each parameter that is filled from the module stands in a statement."""
+    """Each parameter that is filled from the module is used by a statement."""
     text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot" / "store" / "queries").glob("*.sql"))
     assert {name for name in KEYS if f":{name}" not in text} == set()
 

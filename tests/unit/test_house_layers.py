@@ -1,4 +1,4 @@
-"""The import contracts of pyproject.toml hold, and would be noticed if they did not."""
+"""The import contracts of pyproject.toml hold, and violations are found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """Copy the packages and the contracts to a folder where a test may plant what it likes."""
+    """Copy the packages and the contracts to a folder where a test may plant violations."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -32,7 +32,7 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_the_contracts_hold() -> None:
-    """Upper imports lower, never the reverse; the thinking parts reach no socket and no database."""
+    """A layer imports only lower layers; pure code reaches no socket and no database."""
     done = lint_imports(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
@@ -47,7 +47,7 @@ def test_the_contracts_hold() -> None:
     ids=["bot", "portal"],
 )
 def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
-    """A module that nobody put into a layer would be free to import what it likes; there is none."""
+    """Each module has a layer; one without could import anything."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = [layer for contract in settings["contracts"] for layer in contract.get("layers", ())]
     placed = {name.strip() for layer in layers for name in layer.split("|") if name.strip().startswith(f"{package}.")}
@@ -58,16 +58,16 @@ def test_every_module_has_a_layer(package: str, beside: set[str]) -> None:
 @pytest.mark.parametrize(
     ("file", "planted", "contract"),
     [
-        ("bot/errors.py", "import bot.cli", "The service: upper may import lower"),
-        ("bot/model/events.py", "import bot.framework.arguments", "The service: upper may import lower"),
-        ("portal/engine/core.py", "import portal.control.recorder", "The portal: upper may import lower"),
-        ("bot/commands/post.py", "import bot.commands.share", "Commands do not know one another"),
-        ("bot/framework/router.py", "import aiohttp", "Thinking does not touch sockets or databases"),
-        ("bot/commands/post.py", "import sqlite3", "Thinking does not touch sockets or databases"),
-        ("keyboards/__init__.py", "import bot.errors", "keyboards stands alone"),
-        ("keyboards/__init__.py", "import msgspec", "keyboards stands alone"),
-        ("portal/__init__.py", "import bot.model.events", "The portal and the bot know each other only by the wire"),
-        ("portal/__init__.py", "import keyboards", "The portal does not measure with our ruler"),
+        ("bot/errors.py", "import bot.cli", "The service: a layer imports only lower layers"),
+        ("bot/model/events.py", "import bot.framework.arguments", "The service: a layer imports only lower layers"),
+        ("portal/engine/core.py", "import portal.control.recorder", "The emulator: a layer imports only lower layers"),
+        ("bot/commands/post.py", "import bot.commands.share", "Commands do not import one another"),
+        ("bot/framework/router.py", "import aiohttp", "Pure code does not reach sockets or databases"),
+        ("bot/commands/post.py", "import sqlite3", "Pure code does not reach sockets or databases"),
+        ("keyboards/__init__.py", "import bot.errors", "keyboards imports nothing of ours and no dependency"),
+        ("keyboards/__init__.py", "import msgspec", "keyboards imports nothing of ours and no dependency"),
+        ("portal/__init__.py", "import bot.model.events", "The service and the emulator do not import each other"),
+        ("portal/__init__.py", "import keyboards", "The emulator and keyboards do not import each other"),
     ],
     ids=lambda value: value.replace("import ", "") if value.startswith("import ") else None,
 )

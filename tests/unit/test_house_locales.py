@@ -1,4 +1,4 @@
-"""Every language says everything, with the same values in it."""
+"""Every language has every sentence, with the same placeholders."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def placeholders(text: str) -> set[str]:
     return {f"{name}:{form}" for _, name, form, _ in string.Formatter().parse(text) if name is not None}
 
 
-def test_english_is_there() -> None:
-    """The language that every other is held against exists and has sentences."""
+def test_english_has_sentences() -> None:
+    """The language that all others are compared with exists and has sentences."""
     assert "en" in LANGUAGES
     assert sentences("en")
 
@@ -48,8 +48,8 @@ def test_every_translation_puts_in_the_same_values(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_shouts_or_is_empty(language: str) -> None:
-    """The voice is calm, without an exclamation mark; only hints and lists of words may be empty."""
+def test_no_sentence_has_exclamation_marks_or_is_empty(language: str) -> None:
+    """No sentence has an exclamation mark; only hints and lists of words may be empty."""
     said = sentences(language)
     assert {key: text for key, text in said.items() if "!" in text} == {}
     empty = {key for key, text in said.items() if not text.strip()}

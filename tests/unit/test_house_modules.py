@@ -1,4 +1,4 @@
-"""Every module of the three packages stands on its own feet."""
+"""Every module of the three packages can be imported alone."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def test_connecting_beyond_loopback_is_refused_and_noted(host: str, impolite: No
 
 
 def test_resolving_a_foreign_name_is_refused(impolite: Noted) -> None:
-    """A name that is not localhost is not even looked up."""
+    """A name that is not localhost is not resolved."""
     beyond, _ = impolite
     with pytest.raises(ConnectionError, match="portal\\.example"):
         socket.getaddrinfo("portal.example", 443)

@@ -49,7 +49,7 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
     ]
 
 
-def test_no_file_is_longer_than_one_can_read() -> None:
+def test_no_file_is_too_long() -> None:
     """Every file that people write stays under 400 lines."""
     lengths = {
         str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines())
@@ -60,7 +60,7 @@ def test_no_file_is_longer_than_one_can_read() -> None:
     assert {name: length for name, length in lengths.items() if length > LINES} == {}
 
 
-def test_no_package_has_more_files_than_one_can_find() -> None:
+def test_no_package_has_too_many_files() -> None:
     """A package of the service has at most a dozen modules at its top; more are grouped into packages."""
     packages = [file.parent for file in (ROOT / "bot").rglob("__init__.py")]
     assert packages
@@ -73,8 +73,8 @@ def test_no_package_has_more_files_than_one_can_find() -> None:
     [UNFINISHED, REGISTRIES, MACHINE],
     ids=["unfinished", "registries", "machine-paths"],
 )
-def test_the_tree_says_nothing_it_should_not(pattern: re.Pattern[str]) -> None:
-    """Nothing is marked as unfinished, and no registry and no folder of one machine is written down."""
+def test_no_file_has_a_forbidden_text(pattern: re.Pattern[str]) -> None:
+    """Nothing is marked as unfinished, and no file names a registry or a folder of one machine."""
     assert lines_with(pattern) == []
 
 
@@ -87,8 +87,8 @@ def test_the_tree_says_nothing_it_should_not(pattern: re.Pattern[str]) -> None:
     ],
     ids=["unfinished", "registries", "machine-paths"],
 )
-def test_the_patterns_bite(pattern: re.Pattern[str], bad: str, good: str) -> None:
-    """Each pattern finds what it is for, and leaves alone what only looks like it."""
+def test_the_patterns_find_what_they_are_for(pattern: re.Pattern[str], bad: str, good: str) -> None:
+    """Each pattern finds its examples, and ignores texts that only look similar."""
     assert pattern.search(bad)
     assert not pattern.search(good)
 

@@ -108,7 +108,7 @@ def test_there_is_one_version(wheels: dict[str, Path]) -> None:
 
 
 def test_the_pytest_plugin_comes_with_the_portal_only(installed: dict[str, Path]) -> None:
-    """Nobody who installs the service or the keyboards gets a pytest plugin."""
+    """An installation of the service or the keyboards has no pytest plugin."""
     points = {
         name: "".join(file.read_text() for file in folder.glob("*.dist-info/entry_points.txt"))
         for name, folder in installed.items()
@@ -120,7 +120,7 @@ def test_the_pytest_plugin_comes_with_the_portal_only(installed: dict[str, Path]
 
 @pytest.mark.parametrize("package", ["keyboards", "portal"])
 def test_a_package_works_alone(package: str, installed: dict[str, Path], tmp_path: Path) -> None:
-    """Where one of the two is installed it imports, and there is no other of our packages beside it."""
+    """If one of the two is installed it can be imported, and none of our other packages is installed."""
     others = sorted(set(FOLDERS) - {package})
     code = (
         f"import sys; sys.path[:] = [one for one in sys.path if one != {str(ROOT)!r}]\n"
@@ -146,7 +146,7 @@ def test_a_bot_from_outside_is_checked_strictly(package: str, installed: dict[st
 
 @pytest.mark.parametrize("package", FOLDERS)
 def test_an_sdist_builds_the_same_wheel(package: str, wheels: dict[str, Path], tmp_path: Path) -> None:
-    """What is in a source archive is enough: unpacked anywhere, it builds the wheel with the same files and version."""
+    """A source archive, unpacked anywhere, builds the wheel with the same files and version."""
     archive = build(FOLDERS[package], tmp_path / "sdist", "sdist")
     with tarfile.open(archive) as opened:
         opened.extractall(tmp_path / "source", filter="data")
@@ -158,12 +158,12 @@ def test_an_sdist_builds_the_same_wheel(package: str, wheels: dict[str, Path], t
 
 @pytest.mark.parametrize("package", ["keyboards", "portal"])
 def test_each_distribution_has_the_license(package: str) -> None:
-    """The copies of the license are the license."""
+    """Each distribution has an exact copy of the license."""
     assert (ROOT / package / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
 def test_the_plugin_loads_without_pytest_asyncio(tmp_path: Path) -> None:
-    """Where pytest-asyncio is missing other tests run, and one that asks for `portal` is told what to install."""
+    """Without pytest-asyncio other tests run, and one that asks for `portal` is told what to install."""
     (tmp_path / "test_small.py").write_text(
         "def test_other():\n    pass\n\n\ndef test_asks(portal):\n    pass\n", encoding="utf-8"
     )

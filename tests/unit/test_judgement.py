@@ -1,4 +1,4 @@
-"""One judgement of errors: the table in bot/errors.py is what the classes say, and all who judge agree with it."""
+"""The judgement of errors: the table in bot/errors.py agrees with the classes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def table() -> dict[str, list[str]]:
 
 
 def test_the_table_has_every_class() -> None:
-    """An error class that is missing in the table, or in this test, is noticed."""
+    """An error class that is missing in the table, or in this test, fails."""
     named = {name for row in table() for name in re.findall(r"\w+Error|[A-Z]\w+", row)}
     classes = {
         name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, BotError)
@@ -103,6 +103,6 @@ def test_a_refused_token_is_tried_again_only_as_the_installer(
     assert judgement.retries(as_installer=True) is as_installer
 
 
-def test_a_class_that_says_nothing_is_a_mistake_of_ours() -> None:
-    """The root, and so a class that forgets its judgement, is treated like any exception: counted, and not repeated."""
+def test_a_class_without_a_judgement_is_judged_like_a_defect() -> None:
+    """A class without a judgement is treated like any exception: counted, and not repeated."""
     assert judge(BotError("x")) == judge(PortalError("X")) == judge(KeyError("x")) == Judgement()

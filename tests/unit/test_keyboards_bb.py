@@ -46,13 +46,13 @@ def test_nothing_is_active_after_escape(text: str) -> None:
 
 
 @given(CODE, CODE)
-def test_escaped_texts_stay_harmless_side_by_side(one: str, other: str) -> None:
+def test_escaped_texts_form_no_tag_together(one: str, other: str) -> None:
     """The end of one text and the beginning of another cannot form a tag."""
     joined = bb.escape(one) + bb.escape(other)
     assert bbreader.active(joined) == []
 
 
-def test_the_reader_is_not_blind() -> None:
+def test_the_independent_reader_finds_markup() -> None:
     """The independent reader finds the markup of unescaped text."""
     assert bbreader.active("[USER=1]x[/user] #BR#\n>>q\n------\n[uRl") == [
         "tag user", "tag user", "tag url", "#br#", "quote", "rule",
@@ -79,7 +79,7 @@ def test_plain_text_of_escaped_text_is_the_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a[1]", "1 > 0", "C#", "a - b", "x-----y", "3 >= 2", "#5"])
-def test_ordinary_text_keeps_its_look(text: str) -> None:
+def test_ordinary_text_stays_readable(text: str) -> None:
     """Ordinary text stays readable and searchable, except for invisible characters."""
     assert bb.escape(text).replace(bb.BREAK, "") == text
 
@@ -128,7 +128,7 @@ def test_addresses_can_be_shown() -> None:
     assert bb.plain(node.bb(), addresses=True) == "see (/a) /b"
 
 
-def test_plain_text_of_what_is_not_ours() -> None:
+def test_plain_text_of_foreign_markup() -> None:
     """Known tags are removed in any case; unknown tags, unclosed brackets and code stay."""
     assert (
         bb.plain("[B]a[/b] [x]y[/x] [code][b]raw[/b][/CODE] a#BR#b[BR]c [url=/a")
@@ -140,14 +140,14 @@ def test_plain_text_of_what_is_not_ours() -> None:
 
 
 @given(CODE)
-def test_plain_never_fails(code: str) -> None:
+def test_any_text_has_a_plain_text(code: str) -> None:
     """Any text has a plain text, with or without addresses."""
     assert isinstance(bb.plain(code), str)
     assert isinstance(bb.plain(code, addresses=True), str)
 
 
 @given(st.lists(CODE, min_size=1, max_size=4))
-def test_nothing_escapes_from_a_document(texts: list[str]) -> None:
+def test_texts_add_no_tags_to_a_document(texts: list[str]) -> None:
     """Texts in any node add no tags: the reader finds only those of the document."""
     node = bb.doc(bb.bold(texts[0]), bb.link("https://e.com/", *texts), bb.user(1, texts[-1]), bb.code(texts[0]))
     assert bbreader.active(node.bb()) == ["tag b"] * 2 + ["tag url"] * 2 + ["tag user"] * 2 + ["tag code"] * 2
@@ -190,7 +190,7 @@ def test_an_address_cannot_end_its_tag(tail: str) -> None:
         lambda: bb.bold("\ud800"),
     ],
 )
-def test_what_cannot_be_said_is_refused(make: object) -> None:
+def test_a_value_that_ends_its_tag_is_refused(make: object) -> None:
     """A value that would end its tag, or that no portal accepts, raises an error at once."""
     assert callable(make)
     with pytest.raises(BadText):
@@ -200,27 +200,27 @@ def test_what_cannot_be_said_is_refused(make: object) -> None:
 @given(st.lists(st.sampled_from(["-", "--", "---", ">", "#", "B", "R", "BR#", "[", "b", "]", "\n"]), max_size=12))
 @example(["--", "--", "--"])
 @example(["----", "--", "----"])
-def test_any_number_of_small_pieces_make_no_mark(pieces: list[str]) -> None:
+def test_many_escaped_texts_form_no_markup(pieces: list[str]) -> None:
     """Many escaped texts side by side form no line of dashes and no other markup."""
     assert bbreader.active("".join(map(bb.escape, pieces))) == []
     assert bb.doc(*pieces).plain() == "".join(pieces)
 
 
 @pytest.mark.parametrize("address", ["https://a/#BR#x", "/a#br#", "/#BR#BR#"])
-def test_an_address_holds_no_line_break(address: str) -> None:
+def test_a_line_break_in_an_address_is_encoded(address: str) -> None:
     """`#BR#` in an address is encoded, because it would break the link in two."""
     for node in (bb.link(address), bb.link(address, "label"), bb.image(address), bb.icon(address)):
         assert bbreader.active(node.bb().replace("[", "")) == []
         assert normal.text(node.bb()) == node.bb()
 
 
-def test_documents_are_put_together_by_adding() -> None:
+def test_documents_are_joined_by_adding() -> None:
     """A node and a text are added on either side; the text is escaped."""
     assert (bb.bold("a") + " [b]" + bb.italic("c")).bb() == "[b]a[/b] [\u200bb][i]c[/i]"
     assert ("a " + bb.bold("b")).plain() == "a b"
 
 
-def test_a_quote_keeps_its_own_lines_however_deep_it_stands() -> None:
+def test_a_nested_quotation_has_its_own_lines() -> None:
     """A quotation in an inner document begins on a new line, because it would not work otherwise."""
     assert bb.doc("a", bb.doc("b", bb.doc(bb.quote("q"))), "c").bb() == "ab\n>>q\nc"
     assert ("a" + bb.quote("q") + "b").plain() == "a\n> q\nb"

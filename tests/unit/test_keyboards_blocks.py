@@ -74,33 +74,33 @@ def test_short_and_full_form() -> None:
 
 REFUSED_BLOCKS: list[tuple[str, Callable[[], object]]] = [
     ("at least one block", lambda: Attach.of([])),
-    ("holds blocks", lambda: Attach.of(["a"])),  # type: ignore[list-item]  # that is the point
+    ("contains blocks", lambda: Attach.of(["a"])),  # type: ignore[list-item]  # the wrong type is refused
     ("COLOR", lambda: Attach.of([attach.Delimiter()], colour="red")),
-    ("one description", lambda: Attach.of([attach.Message("a", as_description=True)], description="b")),
-    ("one description", lambda: Attach.of([attach.Message("a", as_description=True)] * 2)),
+    ("two descriptions", lambda: Attach.of([attach.Message("a", as_description=True)], description="b")),
+    ("two descriptions", lambda: Attach.of([attach.Message("a", as_description=True)] * 2)),
     ("TEXT of Message is empty", lambda: attach.Message(" ")),
     ("surrogate", lambda: attach.Message("\ud800")),
     ("NAME of User is empty", lambda: attach.User("")),
-    ("nothing but line breaks", lambda: attach.User("#BR#")),
-    ("leads to one place", lambda: attach.User("a", user_id=5, link="/a")),
+    ("only line breaks", lambda: attach.User("#BR#")),
+    ("has one target", lambda: attach.User("a", user_id=5, link="/a")),
     ("AVATAR_TYPE USER would become CHAT", lambda: attach.User("a", chat_id=5, avatar_type=Avatar.USER)),
-    ("is no link", lambda: attach.User("a", avatar="a.png")),
+    ("is not a link", lambda: attach.User("a", avatar="a.png")),
     ("USER_ID", lambda: attach.User("a", user_id=0)),
     ("network id", lambda: attach.User("a", network_id="5")),
-    ("leads nowhere", lambda: attach.Link(name="a")),
+    ("has no target", lambda: attach.Link(name="a")),
     ("needs a NAME", lambda: attach.Link(user_id=5)),
-    ("leads to one place", lambda: attach.Link("/a", "n", user_id=5)),
+    ("has one target", lambda: attach.Link("/a", "n", user_id=5)),
     ("shows no PREVIEW", lambda: attach.Link("/a", html="h", preview="/p")),
-    ("belong to its PREVIEW", lambda: attach.Link("/a", width=5)),
-    ("belong to its PREVIEW", lambda: attach.RichLink("/a", height=5)),
+    ("need a PREVIEW", lambda: attach.Link("/a", width=5)),
+    ("need a PREVIEW", lambda: attach.RichLink("/a", height=5)),
     ("shows no EXTRA_IMAGE", lambda: attach.RichLink("/a", preview="/p", extra_image="/e")),
     ("backslash", lambda: attach.Link("/a\\nb")),
     ("at least one row", lambda: attach.Grid(())),
-    ("neither NAME nor VALUE", lambda: attach.Grid((attach.Row(),), GridDisplay.ROW)),
+    ("no NAME and no VALUE", lambda: attach.Grid((attach.Row(),), GridDisplay.ROW)),
     ("COLOR", lambda: attach.Row("a", colour="red")),
     ("CHAT_ID", lambda: attach.Row("a", chat_id=-1)),
-    ("is no link", lambda: attach.Row("a", link="HTTP://a")),
-    ("is no link", lambda: attach.Image("a")),
+    ("is not a link", lambda: attach.Row("a", link="HTTP://a")),
+    ("is not a link", lambda: attach.Image("a")),
     ("NAME of Image is empty", lambda: attach.Image("/a", "")),
     ("WIDTH", lambda: attach.Image("/a", width=0)),
     ("at least one picture", lambda: attach.Images(())),
@@ -123,7 +123,7 @@ def test_a_block_that_would_be_dropped_or_changed_is_an_error(reason: str, make:
 @pytest.mark.parametrize("name", ["#BR#", "\n#BR#\x85", " "])
 def test_a_row_of_line_breaks_is_blank(name: str) -> None:
     """A name of line breaks only is refused, because the portal would drop the row or the attach."""
-    with pytest.raises(BadBlock, match="neither NAME nor VALUE"):
+    with pytest.raises(BadBlock, match="no NAME and no VALUE"):
         attach.Grid((attach.Row(name),), GridDisplay.ROW)
     kept = Attach.of([attach.Grid((attach.Row(name, "v"),), GridDisplay.ROW)])
     assert normal.attach(kept.wire()) == kept.stored()

@@ -64,7 +64,7 @@ def test_every_action_of_a_button(button: Button, wire: dict[str, object]) -> No
     assert kept == [button.stored(456)]
 
 
-def test_the_look_of_a_button() -> None:
+def test_the_display_properties_of_a_button() -> None:
     """Each property that is not default has its own key in the request."""
     button = Send(
         "Go", "x", disabled=True, context=Context.MOBILE, display=Display.LINE, width=90, token=Token.ALERT,
@@ -82,31 +82,31 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("TEXT is empty", lambda: Command("\u00a0 \n", "go")),
     ('TEXT is "0"', lambda: Command(" 0 ", "go")),
     ("surrogate", lambda: Command("\ud83d", "go")),
-    ("not text", lambda: Command(5, "go")),  # type: ignore[arg-type]  # that is the point
-    ("is no command", lambda: Command("Go", "")),
-    ("is no command", lambda: Command("Go", "/")),
-    ("is no command", lambda: Command("Go", "0")),
-    ("is no command", lambda: Command("Go", "go there")),
-    ("reaches the bot as nothing", lambda: Command("Go", "go", "0")),
+    ("not text", lambda: Command(5, "go")),  # type: ignore[arg-type]  # the wrong type is refused
+    ("is not a command", lambda: Command("Go", "")),
+    ("is not a command", lambda: Command("Go", "/")),
+    ("is not a command", lambda: Command("Go", "0")),
+    ("is not a command", lambda: Command("Go", "go there")),
+    ("which the portal drops", lambda: Command("Go", "go", "0")),
     ("surrogate", lambda: Command("Go", "go", "\ud800")),
-    ("is no link", lambda: Link("Go", "HTTPS://e.com")),
-    ("is no link", lambda: Link("Go", "javascript:alert(1)")),
-    ("is no link", lambda: Link("Go", "e.com")),
-    ("is no link", lambda: Link("Go", " /x")),
+    ("is not a link", lambda: Link("Go", "HTTPS://e.com")),
+    ("is not a link", lambda: Link("Go", "javascript:alert(1)")),
+    ("is not a link", lambda: Link("Go", "e.com")),
+    ("is not a link", lambda: Link("Go", " /x")),
     ("APP_ID", lambda: App("Go", 0)),
-    ("APP_ID", lambda: App("Go", "7")),  # type: ignore[arg-type]  # that is the point
+    ("APP_ID", lambda: App("Go", "7")),  # type: ignore[arg-type]  # the wrong type is refused
     ("ACTION_VALUE of PUT is empty", lambda: Put("Go", " ")),
     ("ACTION_VALUE of SEND is empty", lambda: Send("Go", "")),
-    ("no telephone number", lambda: Call("Go", "me")),
-    ("no dialog", lambda: Dialog("Go", "general")),
-    ("no dialog", lambda: Dialog("Go", "0")),
+    ("not a telephone number", lambda: Call("Go", "me")),
+    ("not a dialog", lambda: Dialog("Go", "general")),
+    ("not a dialog", lambda: Dialog("Go", "0")),
     ("WIDTH", lambda: Put("Go", "x", width=0)),
-    ("WIDTH", lambda: Put("Go", "x", width=1.5)),  # type: ignore[arg-type]  # that is the point
+    ("WIDTH", lambda: Put("Go", "x", width=1.5)),  # type: ignore[arg-type]  # the wrong type is refused
     ("BG_COLOR", lambda: Put("Go", "x", colour="red")),
     ("TEXT_COLOR", lambda: Put("Go", "x", text_colour="#ff")),
     ("OFF_BG_COLOR", lambda: Put("Go", "x", off_colour="fff")),
     ("OFF_TEXT_COLOR", lambda: Put("Go", "x", off_text_colour="#ggg")),
-    ("does nothing", lambda: Button("Go")),
+    ("has no action", lambda: Button("Go")),
     ("Put, Send", lambda: Action("Go", "x")),
 ]
 
@@ -118,11 +118,11 @@ def test_a_button_that_would_be_dropped_is_an_error(reason: str, make: Callable[
         make()
 
 
-def test_values_are_values() -> None:
+def test_buttons_are_immutable_values() -> None:
     """Buttons are frozen, slotted, comparable, hashable, and can be copied and pickled."""
     button = Command("Go", "go")
     with pytest.raises(dataclasses.FrozenInstanceError):
-        button.text = "Stop"  # type: ignore[misc]  # that is the point
+        button.text = "Stop"  # type: ignore[misc]  # the wrong type is refused
     assert not hasattr(button, "__dict__")
     assert {button, Command("Go", "/go")} == {button}
     assert copy.deepcopy(button) == button == pickle.loads(pickle.dumps(button))  # noqa: S301 - our own bytes
@@ -132,7 +132,7 @@ def test_values_are_values() -> None:
 # --- keyboards and menus ----------------------------------------------------------------------------
 
 
-def test_rows_are_parted_by_newlines() -> None:
+def test_newlines_separate_rows() -> None:
     """Buttons of one row share a line, a single button has its own, NEWLINE separates rows."""
     keyboard = Keyboard.of([[Put("1", "x"), Put("2", "x", display=Display.BLOCK)], Put("3", "x")])
     assert keyboard.wire() == [
@@ -170,7 +170,7 @@ def test_a_keyboard_can_be_disabled() -> None:
     assert [element.get("DISABLED") for element in off.wire()] == ["Y", "Y", None, "Y"]
 
 
-def test_keyboards_are_put_together() -> None:
+def test_keyboards_are_joined_by_adding() -> None:
     """Adding keyboards joins their rows; the "more" of the second one is used."""
     one, two = Keyboard.of([Put("1", "x")]), Keyboard.of([Put("2", "x")], more=Put("More", "x"))
     assert one + two == Keyboard((*one.rows, *two.rows), two.more)
@@ -181,14 +181,14 @@ def test_keyboards_are_put_together() -> None:
     [
         lambda: Keyboard(()),
         lambda: Keyboard.of([[]]),
-        lambda: Keyboard.of([["text"]]),  # type: ignore[list-item]  # that is the point
+        lambda: Keyboard.of([["text"]]),  # type: ignore[list-item]  # the wrong type is refused
         lambda: Keyboard.of([Put("1", "x")]).adjust(0),
         lambda: Keyboard.of([Put("1", "x")]).adjust(),
         lambda: Menu(()),
-        lambda: Menu.of(["text"]),  # type: ignore[list-item]  # that is the point
+        lambda: Menu.of(["text"]),  # type: ignore[list-item]  # the wrong type is refused
     ],
 )
-def test_a_keyboard_holds_buttons(make: Callable[[], object]) -> None:
+def test_an_empty_or_invalid_keyboard_is_refused(make: Callable[[], object]) -> None:
     """An empty keyboard, row or menu, or one with other objects, is refused."""
     with pytest.raises(BadButton):
         make()
@@ -227,13 +227,13 @@ def test_a_menu() -> None:
         Put("Go", "x", token=Token.ALERT), Put("Go", "x", colour="#fff"), Put("Go", "x", off_text_colour="#fff"),
     ],
 )  # fmt: skip
-def test_a_menu_has_no_looks(item: Button) -> None:
+def test_a_menu_refuses_display_properties(item: Button) -> None:
     """Fields that a menu cannot have are refused."""
-    with pytest.raises(BadButton, match="a menu item has no"):
+    with pytest.raises(BadButton, match="the menu item"):
         Menu.of([item])
 
 
-def test_three_hundred_buttons_are_not_quadratic() -> None:
+def test_the_work_grows_linearly_with_the_buttons() -> None:
     """Ten times the buttons take about ten times the work."""
 
     def work(count: int) -> int:
@@ -242,7 +242,7 @@ def test_three_hundred_buttons_are_not_quadratic() -> None:
     assert work(3000) < 15 * work(300)
 
 
-def test_a_message_takes_text_or_a_document() -> None:
+def test_a_message_accepts_text_or_a_document() -> None:
     """A document becomes BB code; a message without text and attach is refused."""
     assert Message(bb.bold("a")).text == "[b]a[/b]"
     assert Message("[b]a[/b]").plain() == "a"
@@ -252,14 +252,14 @@ def test_a_message_takes_text_or_a_document() -> None:
             Message(refused)
 
 
-def test_the_surface_is_what_it_says() -> None:
+def test_every_public_name_exists() -> None:
     """Everything in __all__ exists, and REMOVE removes."""
     public: dict[str, Any] = {name: getattr(keyboards, name) for name in keyboards.__all__}
     assert len(public) == len(set(keyboards.__all__))
     assert REMOVE == "N"
 
 
-def test_a_message_is_what_a_request_carries() -> None:
+def test_a_message_returns_the_fields_of_a_request() -> None:
     """One call returns the fields of either API generation, without absent ones."""
     keyboard = Keyboard.of([Command("Go", "go")])
     card = Attach.of([attach.Delimiter()])
@@ -275,13 +275,13 @@ def test_a_message_is_what_a_request_carries() -> None:
             make(bot_id)
 
 
-def test_an_envelope_takes_either_form() -> None:
+def test_an_envelope_accepts_a_keyboard_or_a_list() -> None:
     """An envelope accepts a keyboard or its list of buttons."""
     keyboard = Keyboard.of([Command("Go", "go")])
     assert envelope(keyboard, 7) == envelope(keyboard.wire(), 7)
 
 
-def test_a_grid_takes_names_and_values_and_rows() -> None:
+def test_a_grid_accepts_pairs_and_rows() -> None:
     """Pairs and rows can be mixed in a grid."""
     assert attach.Grid.of([("a", "b"), attach.Row("c", "d", link="/e")]).rows == (
         attach.Row("a", "b"),

@@ -65,20 +65,20 @@ def run(place: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_copy_passes_as_it_is(copy: Path) -> None:
+def test_the_unchanged_copy_passes(copy: Path) -> None:
     """Without a mutation, no test fails."""
     result = run(copy)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.rule)
-def test_the_place_of_every_rule_is_known(mutation: Mutation) -> None:
+def test_each_mutation_finds_its_code(mutation: Mutation) -> None:
     """Each mutation still finds its code."""
     assert mutation.code in (ROOT / "keyboards" / mutation.file).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS[::EVERY], ids=lambda mutation: mutation.rule)
-def test_a_rule_cannot_be_taken_away(mutation: Mutation, copy: Path) -> None:
+def test_a_test_fails_without_the_rule(mutation: Mutation, copy: Path) -> None:
     """Without the rule, a test fails."""
     file = copy / "keyboards" / mutation.file
     whole = file.read_text(encoding="utf-8")

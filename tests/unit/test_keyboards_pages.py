@@ -21,7 +21,7 @@ def turn(text: str, place: PageStart) -> Button:
     return Command(text, "turn", f"{place.offset}-{place.key}")
 
 
-def test_a_list_in_pages() -> None:
+def test_a_list_is_shown_in_pages() -> None:
     """Items, number, count and neighbours are right from the first page to the last."""
     first = page(LETTERS)
     assert (first.items, first.number, first.count, first.previous) == (("a", "b", "c"), 1, 4, None)
@@ -55,7 +55,7 @@ def test_turning_shows_every_item_once(items: list[str], size: int) -> None:
 
 
 @given(KEYS, KEYS, st.integers(0, 50), st.integers(1, 9))
-def test_a_page_goes_on_from_its_item(before: list[str], after: list[str], offset: int, size: int) -> None:
+def test_a_page_begins_at_its_item_after_a_change(before: list[str], after: list[str], offset: int, size: int) -> None:
     """After any change, a page begins at its item or at that position, never outside."""
     place = PageStart(key=before[offset % len(before)] if before else "", offset=offset)
     shown = page(after, place, size)
@@ -87,7 +87,7 @@ def test_every_item_has_its_own_key(items: list[str]) -> None:
         pages.pressed(items, "a", "x", key=str)
 
 
-def test_the_version_is_that_of_the_whole_list_in_order() -> None:
+def test_the_version_depends_on_all_keys_and_their_order() -> None:
     """The version depends on order, and on where keys begin and end."""
     assert len({pages.version(keys) for keys in (["a", "b"], ["b", "a"], ["ab"], ["a", "b", ""], [])}) == 5
 
@@ -113,7 +113,7 @@ def test_an_item_may_have_a_row_of_its_own() -> None:
     assert [[button.text for button in row] for row in keyboard.rows] == [["a"], ["open", "drop"], ["c"]]
 
 
-def test_the_words_of_the_buttons_can_be_chosen() -> None:
+def test_the_labels_of_the_buttons_can_be_changed() -> None:
     """The labels of the buttons can be translated."""
     labels = pages.Labels(previous="zurück", position="{number} von {count}", next="weiter")
     keyboard = page(LETTERS).keyboard(lambda letter: Command(letter, "x"), turn, labels=labels)

@@ -50,7 +50,7 @@ def ours_and_theirs(name: str, source: Hostile) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("name", ["keyboard", "menu", "attach"])
 @pytest.mark.parametrize("seeds", batches(ROUNDS), ids=lambda seeds: f"from {seeds.start}")
-def test_both_rulers_measure_the_same(name: str, seeds: range) -> None:
+def test_both_implementations_measure_the_same(name: str, seeds: range) -> None:
     """Hostile keyboards, menus and attaches have the same size and the same errors in both."""
     for seed in seeds:
         ours, theirs = ours_and_theirs(name, Hostile(seed))
@@ -85,7 +85,7 @@ def test_any_unicode_measures_the_same(one: str, two: str, three: str) -> None:
         assert json_size(ours) == Size(size.measure(theirs, "60000"), size.measure(theirs, "30kb"))
 
 
-def test_hostile_things_leave_something_often_enough() -> None:
+def test_most_hostile_objects_are_stored_in_part() -> None:
     """Most of the generated objects are stored in part, so the comparison is useful."""
     kept = sum(
         ours_and_theirs(name, Hostile(seed))[0] is not None for seed in range(200) for name in ("keyboard", "attach")
@@ -103,7 +103,7 @@ RULES: list[tuple[limits.Limits, size.SizeRule]] = [
 
 @pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 @pytest.mark.parametrize(("allowed", "rule"), RULES, ids=["strict", "imbot", "imbot.v2", "im.message.add"])
-def test_what_fits_is_neither_refused_nor_changed(allowed: limits.Limits, rule: size.SizeRule, *, long: bool) -> None:
+def test_a_fitted_message_is_stored_unchanged(allowed: limits.Limits, rule: size.SizeRule, *, long: bool) -> None:
     """The portal stores each message of `fit` without dropping or cutting anything."""
     fitted = 0
     for seed in range(ROUNDS // (200 if long else 20)):

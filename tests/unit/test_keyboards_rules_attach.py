@@ -134,7 +134,7 @@ def test_two_character_sequences_become_characters(given: str, kept: str) -> Non
     assert one("GRID", **{"0": {"NAME": given}})[0]["NAME"] == kept
 
 
-def test_the_other_blocks_survive_a_bad_one() -> None:
+def test_an_invalid_block_does_not_affect_the_others() -> None:
     """An invalid or unknown block is dropped without an error."""
     assert blocks({"USER": {}}, {"VIDEO": {}}, MESSAGE, 5, "x") == [MESSAGE]
 
@@ -160,7 +160,7 @@ def test_the_first_key_decides(first: int) -> None:
     assert [list(block) for block in stored] == [[SAMPLES[first][0]]]
 
 
-def test_the_first_key_decides_even_if_it_is_invalid() -> None:
+def test_an_invalid_first_key_hides_the_others() -> None:
     """A USER without a name hides the MESSAGE beside it."""
     assert blocks({"USER": {}, "MESSAGE": "a"}) == []
 
@@ -220,7 +220,7 @@ def test_the_shape_of_an_avatar(given: Any, kept: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["LINK", "RICH_LINK"])
-def test_a_link_leads_somewhere(key: str) -> None:
+def test_a_link_needs_a_target(key: str) -> None:
     """A link needs a valid LINK, or an id with a NAME; several are several blocks."""
     assert one(key, LINK="https://a") == [{"LINK": "https://a"}]
     assert one(key, LINK="HTTPS://a") is None
@@ -234,7 +234,7 @@ def test_a_link_leads_somewhere(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["LINK", "RICH_LINK"])
-def test_the_words_of_a_link(key: str) -> None:
+def test_the_texts_of_a_link(key: str) -> None:
     """NAME is one line; DESC and HTML are trimmed and stored when not blank."""
     assert one(key, LINK="/a", NAME=" a\nb ", DESC=" d ", HTML=" <i> ") == [
         {"NAME": "a b", "LINK": "/a", "DESC": "d", "HTML": "<i>"},
@@ -342,7 +342,7 @@ def test_delimiters() -> None:
 
 
 @pytest.mark.parametrize("link", ["HTTPS://a", "ftp://a", "javascript:a", " /a", "", None, 5])
-def test_the_rule_of_links_holds_everywhere(link: Any) -> None:
+def test_all_links_follow_one_rule(link: Any) -> None:
     """All links must begin with `/`, `http://` or `https://`."""
     for key in ("LINK", "RICH_LINK", "IMAGE", "FILE"):
         assert one(key, LINK=link) is None

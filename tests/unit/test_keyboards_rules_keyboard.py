@@ -8,7 +8,7 @@ import pytest
 from keyboards import normal
 
 BOT = 456
-GOOD: dict[str, Any] = {"TEXT": "Go", "COMMAND": "go"}
+VALID: dict[str, Any] = {"TEXT": "Go", "COMMAND": "go"}
 
 
 def stored(button: dict[str, Any], bot: int = BOT, **wrapper: Any) -> dict[str, Any] | None:
@@ -29,16 +29,16 @@ def item(given: dict[str, Any], bot: int = BOT) -> dict[str, Any] | None:
 @pytest.mark.parametrize(
     "given",
     [
-        pytest.param([GOOD], id="bare list"),
-        pytest.param({"BUTTONS": [GOOD]}, id="object with BUTTONS"),
-        pytest.param({"a": GOOD}, id="object read as a list"),
-        pytest.param(json.dumps([GOOD]), id="text of a list"),
-        pytest.param(json.dumps({"BUTTONS": [GOOD]}), id="text of an object"),
+        pytest.param([VALID], id="bare list"),
+        pytest.param({"BUTTONS": [VALID]}, id="object with BUTTONS"),
+        pytest.param({"a": VALID}, id="object read as a list"),
+        pytest.param(json.dumps([VALID]), id="text of a list"),
+        pytest.param(json.dumps({"BUTTONS": [VALID]}), id="text of an object"),
     ],
 )
 def test_every_form_of_the_envelope_is_read(given: Any) -> None:
     """A list, an object, and the JSON text of either give the same button."""
-    assert normal.keyboard(given, BOT) == [stored(GOOD)]
+    assert normal.keyboard(given, BOT) == [stored(VALID)]
 
 
 @pytest.mark.parametrize("given", ["no json", "7", 7, None, True, [], {}, {"BUTTONS": []}, '["\\ud800"]'])
@@ -48,29 +48,29 @@ def test_an_envelope_without_buttons_is_invalid(given: Any) -> None:
     assert normal.menu(given, BOT) is None
 
 
-def test_half_of_a_surrogate_pair_spoils_the_text() -> None:
+def test_json_with_half_of_a_surrogate_pair_is_invalid() -> None:
     """JSON text that UTF-8 cannot encode is invalid."""
-    assert normal.keyboard(json.dumps([GOOD | {"TEXT": "a\ud800"}]), BOT) is None
-    assert normal.keyboard(json.dumps([GOOD | {"TEXT": "😀"}]), BOT) is not None
+    assert normal.keyboard(json.dumps([VALID | {"TEXT": "a\ud800"}]), BOT) is None
+    assert normal.keyboard(json.dumps([VALID | {"TEXT": "😀"}]), BOT) is not None
 
 
 def test_the_acting_bot_overwrites_the_bot_of_the_envelope() -> None:
     """BOT_ID inside a v1 keyboard is ignored."""
-    kept = stored(GOOD | {"BOT_ID": 9}, BOT_ID=8)
+    kept = stored(VALID | {"BOT_ID": 9}, BOT_ID=8)
     assert kept is not None
     assert kept["BOT_ID"] == BOT
 
 
 def test_without_a_bot_a_command_is_dropped() -> None:
     """With BOT_ID 0, all COMMAND buttons and items are dropped."""
-    assert stored(GOOD, bot=0) is None
-    assert item(GOOD, bot=0) is None
+    assert stored(VALID, bot=0) is None
+    assert item(VALID, bot=0) is None
 
 
 @pytest.mark.parametrize(("vote", "kept"), [("Y", "Y"), ("y", "N"), (None, "N")])
 def test_vote_comes_from_the_envelope(vote: Any, kept: str) -> None:
     """VOTE is Y only for exactly Y in the outer object; the button's own is ignored."""
-    made = stored(GOOD | {"VOTE": "Y"}, VOTE=vote)
+    made = stored(VALID | {"VOTE": "Y"}, VOTE=vote)
     assert made is not None
     assert made["VOTE"] == kept
 
@@ -85,7 +85,7 @@ def test_the_keys_are_case_sensitive() -> None:
 
 def test_a_newline_is_stored_alone() -> None:
     """Other fields of a NEWLINE are dropped."""
-    assert stored({"TYPE": "NEWLINE", **GOOD}) == {"TYPE": "NEWLINE"}
+    assert stored({"TYPE": "NEWLINE", **VALID}) == {"TYPE": "NEWLINE"}
 
 
 def test_a_keyboard_of_newlines_is_valid() -> None:
@@ -95,24 +95,24 @@ def test_a_keyboard_of_newlines_is_valid() -> None:
 
 def test_an_element_with_a_function_is_skipped() -> None:
     """An element with FUNCTION is dropped, even with a link."""
-    assert stored(GOOD | {"FUNCTION": "f()", "LINK": "/a"}) is None
+    assert stored(VALID | {"FUNCTION": "f()", "LINK": "/a"}) is None
 
 
 @pytest.mark.parametrize("text", [None, 5, ["a"], "", " \t\n\r\0\x0b", "0", " 0 "])
 def test_a_button_without_text_is_dropped(text: Any) -> None:
     """A button whose text is missing, no text, blank or "0" is dropped."""
-    assert stored(GOOD | {"TEXT": text}) is None
+    assert stored(VALID | {"TEXT": text}) is None
 
 
 def test_the_text_of_a_button_is_trimmed_and_not_escaped() -> None:
     """White space is trimmed, HTML stays, and a no-break space is not white space."""
-    made = stored(GOOD | {"TEXT": "\n a<b>&\u00a0 "})
+    made = stored(VALID | {"TEXT": "\n a<b>&\u00a0 "})
     assert made is not None
     assert made["TEXT"] == "a<b>&\u00a0"
 
 
 @pytest.mark.parametrize("link", ["/path", "http://a", "https://a"])
-def test_a_link_is_taken(link: str) -> None:
+def test_a_valid_link_is_accepted(link: str) -> None:
     """A path of the portal and both schemes are links."""
     made = stored({"TEXT": "a", "LINK": link})
     assert made is not None
@@ -157,9 +157,9 @@ def test_the_first_valid_action_wins(first: int) -> None:
         } == ACTIONS[first][2]
 
 
-def test_an_invalid_action_falls_through_to_the_next() -> None:
+def test_an_invalid_action_does_not_hide_the_next_one() -> None:
     """Invalid actions do not hide a valid command after them."""
-    made = stored(GOOD | {"LINK": "HTTPS://a", "APP_ID": 0, "ACTION": "JUMP", "ACTION_VALUE": "x"})
+    made = stored(VALID | {"LINK": "HTTPS://a", "APP_ID": 0, "ACTION": "JUMP", "ACTION_VALUE": "x"})
     assert made is not None
     assert made["COMMAND"] == "go"
 
@@ -179,7 +179,7 @@ def test_an_application_is_a_whole_number(app: Any, kept: int) -> None:
 
 
 @pytest.mark.parametrize(("params", "kept"), [("p", {"APP_PARAMS": "p"}), (" ", {}), (5, {}), (None, {})])
-def test_parameters_of_an_application_are_kept_if_they_say_something(params: Any, kept: dict[str, str]) -> None:
+def test_blank_parameters_of_an_application_are_left_out(params: Any, kept: dict[str, str]) -> None:
     """APP_PARAMS that are blank or no text are left out."""
     made = stored({"TEXT": "a", "APP_ID": 7, "APP_PARAMS": params})
     assert made is not None
@@ -201,7 +201,7 @@ def test_the_actions_of_a_keyboard(action: str) -> None:
 @pytest.mark.parametrize(
     ("command", "kept"), [("go", "go"), ("/go", "go"), ("//go", "/go"), ("/", None), (" ", None), (5, None)]
 )
-def test_one_slash_of_a_command_is_taken_away(command: Any, kept: str | None) -> None:
+def test_one_leading_slash_of_a_command_is_removed(command: Any, kept: str | None) -> None:
     """One leading slash is removed; an empty command is invalid."""
     made = stored({"TEXT": "a", "COMMAND": command})
     assert (made["COMMAND"] if made else None) == kept
@@ -210,14 +210,14 @@ def test_one_slash_of_a_command_is_taken_away(command: Any, kept: str | None) ->
 @pytest.mark.parametrize(("params", "kept"), [("x y", "x y"), (None, ""), (5, "")])
 def test_parameters_of_a_command_are_text(params: Any, kept: str) -> None:
     """COMMAND_PARAMS is always stored, empty when it is no text."""
-    made = stored(GOOD | {"COMMAND_PARAMS": params})
+    made = stored(VALID | {"COMMAND_PARAMS": params})
     assert made is not None
     assert made["COMMAND_PARAMS"] == kept
 
 
 def test_the_stored_keys_and_their_order() -> None:
     """Defaults are added, unknown keys are dropped, in the order of the portal."""
-    given = GOOD | {
+    given = VALID | {
         "WIDTH": 9, "OFF_TEXT_COLOR": "#fff", "OFF_BG_COLOR": "#fff", "TEXT_COLOR": "#fff", "BG_COLOR": "#fff", "X": 1,
         "BG_COLOR_TOKEN": "alert",
     }  # fmt: skip
@@ -250,33 +250,33 @@ def test_the_stored_keys_and_their_order() -> None:
         ("OFF_TEXT_COLOR", "#fff", "#fff"), ("OFF_TEXT_COLOR", "#ffff", None),
     ],
 )  # fmt: skip
-def test_what_is_stored_of_a_look(key: str, given: Any, kept: Any) -> None:
+def test_display_fields_have_allowed_values_and_defaults(key: str, given: Any, kept: Any) -> None:
     """Each display field has its values and its default, and never drops the button."""
-    made = stored(GOOD | {key: given})
+    made = stored(VALID | {key: given})
     assert made is not None
     assert made.get(key) == kept
 
 
 @pytest.mark.parametrize("key", ["BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR"])
-def test_colours_of_the_envelope_stand_in_for_wrong_ones(key: str) -> None:
+def test_colours_of_the_envelope_replace_invalid_ones(key: str) -> None:
     """An invalid or missing colour becomes that of the outer object, if it is valid."""
-    own = stored(GOOD | {key: "#123"}, COLORS={key: "#456"})
-    wrong = stored(GOOD | {key: "red"}, COLORS={key: "#456"})
-    none = stored(GOOD | {key: "red"}, COLORS={key: "blue"})
+    own = stored(VALID | {key: "#123"}, COLORS={key: "#456"})
+    wrong = stored(VALID | {key: "red"}, COLORS={key: "#456"})
+    none = stored(VALID | {key: "red"}, COLORS={key: "blue"})
     assert own is not None
     assert wrong is not None
     assert none is not None
     assert (own.get(key), wrong.get(key), none.get(key)) == ("#123", "#456", None)
 
 
-def test_one_good_button_among_bad_ones_makes_a_keyboard() -> None:
+def test_one_valid_button_makes_a_keyboard() -> None:
     """Fifty invalid buttons are dropped without an error."""
-    assert normal.keyboard([{"TEXT": "bad"}] * 25 + [GOOD] + [7, "x", None] * 8, BOT) == [stored(GOOD)]
+    assert normal.keyboard([{"TEXT": "bad"}] * 25 + [VALID] + [7, "x", None] * 8, BOT) == [stored(VALID)]
 
 
-def test_there_is_no_limit_of_number() -> None:
+def test_the_number_of_buttons_is_not_limited() -> None:
     """A thousand buttons are stored; only the size is limited."""
-    assert len(normal.keyboard([GOOD] * 1000, BOT) or []) == 1000
+    assert len(normal.keyboard([VALID] * 1000, BOT) or []) == 1000
 
 
 # --- 2.3 the menu -----------------------------------------------------------------------------------
@@ -284,36 +284,36 @@ def test_there_is_no_limit_of_number() -> None:
 
 def test_the_envelope_of_a_menu() -> None:
     """ITEMS, a list, and the JSON text of either are read."""
-    forms: list[Any] = [[GOOD], {"ITEMS": [GOOD]}, json.dumps({"ITEMS": [GOOD]}), json.dumps([GOOD])]
-    assert [normal.menu(form, BOT) for form in forms] == [[item(GOOD)]] * 4
+    forms: list[Any] = [[VALID], {"ITEMS": [VALID]}, json.dumps({"ITEMS": [VALID]}), json.dumps([VALID])]
+    assert [normal.menu(form, BOT) for form in forms] == [[item(VALID)]] * 4
 
 
 def test_the_stored_keys_of_an_item() -> None:
     """An item has bot, action, text, CONTEXT and DISABLED, and no display fields."""
-    assert item(GOOD | {"CONTEXT": "MOBILE", "DISABLED": "Y", "BG_COLOR": "#fff", "WIDTH": 5}) == {
+    assert item(VALID | {"CONTEXT": "MOBILE", "DISABLED": "Y", "BG_COLOR": "#fff", "WIDTH": 5}) == {
         "BOT_ID": BOT, "COMMAND": "go", "COMMAND_PARAMS": "", "TEXT": "Go", "CONTEXT": "MOBILE", "DISABLED": "Y",
     }  # fmt: skip
 
 
 def test_the_text_of_an_item_is_escaped() -> None:
     """An ampersand in a menu counts five characters."""
-    made = item(GOOD | {"TEXT": " a & <b> "})
+    made = item(VALID | {"TEXT": " a & <b> "})
     assert made is not None
     assert made["TEXT"] == "a &amp; &lt;b&gt;"
 
 
 def test_zero_is_a_text_of_an_item() -> None:
     """The text of an item may be "0", unlike that of a button, but not blank."""
-    made = item(GOOD | {"TEXT": "0"})
+    made = item(VALID | {"TEXT": "0"})
     assert made is not None
     assert made["TEXT"] == "0"
-    assert item(GOOD | {"TEXT": " "}) is None
+    assert item(VALID | {"TEXT": " "}) is None
 
 
 def test_a_menu_has_no_newline_and_no_function() -> None:
     """Elements with NEWLINE or FUNCTION are dropped."""
     assert item({"TYPE": "NEWLINE"}) is None
-    assert item(GOOD | {"FUNCTION": "f()"}) is None
+    assert item(VALID | {"FUNCTION": "f()"}) is None
 
 
 @pytest.mark.parametrize(

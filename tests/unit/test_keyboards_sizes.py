@@ -50,7 +50,7 @@ JSON = st.recursive(
         ("<>&'", 4, 4),
     ],
 )
-def test_what_a_character_costs(text: str, chars: int, size_in_bytes: int) -> None:
+def test_the_size_of_each_character(text: str, chars: int, size_in_bytes: int) -> None:
     """Unicode counts one; slash, quote, backslash and short controls two; other controls and two line ends six."""
     assert json_size(text) == Size(chars + 2, size_in_bytes + 2)
 
@@ -90,7 +90,7 @@ def test_sizes_add_up() -> None:
     assert (Size(3, 5).of(Unit.CHARS), Size(3, 5).of(Unit.BYTES)) == (3, 5)
 
 
-def test_the_smallest_of_each() -> None:
+def test_the_published_sizes_of_the_smallest_objects() -> None:
     """The published sizes: a COMMAND button 180, a LINK button 158, an item 66, an empty MESSAGE block 81."""
     brackets = 2
     assert size(Keyboard.of([Command("a", "b")]), 1).chars == 180 + brackets
@@ -99,7 +99,7 @@ def test_the_smallest_of_each() -> None:
     assert size(Attach.of([attach.Message("a")])).chars == 81 + 1
 
 
-def test_how_much_fits_into_what_is_enforced() -> None:
+def test_the_enforced_limit_in_buttons_and_characters() -> None:
     """About 331 of the smallest COMMAND buttons fit, and 59,918 characters in one MESSAGE block."""
     enforced = limits.ENFORCED
     row = [Command("a", "b")] * 400
@@ -112,7 +112,7 @@ def test_how_much_fits_into_what_is_enforced() -> None:
     assert enforced.over(size(Attach.of([attach.Message("x" * 59_919)]))) == 1
 
 
-def test_what_is_measured() -> None:
+def test_buttons_and_items_are_measured_without_their_outer_object() -> None:
     """Lists of buttons and items are measured without their outer object, an attach as a whole."""
     keyboard, menu, block = Keyboard.of([Link("a", "/")]), Menu.of([Link("a", "/")]), Attach.of([attach.Message("a")])
     assert size(keyboard, 7) == json_size(normal.keyboard(envelope(keyboard.wire(), 7), 7))
@@ -133,24 +133,24 @@ def test_where_html_is_escaped(given_text: str, keyboard: int, menu: int, block:
     assert blocks[0] - blocks[1] == block - 1
 
 
-def Put(text: str) -> Command:  # noqa: N802 - stands for a button of any kind
+def Put(text: str) -> Command:  # noqa: N802 - named like a button
     """Return a button with this text."""
     return Command(text, "x")
 
 
-def test_the_size_of_unknown_bots_is_the_widest() -> None:
+def test_the_size_without_a_bot_id_uses_the_longest_id() -> None:
     """Without a bot id, the size is that for the longest id."""
     keyboard = Keyboard.of([Command("a", "b")])
     assert size(keyboard).chars == size(keyboard, 1).chars + 9
 
 
-def test_json_in_normal_form_is_measured_as_it_is() -> None:
+def test_json_in_normal_form_is_measured_unchanged() -> None:
     """A list or object is measured as stored JSON."""
     assert size([{"TYPE": "NEWLINE"}]) == Size(20, 20)
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_the_short_way_to_the_normal_form_is_the_long_one(seed: int) -> None:
+def test_stored_equals_the_normal_form_of_the_request(seed: int) -> None:
     """`stored` of a built object equals the normal form of its request."""
     message = Maker(seed).message()
     if message.keyboard:
@@ -192,7 +192,7 @@ def test_every_limit_has_a_source() -> None:
     assert all(limit.source for limit in found)
 
 
-def test_nothing_that_is_strict_enough_breaks_another_limit() -> None:
+def test_a_message_within_strict_is_within_all_limits() -> None:
     """What fits STRICT fits all APIs."""
     tight = min(limit.value for limit in limits.STRICT.attach)
     assert all(tight <= limit.value for row in limits.APIS.values() for limit in row.attach)
@@ -210,6 +210,6 @@ def test_nothing_that_is_strict_enough_breaks_another_limit() -> None:
         (" " * 9 + "x" * 20_006, "x" * 20_006),
     ],
 )
-def test_what_a_portal_stores_of_a_text(given_text: str, kept: str) -> None:
+def test_the_stored_form_of_a_text(given_text: str, kept: str) -> None:
     """Three spellings of a line break, trimmed ends, and the cut above 20,006 characters."""
     assert normal.text(given_text) == kept

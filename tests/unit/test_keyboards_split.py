@@ -9,6 +9,7 @@ from keyboards.validation import rules
 from tests import bbreader
 from tests.effort import effort
 from tests.hostile import TEXTS
+from tests.rounds import rounds
 
 WORD = st.text(alphabet="abcжя日本é", min_size=1, max_size=12)
 LINK = st.builds(lambda number, label: bb.link(f"https://e.com/{number}", label), st.integers(0, 99), WORD)
@@ -40,9 +41,9 @@ def words(code: str) -> list[str]:
     return bbreader.read(code).text.replace(">>", " ").split()
 
 
-@settings(max_examples=100)
+@settings(max_examples=rounds(50))
 @given(DOC, st.integers(120, 400))
-def test_pieces_of_a_document(node: bb.Node, limit: int) -> None:
+def test_messages_of_a_document_are_complete(node: bb.Node, limit: int) -> None:
     """Each message fits, no tag is left open, no word or link is lost, and the order stays."""
     code = node.bb()
     pieces = split(code, limit)
@@ -67,13 +68,13 @@ def test_any_text_can_be_split(text: str, limit: int) -> None:
 
 
 @given(st.lists(st.text(max_size=30), max_size=20).map(" ".join), st.integers(2, 100))
-def test_nothing_becomes_active_by_splitting(text: str, limit: int) -> None:
+def test_splitting_escaped_text_adds_no_markup(text: str, limit: int) -> None:
     """Escaped text stays harmless at any cut."""
     found = [one for piece in split(bb.escape(text), limit) for one in bbreader.active(piece)]
     assert found == []
 
 
-def test_a_short_text_is_one_piece() -> None:
+def test_a_short_text_is_one_message() -> None:
     """A text that fits is only trimmed; a blank text gives no message."""
     assert split(" [b]a[/b]\n") == ["[b]a[/b]"]
     assert split(" \n\t") == []
@@ -81,7 +82,7 @@ def test_a_short_text_is_one_piece() -> None:
     assert [len(piece) for piece in split("x" * 20_001)] == [20_000, 1]
 
 
-def test_lines_are_the_best_places_to_cut() -> None:
+def test_a_text_is_cut_between_lines_first() -> None:
     """A newline in the second half is better than a later space."""
     assert split("aaa aaa\nbbb bbb ccc", 14) == ["aaa aaa", "bbb bbb ccc"]
     assert split("a\nbbb bbb bbb ccc", 14) == ["a\nbbb bbb bbb", "ccc"]
@@ -93,7 +94,7 @@ def test_tags_are_closed_and_opened_again() -> None:
     assert split("one two [b]three four[/b]", 20) == ["one two", "[b]three four[/b]"]
 
 
-def test_a_quote_goes_on_as_a_quote() -> None:
+def test_a_cut_quotation_continues_as_a_quotation() -> None:
     """A cut quotation begins with its mark again, also between lines of dashes."""
     assert split(">>one two three", 10) == [">>one two", ">>three"]
     rule = "-" * 54
@@ -102,7 +103,7 @@ def test_a_quote_goes_on_as_a_quote() -> None:
     assert all(piece.count(rule) == 2 for piece in pieces)
 
 
-def test_a_line_cut_in_two_makes_no_quote() -> None:
+def test_a_cut_line_does_not_become_a_quotation() -> None:
     """Text from the middle of a line does not become a quotation in the next message."""
     assert split("shift 1 >>5", 8) == ["shift 1", "\u200b>>5"]
 
@@ -122,13 +123,13 @@ def test_a_link_longer_than_a_message_is_cut_in_its_label() -> None:
 
 
 @pytest.mark.parametrize("whole", ["👨‍👩‍👧‍👦", "🇩🇪", "e\u0301\u0302", "👍🏽", "[\u200b"])
-def test_letters_stay_whole(whole: str) -> None:
+def test_characters_are_not_cut(whole: str) -> None:
     """Emoji families, flags, accents, skin colours and escaped brackets stay whole."""
     for limit in range(len(whole), 3 * len(whole)):
         assert all(len(piece) % len(whole) == 0 for piece in split(whole * 20, limit))
 
 
-def test_a_message_needs_room() -> None:
+def test_a_limit_of_0_is_refused() -> None:
     """A limit of 0 raises an error."""
     with pytest.raises(BadText):
         split("abc", 0)
@@ -139,7 +140,7 @@ def test_a_message_needs_room() -> None:
 @pytest.mark.parametrize(
     "unit", ["[b]", "[b]word [/i]", "------\n", "[url=", "[code]", "#BR#", "[b]" * 50 + "[/b]" * 50]
 )
-def test_splitting_is_not_quadratic(unit: str) -> None:
+def test_the_work_grows_linearly_with_the_text(unit: str) -> None:
     """Four times a hostile text takes about four times the work."""
 
     def work(length: int) -> int:
@@ -163,13 +164,13 @@ def test_splitting_is_not_quadratic(unit: str) -> None:
         ("https://example.com/", 8, "https:/…"),
     ],
 )
-def test_the_head_of_a_text(text: str, limit: int, short: str) -> None:
+def test_a_text_is_shortened_to_its_first_words(text: str, limit: int, short: str) -> None:
     """The first words end with an ellipsis and closed tags, within the limit."""
     assert head(text, limit) == short
 
 
 @given(HOSTILE.map("".join), st.integers(0, 80))
-def test_a_head_always_fits(text: str, limit: int) -> None:
+def test_a_shortened_text_always_fits(text: str, limit: int) -> None:
     """The shortened text always has at most the given length."""
     assert len(head(text, limit)) <= limit
 
@@ -183,7 +184,7 @@ CLUSTERS = {
 
 
 @pytest.mark.parametrize("letter", CLUSTERS.values(), ids=CLUSTERS)
-def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
+def test_combined_characters_are_not_cut(letter: str) -> None:
     """Families, flags, skin colours, accents, Hangul and Indic letters stay whole when one fits."""
     word = letter * 40
     for limit in range(len(letter), 3 * len(letter) + 2):
@@ -197,7 +198,7 @@ def test_what_looks_like_one_letter_stays_one(letter: str) -> None:
 @given(DOC, st.integers(8, 60))
 @example(bb.doc(bb.colour("#ffffff", bb.put("hello world", "label"), "word " * 9)), 30)
 @example(bb.doc(bb.bold(bb.code("x y " * 9))), 20)
-def test_no_tag_is_torn_however_small_a_message_is(doc: bb.Doc, limit: int) -> None:
+def test_no_tag_is_cut_in_a_small_message(doc: bb.Doc, limit: int) -> None:
     """A tag that does not fit is left out, and its content stays complete."""
     pieces = split(doc.bb(), limit)
     for piece in (*pieces, head(doc.bb(), limit)):

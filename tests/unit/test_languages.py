@@ -92,8 +92,6 @@ async def test_a_command_is_suggested_in_their_language(language: str, typed: st
 @pytest.mark.parametrize(
     ("language", "typed", "shown"),
     [
-        ("en", "/post titel:x Hi", "Hi"),
-        ("en", "/post zagolovok:x Hi", "zagolovok:"),
         ("en", "/post заголовк:x Hi", "title:"),
         ("de", "/post titell:x Hi", "titel:"),
         ("en", "/post titl:x Hi", "title:"),
@@ -101,12 +99,8 @@ async def test_a_command_is_suggested_in_their_language(language: str, typed: st
         ("ru", "/post betref:x Hi", "title:"),
     ],
 )
-async def test_an_option_is_suggested_in_their_language(language: str, typed: str, shown: str | None) -> None:
+async def test_an_option_is_suggested_in_their_language(language: str, typed: str, shown: str) -> None:
     """A misspelled option of another language is noticed too, and named in English."""
-    if shown is None or not shown.endswith(":"):
-        (made,) = await talk(language).say(typed)
-        assert made.text.endswith("Hi")  # type: ignore[attr-defined]
-        return
     said, _ = await told(language, typed)
     assert shown in said
 
@@ -134,7 +128,7 @@ async def test_what_to_follow_is_suggested_in_their_language(language: str, what
 async def test_a_long_filter_has_no_button() -> None:
     """What is too long to search for still gets the sentence."""
     said, put = await told("en", f"/follow {'x' * 3000}")
-    assert said.startswith("I do not know what to follow")
+    assert said.startswith("I cannot follow")
     assert put in ([], [f"/follow word:{'x' * 100}"])
 
 

@@ -10,7 +10,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import commands, lifecycle
-from bot.errors import PortalDown, PortalError, Refused, TokenExpired, TokenRefused
+from bot.errors import (
+    ApplicationRefused,
+    AuthorizationDown,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+)
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
@@ -61,7 +69,7 @@ def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any
 # --- Installed ----------------------------------------------------------------------------------------------
 
 
-async def test_installed() -> None:
+async def test_an_installation_is_stored_and_registers_the_bot() -> None:
     """A confirmed portal is stored with its tokens, and our bot is registered."""
     chat = talk()
     effects = await chat.hear(installed())
@@ -89,7 +97,7 @@ async def test_installed() -> None:
 
 @pytest.mark.parametrize("error", [TokenRefused("invalid_token"), TokenExpired("expired_token")])
 @pytest.mark.parametrize("who", ["unproven", "error"], ids=["authorization server", "portal"])
-async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: str) -> None:
+async def test_a_forged_installation_changes_nothing(error: TokenRefused | TokenExpired, who: str) -> None:
     """A token that one of the two servers does not know changes nothing; a log line names no token."""
     chat = talk()
     setattr(chat.portal, who, error)
@@ -111,7 +119,9 @@ async def test_a_forged_installation(error: TokenRefused | TokenExpired, who: st
         ("local.2", "", True),
     ],
 )
-async def test_another_application(code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_installation_of_another_application_is_refused(
+    code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """For a local application, the portal must name our client id; others have another code."""
     chat = talk()
     settings(chat, monkeypatch, client_id=ours)
@@ -120,13 +130,28 @@ async def test_another_application(code: str, ours: str, *, taken: bool, monkeyp
     assert bool(chat.state_changes) is taken
 
 
+@pytest.mark.parametrize("code", ["invalid_client", "wrong_client", "PAYMENT_REQUIRED"])
+async def test_wrong_credentials_do_not_lose_an_installation(code: str) -> None:
+    """If our own credentials are refused, the event waits for a day for better ones, and the error says which."""
+    chat = talk()
+    chat.portal.unproven, chat.waited = ApplicationRefused(code), 80_000.0
+    with pytest.raises(AuthorizationDown, match=r"app\.client_id and app\.client_secret.*waits for a day"):
+        await chat.hear(installed())
+    chat.waited = 86_401.0
+    with capture_logs() as lines:
+        assert await chat.hear(installed()) == []
+    assert [line["event"] for line in lines] == ["installation refused"]
+
+
 NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", outcome_unknown=True)]
 KNOWN: list[dict[str, Any]] = [{}, {"endpoint": "https://north.example.com/rest/"}]
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+async def test_an_installation_without_a_clear_answer_is_retried(
+    error: PortalError | PortalDown, known: dict[str, Any]
+) -> None:
     """Any other error is no answer: the request is retried for a day."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 80_000.0
@@ -137,7 +162,9 @@ async def test_an_answer_that_says_nothing(error: PortalError | PortalDown, know
 
 @pytest.mark.parametrize("known", KNOWN, ids=["unknown", "known"])
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict[str, Any]) -> None:
+async def test_an_unconfirmed_installation_is_refused_after_a_day(
+    error: PortalError | PortalDown, known: dict[str, Any]
+) -> None:
     """After a day without confirmation the installation is refused: one log line, no dead letter."""
     chat = talk(**known)
     chat.portal.unproven, chat.waited = error, 86_401.0
@@ -148,7 +175,7 @@ async def test_what_nobody_confirms(error: PortalError | PortalDown, known: dict
 
 
 @pytest.mark.parametrize("error", NO_VERDICT)
-async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalDown) -> None:
+async def test_a_confirmed_portal_that_does_not_answer_is_retried(error: PortalError | PortalDown) -> None:
     """A confirmed portal that does not answer is retried like for any other event."""
     chat = talk()
     chat.portal.error, chat.waited = error, 85_000.0
@@ -160,7 +187,9 @@ async def test_a_proven_portal_that_does_not_answer(error: PortalError | PortalD
     ("setting", "methods", "api"),
     [("v1", {"imbot.v2.bot.register"}, "v1"), ("v2", set(), "v2"), ("auto", set(), "v1")],
 )
-async def test_which_api(setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_settings_choose_the_generation(
+    setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The settings choose the generation; with `auto` the portal is asked."""
     chat = talk()
     settings(chat, monkeypatch, bot_api=setting)
@@ -220,7 +249,7 @@ async def test_an_update() -> None:
     assert (known.user, known.application_token) == (UserId(7), "proves")
 
 
-async def test_a_known_portal_is_not_taken_by_an_employee() -> None:
+async def test_an_employee_cannot_reinstall_a_known_portal() -> None:
     """A valid token of a user who is no administrator changes nothing on a known portal."""
     chat = talk(endpoint="https://north.example.com/rest/", domain="north.example.com")
     chat.portal.admin = False
@@ -280,7 +309,7 @@ async def test_the_commands() -> None:
 
 
 @pytest.mark.parametrize("result", [None, True, "", 0, {}, [], {"bot": []}, "x"])
-async def test_no_bot_id(result: object) -> None:
+async def test_an_answer_without_a_bot_id_registers_nothing(result: object) -> None:
     """An answer without a bot's id registers nothing, and is logged."""
     chat = talk()
     with capture_logs() as lines:
@@ -303,7 +332,7 @@ async def test_no_bot_id(result: object) -> None:
         (BindEvent(event=OWN_EVENTS[0], handler=HANDLER), OWN_EVENTS[0], "install it again after an update"),
     ],
 )
-async def test_what_could_not_be_set_up(effect: Effect, what: str, means: str) -> None:
+async def test_each_failed_registration_is_logged(effect: Effect, what: str, means: str) -> None:
     """Each failure is one log line that explains its effect; the rest continues."""
     with capture_logs() as lines:
         assert await talk().failed(effect, "Refused", code="insufficient_scope", text="no") == []

@@ -46,7 +46,7 @@ async def test_the_greeting(language: str) -> None:
     assert chat.state_changes == [ChatJoined(dialog=GROUP, title="Launch")]
 
 
-async def test_no_greeting_of_our_own_doing() -> None:
+async def test_the_bot_that_joined_by_itself_greets_nobody() -> None:
     """If the bot joined by itself, it greets nobody, but is known as a member."""
     chat = talk()
     assert await chat.hear(joined(author=Person(id=UserId(int(BOT)), is_bot=True))) == []
@@ -54,7 +54,7 @@ async def test_no_greeting_of_our_own_doing() -> None:
 
 
 @pytest.mark.parametrize("dialog", [GROUP, PRIVATE])
-async def test_heard_in_a_chat(dialog: Dialog) -> None:
+async def test_a_message_shows_that_the_bot_is_a_member(dialog: Dialog) -> None:
     """A message shows that the bot is a member, even if the event of joining was lost."""
     chat = talk(bot=BOT)
     assert await chat.hear(replace(said("help"), dialog=dialog, chat_title="Launch"))
@@ -77,7 +77,7 @@ async def test_the_bot_was_deleted(bot: BotId, state_changes: list[BotKnown]) ->
     assert chat.state_changes == state_changes
 
 
-async def test_a_bot_of_a_portal_we_do_not_know() -> None:
+async def test_an_event_of_an_unknown_portal_changes_nothing() -> None:
     """An event of an unknown portal changes nothing."""
     chat = talk()
     assert await chat.hear(BotDeleted(portal=PortalId("nobody"), bot=BOT)) == []

@@ -52,7 +52,7 @@ def only(stream: io.StringIO) -> dict[str, Any]:
     return read
 
 
-def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
+def test_a_line_has_all_fields(lines: io.StringIO) -> None:
     """A line has time, level, logger, sentence and values, as one JSON object."""
     log.get("bot.webhook.server").info("event taken", kind="Said", count=3, word="Привет")
     line = only(lines)
@@ -79,14 +79,14 @@ def test_context_is_in_every_line(lines: io.StringIO) -> None:
     assert "portal" not in after
 
 
-def test_the_level_holds(lines: io.StringIO) -> None:
+def test_lines_below_the_level_are_not_written(lines: io.StringIO) -> None:
     """A line below the level is not written, whether ours or a library's."""
     log.get("bot.webhook.server").debug("unheard")
     logging.getLogger("aiohttp.access").debug("unheard")
     assert lines.getvalue() == ""
 
 
-def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.StringIO) -> None:
+def test_a_traceback_is_logged_without_tokens(lines: io.StringIO) -> None:
     """A traceback is part of the line; a token in its text is masked."""
     try:
         raise ValueError("https://p.example.org/rest/app.info?auth=abc123def456ghi789")  # noqa: TRY301  # planted
@@ -97,7 +97,7 @@ def test_an_exception_is_told_with_its_trace_and_without_its_token(lines: io.Str
     assert "abc123def456ghi789" not in line["exception"]
 
 
-def test_text_for_people(lines: io.StringIO) -> None:
+def test_the_text_format_has_the_same_content(lines: io.StringIO) -> None:
     """The text format has the same content and masks the same."""
     log.setup(style="text", stream=lines)
     log.get("bot.webhook.server").info("event taken", kind="Said", access_token="abc123def456")
@@ -120,7 +120,7 @@ class Unspeakable:
         raise RuntimeError("no words")
 
 
-def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
+def test_a_value_without_a_repr_costs_only_its_line(lines: io.StringIO) -> None:
     """A value whose repr fails costs its line, not the caller."""
     without_pytest()
     log.get("bot.webhook.server").info("event taken", value=Unspeakable())
@@ -129,7 +129,7 @@ def test_a_value_without_words_ends_no_request(lines: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("broken", [OSError("disk full"), ValueError("closed file")], ids=["full", "closed"])
-def test_a_broken_stream_ends_no_request(
+def test_a_broken_stream_does_not_affect_the_caller(
     lines: io.StringIO, broken: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If nothing can be written at all, the caller still continues."""
@@ -171,7 +171,7 @@ SHOWN_AS_IT_IS = [
     [pytest.param(value, shown, id=name) for name, value, shown in SHOWN_DIFFERENTLY]
     + [pytest.param(value, value, id=name) for name, value in SHOWN_AS_IT_IS],
 )
-def test_what_is_masked(value: object, shown: object) -> None:
+def test_secrets_are_masked_and_nothing_else(value: object, shown: object) -> None:
     """Secrets are masked; everything needed to find a fault stays."""
     assert log.masked(value) == shown
 
@@ -218,7 +218,7 @@ def test_an_endless_value_is_cut() -> None:
     assert len(log.masked_text("token " * 100_000)) < 2 * log.LONGEST
 
 
-def test_metrics_are_told_by_their_documented_names() -> None:
+def test_metrics_have_their_documented_names() -> None:
     """Every metric has our prefix, counters end in _total, and services share no counts."""
     one, other = metrics.Metrics(), metrics.Metrics()
     one.events_received_total.labels(kind="Said", outcome="taken").inc()

@@ -14,7 +14,8 @@ from bot.framework import arguments
 from bot.model.effects import Publish, Say
 from bot.model.records import Named
 from tests.effort import effort, hopeless_after
-from tests.stand_ins import GROUP, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import GROUP, Conversation, labels, puts
 
 ASKED = [
     "to=sales secret",

@@ -74,14 +74,14 @@ async def test_departments_are_read_to_the_last_page() -> None:
     assert lists.requests == [1, 3]
 
 
-async def test_a_list_has_an_end() -> None:
+async def test_members_beyond_a_limit_are_unknown() -> None:
     """Members beyond the first five thousand count as unknown, which means "may not read"."""
     lists = group_of(MOST_ROWS + 500)
     assert max(await lists.company().group(7, VIEWER)) == MOST_ROWS
 
 
-async def test_a_list_is_read_once_in_some_minutes() -> None:
-    """A second event takes what the first one read, until it is some minutes old."""
+async def test_a_list_is_cached_for_some_minutes() -> None:
+    """A second event uses the cached list, until it is some minutes old."""
     seconds, lists = [0.0], group_of(120)
     kept: Kept[Any] = Kept(clock=Clock(monotonic=lambda: seconds[0]))
     for seconds[0] in (0.0, KEEP - 1, KEEP, KEEP + 1):
@@ -89,8 +89,8 @@ async def test_a_list_is_read_once_in_some_minutes() -> None:
     assert lists.requests == [1, 2] * 2
 
 
-async def test_what_is_forgotten_is_read_again() -> None:
-    """A check of cards, which forgets first, sees who left a workgroup a moment ago."""
+async def test_a_forgotten_list_is_read_again() -> None:
+    """A check of cards forgets the cache first, so it sees that somebody has just left a workgroup."""
     kept: Kept[Any] = Kept()
     lists = group_of(3)
     await lists.company(kept).group(7, VIEWER)
@@ -100,8 +100,8 @@ async def test_what_is_forgotten_is_read_again() -> None:
     assert len(await lists.company(kept).group(7, VIEWER)) == 2
 
 
-async def test_a_passing_error_is_not_kept() -> None:
-    """What a portal cannot say now is asked again; a refusal for good counts as nobody, and is kept."""
+async def test_a_temporary_error_is_not_cached() -> None:
+    """After a temporary error the portal is asked again; a refusal counts as nobody, and is cached."""
     kept: Kept[Any] = Kept()
     lists = group_of(3)
     lists.errors = [MethodBlocked("OPERATION_TIME_LIMIT")]
@@ -113,8 +113,8 @@ async def test_a_passing_error_is_not_kept() -> None:
     assert await lists.company(kept).group(7, VIEWER) == set()
 
 
-def test_a_busy_portal_takes_no_room_from_others() -> None:
-    """The oldest answers of one portal make room for its new ones; another portal's stay."""
+def test_a_full_cache_of_one_portal_affects_no_other() -> None:
+    """New answers replace the oldest ones of the same portal only."""
     kept: Kept[int] = Kept()
     kept.put(PortalId("quiet"), "person", 1, value=1)
     for number in range(MOST_OF_A_PORTAL + 1):
@@ -125,8 +125,8 @@ def test_a_busy_portal_takes_no_room_from_others() -> None:
     assert kept.get(PortalId("quiet"), "person", 1) == 1
 
 
-def test_large_lists_count_as_many_as_they_hold() -> None:
-    """Two workgroups that fill the room together are not kept beside a third; one too large is kept alone."""
+def test_a_list_counts_as_the_number_of_its_items() -> None:
+    """Two workgroups that fill the cache are not both kept beside a third; one over the limit is kept alone."""
     kept: Kept[str] = Kept()
     for number in (1, 2, 3):
         kept.put(PORTAL, "group", number, value="members", size=MOST_OF_A_PORTAL // 2)
@@ -138,8 +138,8 @@ def test_large_lists_count_as_many_as_they_hold() -> None:
     assert [kept.get(PORTAL, "group", number) for number in (4, 5)] == ["fewer", "members"]
 
 
-def test_all_portals_together_have_a_bound() -> None:
-    """The portal that was asked least recently makes room for another."""
+def test_the_cache_of_all_portals_is_limited() -> None:
+    """Answers of the portal that was asked least recently are dropped first."""
     kept: Kept[str] = Kept()
     portals = [PortalId(f"portal {number}") for number in range(MOST // MOST_OF_A_PORTAL + 1)]
     for portal in portals[:-1]:

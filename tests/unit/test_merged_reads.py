@@ -18,21 +18,21 @@ CHAT = Read(method="imbot.v2.Chat.get", params={"botId": 9, "dialogId": "chat5"}
 
 
 def batched(*asked: Call) -> Read:
-    """Several calls that are one read."""
+    """Make a read of several calls."""
     params, _ = calls.batch(asked, halt=False)
     return Read(method="batch", params=params)
 
 
 def post(number: int) -> Read:
-    """A post and its author, who is named by a reference."""
+    """Make a read of a post and its author, who is named by a reference."""
     return batched(
         Call(method="log.blogpost.get", params={"POST_ID": number}),
         Call(method="im.user.get", params={"ID": "$result[c0][0][AUTHOR_ID]"}),
     )
 
 
-async def test_what_is_sent() -> None:
-    """Commands stand side by side; a reference means the result of the same read, also one that a person wrote."""
+async def test_merged_commands_keep_their_references() -> None:
+    """All commands are in one batch; a reference means a result of the same read, even in a user's text."""
     reads = WaitingReads()
     for read in (post(5), CHAT, Read(method="im.search.user.list", params={"FIND": "$result[r1]"})):
         reads.add(read)
@@ -47,8 +47,8 @@ async def test_what_is_sent() -> None:
     }
 
 
-async def test_one_read_is_sent_as_it_is() -> None:
-    """A read that nobody joined is no batch; equal ones are one, and each gets the answer."""
+async def test_a_single_read_is_sent_unchanged() -> None:
+    """A read that nobody joined is no batch; equal reads are one, and each caller gets the answer."""
     reads = WaitingReads()
     waiting = [reads.add(CHAT), reads.add(Read(method=CHAT.method, params=dict(CHAT.params)))]
     assert reads.request() == CHAT
@@ -56,8 +56,8 @@ async def test_one_read_is_sent_as_it_is() -> None:
     assert [await one for one in waiting] == [{"result": {"id": 5}}] * 2
 
 
-async def test_an_error_is_of_one_read() -> None:
-    """What the portal refuses to one read is told to that one only."""
+async def test_an_error_concerns_one_read_only() -> None:
+    """A refused command is an error of its own read only."""
     reads = WaitingReads()
     refused, found = reads.add(CHAT), reads.add(post(5))
     errors = {"r0": {"error": "CHAT_NOT_FOUND", "error_description": ""}}
@@ -67,8 +67,8 @@ async def test_an_error_is_of_one_read() -> None:
 
 
 @pytest.mark.parametrize("tree", [{"result": None}, {"result": []}, {}])
-async def test_a_strange_answer(tree: dict[str, Any]) -> None:
-    """An answer without results is none to anybody, and nobody is left waiting."""
+async def test_a_malformed_answer_fails_every_read(tree: dict[str, Any]) -> None:
+    """An answer without results is an error for all callers, and none of them waits."""
     reads = WaitingReads()
     waiting = [reads.add(CHAT), reads.add(post(5))]
     with pytest.raises(PortalDown), reads.being_answered():
@@ -78,8 +78,8 @@ async def test_a_strange_answer(tree: dict[str, Any]) -> None:
             await one
 
 
-async def test_nobody_is_left_waiting() -> None:
-    """Whatever ends the request, everybody hears of it; the portal's own error reaches all."""
+async def test_no_caller_waits_after_the_end_of_the_request() -> None:
+    """However the request ends, every caller gets an error; the portal's own error reaches all."""
     for error, told in ((Refused("X"), Refused), (RuntimeError("ours"), PortalDown)):
         reads = WaitingReads()
         waiting = reads.add(CHAT)
@@ -90,7 +90,7 @@ async def test_nobody_is_left_waiting() -> None:
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=12))
-async def test_each_gets_its_own(numbers: list[int]) -> None:
+async def test_each_read_gets_its_own_answer(numbers: list[int]) -> None:
     """However many reads share a batch, no read gets what another one asked for; no batch is over the limit."""
     reads, waiting = WaitingReads(), []
     for number in numbers:

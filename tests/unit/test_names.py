@@ -9,7 +9,8 @@ from bot.errors import PortalDown
 from bot.model.effects import ByUser, Effect, Publish, Say, Share
 from bot.model.events import Dialog, Person, PostId, UserId
 from bot.model.records import Follow, Named, Post
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
 HOME = Dialog(str(ANNA.id))
 SECRET = Named(code="SG9", name="Secret merger", visible=False)
@@ -61,7 +62,7 @@ async def test_a_share_with_a_hidden_group(chat: Conversation) -> None:
     assert "Post 217 is now also for Secret merger." in heard(said, HOME)
 
 
-async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None:
+async def test_a_question_in_private_keeps_the_chat(chat: Conversation) -> None:
     """A question in private means the same chat: `here` is replaced by its id."""
     here, alone = await chat.say("/share 217 to:here,secre")
     assert isinstance(here, Say)
@@ -72,7 +73,7 @@ async def test_a_question_asked_alone_keeps_the_chat(chat: Conversation) -> None
 
 
 @pytest.mark.parametrize("to", ["to:crew", "to:hr", "to:berg", "", "to:U5"])
-async def test_what_all_may_know_is_said_once(chat: Conversation, to: str) -> None:
+async def test_names_that_all_may_know_are_shown_in_the_chat(chat: Conversation, to: str) -> None:
     """Open groups, departments and employees are named in a chat of employees, without a private message."""
     (effect,) = await chat.say(f"/post {to} Hi")
     assert isinstance(effect, Publish)
@@ -113,7 +114,7 @@ async def test_everyone_is_no_name(chat: Conversation) -> None:
     assert "for everyone" in heard(await chat.done(effect, 221))
 
 
-async def test_in_private_everything_is_said(chat: Conversation) -> None:
+async def test_a_private_dialog_shows_all_names(chat: Conversation) -> None:
     """In their private dialog with the bot, users see every name that they can find, once."""
     chat.dialog = PRIVATE
     (effect,) = await chat.say("/post to:merger Hi")

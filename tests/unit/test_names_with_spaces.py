@@ -9,7 +9,8 @@ from bot.model.effects import Publish, Say, Share
 from bot.model.records import Named
 from keyboards import BadButton, Link, Menu, Put
 from keyboards import Command as Press
-from tests.stand_ins import Conversation, StandInPortal, labels, puts
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import Conversation, labels, puts
 
 PEOPLE = [
     Named(code="DR3", name="Sales"),

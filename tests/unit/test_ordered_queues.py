@@ -1,4 +1,4 @@
-"""Which events of a portal are in memory, whose turn it is, and for how many more there is room."""
+"""The events of a portal in memory: their order, their slots, and the capacity for more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PORTAL = PortalId("m1")
 
 
 def row(number: int, ordering_key: str, event: events.Event | None = None) -> WaitingEvent:
-    """An event that waits; of a post where nothing else is said."""
+    """Make a waiting event; without an event, of a deleted post."""
     event = event or events.PostDeleted(portal=PORTAL, post=PostId(number))
     return WaitingEvent(
         id=number,
@@ -34,7 +34,7 @@ def row(number: int, ordering_key: str, event: events.Event | None = None) -> Wa
 
 
 def said(number: int, ordering_key: str) -> WaitingEvent:
-    """Something that a person waits for."""
+    """Make an event that a person waits for."""
     return row(number, ordering_key, events.Uninstalled(portal=PORTAL))
 
 
@@ -52,8 +52,8 @@ def test_one_worker_handles_a_key_in_order() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["enter", "leave", "rest", "wake"])), max_size=60))
-def test_resting_keys_make_room(steps: list[tuple[str, str]]) -> None:
-    """Whatever comes, goes, rests and wakes: room is what could be handled now does not fill."""
+def test_resting_queues_do_not_count(steps: list[tuple[str, str]]) -> None:
+    """In any order of steps, the capacity is reduced only by events that could be handled now."""
     held, there, naps = OrderedQueues(1), dict.fromkeys("abc", 0), dict[str, ExitStack]()
     for number, (name, step) in enumerate(steps):
         if step == "enter":
@@ -74,8 +74,8 @@ def test_resting_keys_make_room(steps: list[tuple[str, str]]) -> None:
         assert held.capacity(feed=False) == ordered_queues.READY
 
 
-def test_even_resting_keys_are_limited() -> None:
-    """A portal that is away for long fills a bounded place; the rest waits on disk."""
+def test_resting_queues_are_limited_too() -> None:
+    """A portal that is down for long fills a limited number of places; more events wait on disk."""
     held = OrderedQueues(1)
     held.enter(row(0, "a"))
     with held.resting("a"):
@@ -84,8 +84,8 @@ def test_even_resting_keys_are_limited() -> None:
         assert held.capacity(feed=True) == 0
 
 
-async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None:
-    """Of four places posts take two; a person who comes last is served before all posts that wait."""
+async def test_slots_go_to_people_first_and_posts_never_hold_them_all() -> None:
+    """Of four slots posts use two; a person who comes last is served before all waiting posts."""
     held, order, let_go = OrderedQueues(4), list[str](), asyncio.Event()
 
     async def serve(ordering_key: str) -> None:
@@ -107,8 +107,8 @@ async def test_places_go_to_people_first_and_posts_never_hold_them_all() -> None
     assert order == ["post:1", "post:2", "dialog:1", "dialog:2", "dialog:3", "post:3", "post:4"]
 
 
-async def test_a_post_that_somebody_waits_for_overtakes_the_others() -> None:
-    """Its key waited behind those of other posts; now it counts as a user's."""
+async def test_a_post_that_a_user_waits_for_overtakes_the_others() -> None:
+    """Its queue waited behind those of other posts; now it counts as a user's."""
     held, order = OrderedQueues(2), list[str]()
 
     async def serve(ordering_key: str) -> None:
@@ -129,8 +129,8 @@ def _entered(held: OrderedQueues, one: WaitingEvent) -> str:
     return one.ordering_key
 
 
-async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
-    """At the end of the service some wait, some are let in at this very moment; nothing breaks, every place is free."""
+async def test_a_cancelled_task_frees_its_slot() -> None:
+    """At the end of the service, tasks that wait for a slot or just get one are cancelled: every slot is free."""
     held = OrderedQueues(1)
 
     async def serve(ordering_key: str) -> None:
@@ -148,7 +148,7 @@ async def test_who_is_cancelled_in_line_leaves_no_place_taken() -> None:
         pass
 
 
-def test_the_end_of_a_card_is_the_feeds() -> None:
+def test_the_result_of_a_card_is_an_event_of_the_feed() -> None:
     """The event decides whether a user waits for it, not the ordering key."""
     card = events.Done(portal=PORTAL, effect_id=1, kind="ShowCard", effect={})
     assert row(1, "post:1", card).of_feed

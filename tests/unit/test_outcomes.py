@@ -1,4 +1,4 @@
-"""How an attempt ends: every error, for effects that may be repeated, looked for, or neither."""
+"""The outcome of an attempt: every error, for effects that may be repeated, searched for, or neither."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ KINDS: list[Effect] = [SAY, PUBLISH, CRM_POST]
 
 
 def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age: float = 2 * HALF) -> WaitingEffect:
-    """An effect that has failed once before."""
+    """Make an effect that has failed once before."""
     return WaitingEffect(
         id=5,
         portal=PORTAL,
@@ -72,7 +72,7 @@ def row(effect: Effect, *, attempts: int = 1, outcome_unknown: bool = False, age
 
 
 def blocked(until: float | None) -> MethodBlocked:
-    """A method over its operating time."""
+    """Make the error of a method over its operating time limit."""
     error = MethodBlocked("OPERATION_TIME_LIMIT", "blocked", status=429)
     error.until = until
     return error
@@ -96,14 +96,14 @@ LATER = [  # the error, seconds to wait, whether it may have worked, whether the
 
 @pytest.mark.parametrize("effect", KINDS, ids=lambda effect: type(effect).__name__)
 @pytest.mark.parametrize(("error", "wait", "outcome_unknown", "counted"), LATER)
-def test_what_is_tried_again(
+def test_errors_that_are_retried(
     error: BotError,
     wait: float,
     outcome_unknown: bool,  # noqa: FBT001
     counted: bool,  # noqa: FBT001
     effect: Effect,
 ) -> None:
-    """These errors only put an effect off: until when, whether it may have worked, whether the attempt counts."""
+    """After these errors an effect is retried: when, with an unknown outcome or not, counted or not."""
     end = ENDINGS.failed(row(effect), error, NOW)
     assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW + wait, outcome_unknown, counted)
     assert end.report is None
@@ -118,14 +118,14 @@ def test_what_is_tried_again(
         pytest.param(CRM_COMMENT, SETTLE, id="comment: may still be under way"),
     ],
 )
-def test_after_a_broken_connection(effect: Effect, wait: float) -> None:
-    """No answer counts and leaves doubt; only what will be looked for waits until the portal must be done with it."""
+def test_a_broken_connection_leaves_an_unknown_outcome(effect: Effect, wait: float) -> None:
+    """The attempt does not count; only an effect that needs a search waits until the request must have ended."""
     end = ENDINGS.failed(row(effect), PortalDown("cut", outcome_unknown=True), NOW)
     assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW + wait, True, True)
 
 
-def test_silence_counts_until_the_effect_travels_alone() -> None:
-    """So that a portal that was away for long has used up nobody's attempts when it comes back with errors."""
+def test_unanswered_attempts_count_until_an_effect_is_sent_alone() -> None:
+    """So a portal that was down for long does not use up the attempts of the effects."""
     cut = PortalDown("cut", outcome_unknown=True)
     assert [ENDINGS.failed(row(SAY, attempts=number), cut, NOW).counted for number in range(4)] == [
         number < ALONE_AFTER for number in range(4)
@@ -138,30 +138,30 @@ def test_silence_counts_until_the_effect_travels_alone() -> None:
     [Refused("ACCESS_DENIED", status=403), Gone("CANCELED"), TooBig("ATTACH_OVERSIZE"), Refused("", "No.")],
     ids=["refused", "gone", "too big", "an error without a code"],
 )
-def test_what_is_refused_is_dead_at_once(error: BotError, effect: Effect) -> None:
-    """A refusal that would come again ends it, also where an earlier attempt was in doubt: it was looked for."""
+def test_a_refused_effect_is_dead_at_once(error: BotError, effect: Effect) -> None:
+    """A refusal ends the effect, even after an attempt with unknown outcome, because it was searched for."""
     for outcome_unknown in (False, True):
         end = ENDINGS.failed(row(effect, attempts=0, outcome_unknown=outcome_unknown), error, NOW)
         assert (end.state, failed(end).outcome_unknown, failed(end).error) == ("dead", False, type(error).__name__)
 
 
 def failed(end: Outcome) -> events.Failed:
-    """What the handlers are told."""
+    """Return the report for the handlers."""
     assert end.report
     assert isinstance(end.report.event, events.Failed)
     return end.report.event
 
 
-def test_a_token_is_waited_for_only_where_somebody_may_renew_it() -> None:
-    """The installer's refused token is tried again, a person's is not: their next message brings a fresh one."""
+def test_a_refused_token_is_retried_for_the_installer_only() -> None:
+    """The installer's refused token is retried, a person's is not: their next message brings a new one."""
     refused = TokenRefused("invalid_token", status=401)
     ours, theirs = ENDINGS.failed(row(SAY), refused, NOW), ENDINGS.failed(row(PUBLISH), refused, NOW)
     assert (ours.state, ours.due_at, ours.outcome_unknown, ours.counted) == ("later", NOW + STEP, False, True)
     assert theirs.state == "dead"
 
 
-def test_a_card_waits_for_a_broken_portal() -> None:
-    """What a card shows may have to go: its edit is not given up after a few answers, as other effects are."""
+def test_an_edit_of_a_card_outlasts_internal_errors() -> None:
+    """An edit may have to remove content, so it is not given up after a few internal errors."""
     broken = Broken("INTERNAL_SERVER_ERROR", status=500)
     assert ENDINGS.failed(row(EDIT_CARD, attempts=MOST), broken, NOW).state == "later"
     assert ENDINGS.failed(row(SAY, attempts=MOST), broken, NOW).state == "dead"
@@ -177,8 +177,8 @@ def test_a_card_waits_for_a_broken_portal() -> None:
         StoreError("the key is not the one"),
     ],
 )
-def test_the_last_attempt_is_the_last(error: BotError) -> None:
-    """What counts is tried a set number of times, then it is dead."""
+def test_a_counted_effect_has_a_limited_number_of_attempts(error: BotError) -> None:
+    """Attempts that count are limited; then the effect is dead."""
     assert ENDINGS.failed(row(SAY, attempts=MOST - 2), error, NOW).state == "later"
     assert ENDINGS.failed(row(SAY, attempts=MOST - 1), error, NOW).state == "dead"
 
@@ -193,8 +193,8 @@ def test_the_last_attempt_is_the_last(error: BotError) -> None:
         StoreError("locked", passing=True),
     ],
 )
-def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
-    """However often it was tried; after a day nobody wants it, if it was tried since: a clock may jump."""
+def test_an_unanswered_effect_is_given_up_after_a_day(error: BotError) -> None:
+    """It is given up after a day, if it was tried since then, because the clock may have been set."""
     assert ENDINGS.failed(row(SAY, attempts=500, age=GIVE_UP - 1), error, NOW).state == "later"
     assert ENDINGS.failed(row(SAY, attempts=MOST - 1, age=GIVE_UP + 1), error, NOW).state == "dead"
     first = ENDINGS.failed(row(SAY, attempts=0, age=GIVE_UP + 1), error, NOW)
@@ -210,14 +210,14 @@ def test_a_silent_portal_kills_nothing_for_a_day(error: BotError) -> None:
         pytest.param(PortalDown("off", outcome_unknown=False), False, False, id="it never left"),
     ],
 )
-def test_doubt_is_told(error: BotError, unknown_before: bool, outcome_unknown: bool) -> None:  # noqa: FBT001
-    """A post that is given up says whether it may be there all the same."""
+def test_an_unknown_outcome_is_reported(error: BotError, unknown_before: bool, outcome_unknown: bool) -> None:  # noqa: FBT001
+    """The report of a post that is given up says whether it may have been published."""
     old = row(PUBLISH, attempts=MOST - 1, outcome_unknown=unknown_before, age=GIVE_UP + 1)
     assert failed(ENDINGS.failed(old, error, NOW)).outcome_unknown is outcome_unknown
 
 
-def test_a_refusal_of_all_is_nobodys_own() -> None:
-    """What was refused together is tried again at once, and the attempt counts, so that soon each travels alone."""
+def test_a_refused_batch_is_retried_at_once() -> None:
+    """The attempt counts, so that after some attempts each effect is sent alone."""
     end = ENDINGS.refused_together(row(PUBLISH, outcome_unknown=True), Refused("", "No."), NOW)
     assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW, True, True)
     last = ENDINGS.refused_together(row(SAY, attempts=MOST - 1), Refused("", "No."), NOW)
@@ -225,22 +225,22 @@ def test_a_refusal_of_all_is_nobodys_own() -> None:
 
 
 @pytest.mark.parametrize("outcome_unknown", [False, True])
-def test_what_a_batch_did_not_reach_was_not_tried(outcome_unknown: bool) -> None:  # noqa: FBT001
-    """It goes again at once, in no more doubt than before, and nothing is counted."""
+def test_an_effect_that_a_batch_did_not_reach_is_retried(outcome_unknown: bool) -> None:  # noqa: FBT001
+    """It is retried at once; the attempt does not count, and its outcome is as known as before."""
     end = ENDINGS.unreached(row(SAY, outcome_unknown=outcome_unknown), NOW)
     assert (end.state, end.due_at, end.outcome_unknown, end.counted) == ("later", NOW, outcome_unknown, False)
 
 
-def test_bound_already_is_done() -> None:
-    """An error that says that all is as wanted is a good end."""
+def test_an_existing_binding_is_done() -> None:
+    """An error that says that the wanted state exists counts as success."""
     assert ENDINGS.failed(row(BIND), Refused("", "Handler already binded"), NOW).state == "done"
 
 
 # --- What comes back as an event ------------------------------------------------------------------------------
 
 
-def test_a_good_end_is_told_only_where_it_was_asked_for() -> None:
-    """Done comes back for effects with `report`, Failed for every one."""
+def test_success_is_reported_only_on_request() -> None:
+    """Done is reported for effects with `report`, Failed for every effect."""
     assert ENDINGS.done(row(SAY), 71).report is None
     asked = ENDINGS.done(row(effects.Say(dialog=GROUP, content=Content(text="hi"), report=True)), {"id": 71})
     assert asked.report
@@ -272,20 +272,20 @@ def reporting(effect: Effect, result: object) -> str:
         pytest.param(BIND, True, f"setup:{BIND.event}", id="an event: by itself"),
     ],
 )
-def test_a_result_is_handled_in_order_with_what_it_concerns(effect: Effect, result: object, ordering_key: str) -> None:
+def test_a_result_has_the_ordering_key_of_its_post_or_dialog(effect: Effect, result: object, ordering_key: str) -> None:
     """The result of a card or post has the post's ordering key, any other its dialog's."""
     assert reporting(effect, result) == ordering_key
 
 
-def test_a_post_that_failed_is_told_in_its_dialog() -> None:
-    """Without a post there is no ordering key of a post."""
+def test_a_failed_post_has_the_ordering_key_of_its_dialog() -> None:
+    """Without a published post there is no ordering key of a post."""
     end = ENDINGS.failed(row(PUBLISH), Refused(""), NOW)
     assert end.report
     assert end.report.ordering_key == "dialog:chat42"
 
 
-def test_what_a_restart_holds_back_is_what_is_looked_for() -> None:
-    """The kinds that the store delays after a restart are those that are looked for before they are sent again."""
+def test_a_restart_delays_exactly_what_is_searched_for() -> None:
+    """The kinds that the store delays after a restart are those that need a search before a retry."""
     look = {
         type(effect).__name__
         for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)

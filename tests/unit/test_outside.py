@@ -31,7 +31,7 @@ def ended(chat: Conversation) -> list[Any]:
     ("code", "error"),
     [("ACCESS_DENIED", "Refused"), ("CHAT_NOT_FOUND", "Gone"), ("CANCELED", "Gone"), ("WRONG_REQUEST", "Refused")],
 )
-async def test_a_chat_without_us_follows_nothing(code: str, error: str) -> None:
+async def test_a_chat_without_the_bot_loses_its_subscriptions(code: str, error: str) -> None:
     """The portal refuses a card, and confirms that we are not there: subscriptions end, followers are told."""
     chat = talk(follow(GROUP), follow(OTHER))
     chat.portal.closed.add(GROUP)
@@ -64,7 +64,7 @@ async def test_notified_once_for_any_number_of_follows_and_refusals() -> None:
         pytest.param("expired_token", "TokenExpired", id="token"),
     ],
 )
-async def test_where_we_still_are_the_subscriptions_stay(code: str, error: str) -> None:
+async def test_subscriptions_stay_while_the_bot_is_a_member(code: str, error: str) -> None:
     """A refusal from a chat that we can still read, or without relation to the chat, ends nothing."""
     chat = talk(follow(GROUP))
     assert await refused(chat, code, error) == []
@@ -81,15 +81,15 @@ async def test_a_portal_that_refuses_everything_ends_nothing() -> None:
     assert ended(chat) == []
 
 
-async def test_private_dialogs_are_never_left() -> None:
-    """A person who cannot be written to now may be there tomorrow."""
+async def test_subscriptions_of_private_dialogs_stay() -> None:
+    """A person who cannot be written to now may be reachable tomorrow."""
     chat = talk(follow(PRIVATE))
     chat.portal.closed.add(PRIVATE)
     assert await refused(chat, "ACCESS_DENIED") == []
     assert ended(chat) == []
 
 
-async def test_a_card_that_cannot_be_edited_is_let_go() -> None:
+async def test_a_card_that_cannot_be_edited_is_forgotten() -> None:
     """v2 refuses an edit of a deleted message with the same code; the next change makes a new card."""
     chat = talk(follow(GROUP))
     await stand(chat)

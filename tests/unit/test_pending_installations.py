@@ -7,7 +7,7 @@ import asyncio
 from bot.webhook.pending_installations import PendingInstallations
 
 
-async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
+async def test_concurrent_installations_count_at_once() -> None:
     """Concurrent installations count each other before they are on disk, so that the limit holds."""
 
     async def nobody() -> int:
@@ -27,7 +27,7 @@ async def test_those_that_come_together_count_before_they_are_on_disk() -> None:
         assert room
 
 
-async def test_those_that_wait_count() -> None:
+async def test_waiting_installations_count() -> None:
     """At the limit on disk there is no place; below it there is one."""
     waiting = 3
 

@@ -26,7 +26,7 @@ def listed() -> list[tuple[str, str, str]]:
     return [(name.strip().strip("`"), state.strip(), missing.strip()) for name, state, missing in rows]
 
 
-def test_every_method_is_listed_as_it_is() -> None:
+def test_the_list_of_methods_agrees_with_the_registry() -> None:
     """The list has all methods, sorted, and each partial one has its missing parts."""
     rows = listed()
     names = [name for name, _, _ in rows]
@@ -36,7 +36,7 @@ def test_every_method_is_listed_as_it_is() -> None:
     assert [name for name, state, missing in rows if (state == "partial") != bool(missing)] == []
 
 
-def test_every_switch_and_trouble_is_named() -> None:
+def test_the_tables_of_switches_and_faults_are_complete() -> None:
     """The tables of switches and faults are complete."""
     assert {field.name for field in dataclasses.fields(Switches)} <= section("Where portals differ")
     assert section("Faults") - {"seconds"} == KINDS

@@ -35,7 +35,7 @@ ANY = st.recursive(
     ],
     ids=["command button", "link button", "menu item", "attach"],
 )
-def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int) -> None:
+def test_the_published_sizes_of_the_smallest_objects(normal: Any, weight: int) -> None:
     """The published sizes hold; a list adds two brackets, a text its letters."""
     assert size.measure(normal, "60000") == weight
 
@@ -45,7 +45,7 @@ def test_the_smallest_of_each_weighs_what_is_published(normal: Any, weight: int)
     [("ж", 1), ("😀", 1), ("/", 2), ('"', 2), ("\\", 2), ("\n", 2), ("\x01", 6), ("\u2028", 6), ("<>&'", 4)],
     ids=ascii,
 )
-def test_what_a_character_costs(text: str, chars: int) -> None:
+def test_the_size_of_each_character(text: str, chars: int) -> None:
     """Characters count as stored: raw non-ASCII, escaped slashes, quotes and control characters."""
     assert size.measure(text, "60000") == chars + 2
 
@@ -102,7 +102,7 @@ def test_a_button_in_full() -> None:
     ],
     ids=str,
 )
-def test_a_bad_button_is_dropped_in_silence(button: Any) -> None:
+def test_an_invalid_button_is_dropped_without_an_error(button: Any) -> None:
     """One valid button makes a keyboard; without one there is none."""
     good = {"TEXT": "a", "LINK": "/a"}
     assert len(keyboard.normalize([good, button], bot=7) or []) == 1
@@ -185,7 +185,7 @@ def test_blocks(block: dict[str, Any], stored: Any) -> None:
 
 
 @given(ANY)
-def test_anything_is_measured_or_refused(raw: Any) -> None:
+def test_any_input_is_measured_or_refused(raw: Any) -> None:
     """Any input gives a normal form or nothing, and a normal form stays unchanged."""
     made = keyboard.normalize(raw, bot=7)
     if made is not None:
@@ -200,7 +200,7 @@ def test_any_text_is_measured_or_refused(text: str) -> None:
     assert keyboard.normalize(text, bot=7) is None or text.lstrip()[:1] in "[{"
 
 
-def test_too_deep_is_nothing() -> None:
+def test_deeply_nested_json_is_refused() -> None:
     """JSON that is nested too deeply is refused."""
     assert attach.normalize("[" * 5000 + "]" * 5000, now=NOW) is None
     assert attach.normalize('{"BLOCKS":' + '[{"GRID":' * 300 + "1" + "}]" * 300 + "}", now=NOW) is None

@@ -17,7 +17,7 @@ from portal.errors import ControlError
 from portal.world.seed import world_from
 
 
-def test_the_bucket_holds_fifty_and_leaks_two_a_second() -> None:
+def test_the_bucket_holds_fifty_requests_and_leaks_two_per_second() -> None:
     """Fifty pass, the next one does not, half a second later one does; other addresses are independent."""
     buckets = Buckets()
 
@@ -45,7 +45,7 @@ def test_the_bucket_never_lets_more_through(gaps: list[float], capacity: int, ra
     assert passed <= capacity + now * rate + 1e-6
 
 
-def test_a_token_says_what_it_stands_for() -> None:
+def test_a_token_returns_its_grant() -> None:
     """A token returns its grant; another key, a changed digit or random text gives none."""
     mint = TokenIssuer(b"key")
     grant = Grant(kind="refresh", app=11, user=3, expires=1_790_003_600, generation=1, hops=2)
@@ -58,11 +58,11 @@ def test_a_token_says_what_it_stands_for() -> None:
 
 @given(st.text(max_size=120))
 def test_no_text_is_a_token(text: str) -> None:
-    """Text that was not issued is never accepted and causes no error."""
+    """Text that was not issued is never accepted, and causes no error."""
     assert TokenIssuer(b"key").read(text) is None
 
 
-def test_rules_of_trouble_are_used_up() -> None:
+def test_fault_rules_are_used_up() -> None:
     """A rule applies `times` times; a star means all methods, null no end; refreshes are separate."""
     faults = Faults()
     faults.replace([{"method": "A.b", "kind": "503", "times": 1}, {"method": "*", "kind": "html", "times": None}])
@@ -76,7 +76,7 @@ def test_rules_of_trouble_are_used_up() -> None:
 @pytest.mark.parametrize(
     "rule", [{}, {"kind": "fire"}, {"kind": "503", "times": -1}, {"kind": "slow", "seconds": "x"}, 5]
 )
-def test_a_senseless_rule_is_refused(rule: object) -> None:
+def test_an_invalid_rule_is_refused(rule: object) -> None:
     """An invalid rule is refused with a sentence."""
     with pytest.raises(ControlError):
         Faults().replace([rule])  # type: ignore[list-item]
@@ -86,16 +86,16 @@ def test_a_senseless_rule_is_refused(rule: object) -> None:
     "wanted",
     [{"nothing": 1}, {"crm_feed": "maybe"}, {"double_commands": "yes"}, {"bucket_rate": -1}, {"bucket_rate": True}],
 )
-def test_a_senseless_switch_is_refused(wanted: dict[str, object]) -> None:
+def test_an_invalid_switch_is_refused(wanted: dict[str, object]) -> None:
     """Unknown switches and values are refused with a sentence."""
     with pytest.raises(ControlError):
         Switches().changed(wanted)
 
 
-def test_switches_turn() -> None:
+def test_a_changed_switch_keeps_the_others() -> None:
     """A change of one switch keeps the others."""
-    turned = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
-    assert (turned.crm_feed, turned.bucket_capacity, turned.size_rule) == ("alive", 5, "60000")
+    changed = Switches().changed({"crm_feed": "alive", "bucket_capacity": 5.0})
+    assert (changed.crm_feed, changed.bucket_capacity, changed.size_rule) == ("alive", 5, "60000")
 
 
 def test_secrets_are_masked_wherever_they_are() -> None:
@@ -131,7 +131,7 @@ async def test_a_slow_watcher_loses_the_oldest() -> None:
         assert changes.get_nowait() == {"n": 100}
 
 
-def test_the_clock_stands_until_told() -> None:
+def test_a_stopped_clock_moves_only_when_advanced() -> None:
     """A clock with a start moves only when advanced, and dates have the portal's offset."""
     clock = Clock(1_790_000_000)
     clock.advance(60)
@@ -141,7 +141,7 @@ def test_the_clock_stands_until_told() -> None:
     assert moment_of("yesterday") is None
 
 
-def test_a_seed_is_a_company() -> None:
+def test_a_seed_becomes_a_company() -> None:
     """The same seed gives the same member_id; new ids follow those of the seed; invalid seeds are refused."""
     one, other = world_from(None, now=5e8), world_from(None, now=6e8)
     assert one.member_id == other.member_id

@@ -17,13 +17,13 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, TREES, max_size=4))
-def test_what_is_written_as_a_form_is_read_back(tree: dict[str, object]) -> None:
+def test_a_written_form_is_read_unchanged(tree: dict[str, object]) -> None:
     """Nested texts survive http_build_query and parse_str unchanged."""
     assert php.form_of(php.query(tree)) == tree
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_a_form(text: str) -> None:
+def test_any_text_is_read_as_a_form(text: str) -> None:
     """No query text is an error."""
     assert isinstance(php.form_of(text), dict)
 
@@ -60,7 +60,7 @@ def test_bracket_keys(text: str, tree: dict[str, object]) -> None:
     assert php.form_of(text) == tree
 
 
-def test_empty_things_vanish_and_truth_is_a_digit() -> None:
+def test_empty_values_are_dropped_and_booleans_are_digits() -> None:
     """http_build_query drops null and empty arrays, and writes true and false as 1 and 0."""
     assert php.query({"a": [], "b": {}, "c": None, "d": True, "e": False, "f": 3, "g": ""}) == "d=1&e=0&f=3&g="
 

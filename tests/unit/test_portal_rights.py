@@ -20,7 +20,7 @@ RECIPIENTS = ("UA", "U2", "u6", "U02", "DR1", "DR2", "DR5", "DR9", "DR0", "SG7",
 
 @pytest.fixture
 def emulator() -> Portal:
-    """A portal with a stopped clock."""
+    """Return a portal with a stopped clock."""
     return Portal(clock=Clock(1_790_000_000))
 
 
@@ -52,7 +52,7 @@ def test_who_sees_a_post(emulator: Portal, dest: tuple[str, ...], readers: set[i
     works=st.lists(st.integers(0, 9), max_size=3),
     dests=st.lists(st.lists(st.sampled_from(RECIPIENTS), max_size=2)),
 )
-def test_a_feed_is_the_posts_one_sees(parents: list[int], works: list[int], dests: list[list[str]]) -> None:
+def test_a_feed_contains_the_visible_posts(parents: list[int], works: list[int], dests: list[list[str]]) -> None:
     """The feed by recipients equals the check of each post, for any tree of departments, also circular."""
     made = Portal(clock=Clock(1_790_000_000))
     people, feed = made.world.people, made.world.feed
@@ -65,7 +65,7 @@ def test_a_feed_is_the_posts_one_sees(parents: list[int], works: list[int], dest
         assert rights.feed_of(made.world, user) == wanted
 
 
-def test_an_administrator_opens_what_is_not_in_their_feed(emulator: Portal) -> None:
+def test_an_administrator_opens_any_post(emulator: Portal) -> None:
     """Administrators may read and change any post, others see only addressed ones."""
     people = emulator.world.people.users
     post = posts.publish(emulator, people[ANNA], posts.PostDraft(text="x", dest=("U3",)), Actor(user=ANNA))
@@ -94,12 +94,12 @@ def test_an_administrator_opens_what_is_not_in_their_feed(emulator: Portal) -> N
     ],
     ids=str,
 )
-def test_who_may_address_what(emulator: Portal, user: int, code: str, *, allowed: bool) -> None:
+def test_which_recipients_a_person_may_address(emulator: Portal, user: int, code: str, *, allowed: bool) -> None:
     """Unknown and foreign recipients are refused; extranet users reach people of common groups."""
     assert rights.may_address(emulator.world, code, emulator.world.people.users[user]) == allowed
 
 
-def test_a_post_needs_words_and_readers(emulator: Portal) -> None:
+def test_a_post_needs_text_and_recipients(emulator: Portal) -> None:
     """Empty posts and posts without recipients are refused with the portal's texts."""
     anna = emulator.world.people.users[ANNA]
     with pytest.raises(Refused, match="hasn't been added"):

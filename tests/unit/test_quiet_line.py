@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed.relay import quiet
-from bot.model.effects import EditCard, Effect, ShowCard
+from bot.model.effects import EditCard, Effect, Say, ShowCard
 from bot.model.events import PostAdded, PostId, QuietToSay
-from bot.model.state_changes import ExtranetSeen, ExtranetTold
+from bot.model.state_changes import ExtranetSeen, ExtranetTold, QuietOff
 from tests.feeding import FIRST, OTHER, POST, PRIVATE_POST, SECOND, everything, follow, stand, talk, text, updated
 from tests.stand_ins import GROUP, PORTAL, PRIVATE, Conversation, labels
 
@@ -39,7 +39,7 @@ async def posted(chat: Conversation, number: int, *, for_all: bool = True) -> li
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ru"])
-async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
+async def test_the_line_says_that_an_extranet_user_joined_and_left(language: str) -> None:
     """The chat is told in its language when posts stop and when they come again, in one message, with no name."""
     chat = talk(follow(GROUP, language=language))
     await stand(chat)
@@ -60,8 +60,8 @@ async def test_an_extranet_user_comes_and_leaves(language: str) -> None:
     assert (left.message, text(left).startswith(LEFT[language])) == (901, True)
 
 
-async def test_it_is_said_beside_the_count() -> None:
-    """A post for all that the chat may not see any more is counted in the same message that says why."""
+async def test_the_count_and_its_reason_are_in_one_message() -> None:
+    """A post for all that is now withheld is counted in the same message that gives the reason."""
     chat = talk(follow(GROUP))
     chat.portal.extranet_dialogs.add(GROUP)
     assert await posted(chat, 5) == []
@@ -71,7 +71,7 @@ async def test_it_is_said_beside_the_count() -> None:
     assert why.startswith(CAME["en"])
 
 
-async def test_the_day_after_it_is_not_said_again() -> None:
+async def test_the_next_day_does_not_repeat_the_reason() -> None:
     """A new day has a new line, which counts and does not repeat what was told."""
     chat = talk(follow(GROUP))
     chat.portal.extranet_dialogs.add(GROUP)
@@ -86,8 +86,8 @@ async def test_the_day_after_it_is_not_said_again() -> None:
     assert "may read: 1 (" in text(second)
 
 
-async def test_who_came_and_left_at_once_is_not_mentioned() -> None:
-    """What is over before the line was said is not said."""
+async def test_a_user_who_left_before_the_line_is_not_mentioned() -> None:
+    """If an extranet user joins and leaves before the line is sent, it does not mention them."""
     chat = talk(follow(GROUP))
     chat.portal.extranet_dialogs.add(GROUP)
     await posted(chat, 5)
@@ -112,8 +112,8 @@ async def test_what_follow_said_is_not_repeated() -> None:
     assert LEFT["en"] in text(left)
 
 
-async def test_follow_in_an_open_chat_needs_no_word_later() -> None:
-    """Where no extranet user is, /follow remembers nothing of them, and the line has nothing to say."""
+async def test_follow_without_extranet_users_stores_nothing() -> None:
+    """In a chat without extranet users, /follow stores nothing about them, and the line does not mention them."""
     chat = talk()
     await chat.say("/follow")
     await posted(chat, 5)
@@ -123,8 +123,8 @@ async def test_follow_in_an_open_chat_needs_no_word_later() -> None:
     assert await day_ends(chat) == []
 
 
-async def test_a_portal_that_does_not_answer_is_no_extranet_user() -> None:
-    """Nothing is said of extranet users where the portal did not say whether there are any."""
+async def test_no_answer_about_extranet_users_is_not_mentioned() -> None:
+    """If the portal does not answer the question, the line does not mention extranet users."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.now += 40
@@ -134,8 +134,8 @@ async def test_a_portal_that_does_not_answer_is_no_extranet_user() -> None:
     assert not [state_change for state_change in chat.state_changes if isinstance(state_change, ExtranetSeen)]
 
 
-async def test_nobody_else_is_told() -> None:
-    """Neither a private dialog nor a chat that follows nothing hears of extranet users."""
+async def test_other_dialogs_are_not_told() -> None:
+    """Private dialogs, and chats without subscriptions, are told nothing about extranet users."""
     chat = talk(follow(PRIVATE), follow(OTHER))
     await stand(chat)
     chat.memory.following.clear()
@@ -148,8 +148,8 @@ async def test_nobody_else_is_told() -> None:
     assert await chat.hear(QuietToSay(portal=PORTAL, dialog=OTHER, day=quiet.today(chat.now))) == []
 
 
-async def test_what_changed_while_the_line_was_on_its_way() -> None:
-    """While a line is on its way no second one is sent; once it stands it is edited to say all there is."""
+async def test_a_change_while_the_line_is_being_sent_is_an_edit() -> None:
+    """While a line is being sent there is no second one; afterwards it is edited."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5, 6}, {GROUP}
     await posted(chat, 5, for_all=False)
@@ -161,8 +161,8 @@ async def test_what_changed_while_the_line_was_on_its_way() -> None:
     assert "may read: 2 (" in text(more)
 
 
-async def test_a_line_that_is_lost_is_said_again() -> None:
-    """Where the message was deleted, the next post brings a new line."""
+async def test_a_deleted_line_is_sent_again() -> None:
+    """If the message was deleted, the next post causes a new line."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
     await posted(chat, 5, for_all=False)
@@ -178,7 +178,7 @@ async def test_a_line_that_is_lost_is_said_again() -> None:
     assert "may read: 3 (" in text(again)
 
 
-async def test_a_busy_day_has_a_short_line() -> None:
+async def test_a_line_lists_only_the_latest_times() -> None:
     """All posts are counted; of their times only the latest are listed."""
     chat = talk(follow(GROUP))
     chat.portal.mixed = {GROUP}
@@ -190,8 +190,8 @@ async def test_a_busy_day_has_a_short_line() -> None:
     assert text(line).count("[url=") == quiet.LONGEST
 
 
-async def test_the_button_turns_the_line_off() -> None:
-    """Below the line stands one button, which ends it and says so."""
+async def test_the_button_switches_the_line_off() -> None:
+    """The line has one button, which switches it off and confirms this."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5}, {GROUP}
     await posted(chat, 5, for_all=False)
@@ -199,4 +199,80 @@ async def test_the_button_turns_the_line_off() -> None:
     assert isinstance(line, ShowCard)
     assert labels(line) == ["Turn this line off"]
     [button] = line.content.keyboard
-    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("unfollow", quiet.OFF)
+    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("unfollow", quiet.LINE)
+
+
+WAYS_OFF = [
+    ("en", "/unfollow quiet"),
+    ("de", "/abbestellen leise"),
+    ("ru", "/unfollow тихо"),
+    ("en", "/unfollow QUIET"),
+]
+WAYS_ON = [("en", "/follow quiet"), ("de", "/folgen leise"), ("ru", "/подписаться тихо"), ("en", "/follow Quiet")]
+
+
+@pytest.mark.parametrize(("language", "typed"), WAYS_OFF)
+async def test_the_way_back_is_named(language: str, typed: str) -> None:
+    """The answer that turns the line off names the command and has the button that turn it on again."""
+    chat = talk(follow(GROUP, language=language))
+    chat.language = language
+    (said,) = await chat.say(typed)
+    assert isinstance(said, Say)
+    assert "/follow quiet" in said.content.text
+    (button,) = said.content.keyboard
+    assert (button["COMMAND"], button["COMMAND_PARAMS"]) == ("follow", "quiet")
+    assert chat.state_changes == [QuietOff(dialog=GROUP)]
+
+
+@pytest.mark.parametrize(("language", "typed"), WAYS_ON)
+async def test_the_line_comes_back(language: str, typed: str) -> None:
+    """Turned on again, by button or command, it counts; the answer has the button that turns it off."""
+    chat = talk(follow(GROUP, language=language))
+    chat.language = language
+    for by_button in (True, False):
+        await chat.say("/unfollow quiet")
+        assert chat.memory.silenced == {GROUP}
+        (said,) = await (chat.press("follow", "quiet") if by_button else chat.say(typed))
+        assert isinstance(said, Say)
+        assert chat.memory.silenced == set()
+        assert [one["COMMAND"] for one in said.content.keyboard] == ["unfollow"]
+    chat.portal.grouped, chat.portal.mixed = {5}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    assert len(await day_ends(chat)) == 1
+
+
+async def test_what_a_chat_follows_says_that_the_line_is_off() -> None:
+    """/follows and /follow tell the truth about the line, and name the way back."""
+    chat = talk(follow(GROUP))
+    (before,) = await chat.say("/follows")
+    assert isinstance(before, Say)
+    assert "quiet" not in before.content.text
+    (counted,) = await chat.say("/follow important")
+    assert isinstance(counted, Say)
+    assert counted.content.text.endswith("are counted, in one line a day.")
+    await chat.say("/unfollow quiet")
+    (listed,) = await chat.say("/follows")
+    (followed,) = await chat.say("/follow")
+    for said in (listed, followed):
+        assert isinstance(said, Say)
+        assert "/follow quiet" in said.content.text
+    assert isinstance(listed, Say)
+    assert labels(listed)[-1] == "Turn the daily line on"
+
+
+async def test_two_things_at_once_are_a_mistake() -> None:
+    """`quiet` beside another filter changes nothing."""
+    chat = talk()
+    assert await chat.mistake("/follow quiet word:soup") == "follow.one"
+    assert chat.state_changes == []
+
+
+async def test_an_absent_bot_has_no_line() -> None:
+    """In a chat without the bot nothing is turned on or off."""
+    chat = talk()
+    chat.bot_absent = True
+    for typed in ("/follow quiet", "/unfollow quiet"):
+        (said,) = await chat.say(typed)
+        assert isinstance(said, Say)
+        assert "not a member" in said.content.text
+    assert chat.state_changes == []

@@ -16,7 +16,7 @@ from bot.model.events import PortalId
 from tests.stand_ins import known_portal
 
 
-def test_capacity_goes_at_once_and_the_rest_at_the_rate() -> None:
+def test_requests_over_the_capacity_wait_at_the_rate() -> None:
     """Fifty requests do not wait; at two a second, the fifty-first waits half a second."""
     bucket = Bucket(capacity=50, rate=2.0)
     for _ in range(50):
@@ -42,14 +42,14 @@ def test_the_portal_never_sees_its_bucket_overflow(capacity: int, rate: float, g
         assert theirs.level <= capacity + 1e-6
 
 
-def test_an_overflow_empties_our_credit() -> None:
+def test_a_refusal_fills_the_bucket() -> None:
     """After a refusal the next request waits, because somebody else may share our address."""
     bucket = Bucket(capacity=50, rate=2.0)
     bucket.overflowed(10.0)
     assert bucket.delay(10.0) == 0.5
 
 
-def test_a_clock_that_goes_back_does_no_harm() -> None:
+def test_a_clock_that_is_set_back_does_no_harm() -> None:
     """An earlier time leaks nothing and raises nothing."""
     bucket = Bucket(capacity=1, rate=1.0, at=100.0)
     bucket.take(100.0)
@@ -78,7 +78,7 @@ def test_requests_that_arrive_late_do_not_overflow_the_bucket(capacity: int, del
         assert theirs.level <= capacity + 1e-6
 
 
-async def test_the_urgent_overtakes_those_who_wait() -> None:
+async def test_the_most_urgent_request_goes_first() -> None:
     """The most urgent waits least; equal ones keep their order."""
     line = [("relay 1", 3), ("relay 2", 3), ("answer", 0)]
     order: list[str] = []
@@ -118,8 +118,8 @@ async def test_the_sender_gets_every_second_turn() -> None:
     assert order == ["read 0", "batch", "read 1", "look", "read 2", "read 3", "read 4"]
 
 
-async def test_a_turn_is_taken_at_once_only_where_nobody_waits() -> None:
-    """It counts like any other; with a full bucket, or somebody in the line before it, there is none."""
+async def test_a_turn_is_taken_at_once_only_if_nobody_waits() -> None:
+    """It counts like any other; with a full bucket, or if somebody waits, there is none."""
     limiter = RateLimiter(Bucket(capacity=2, rate=1.0), clock=Clock(monotonic=lambda: 0.0))
     assert [limiter.turn_at_once() for _ in range(3)] == [True, True, False]
     waiting = asyncio.create_task(limiter.turn(Ticket(0)))
@@ -151,7 +151,7 @@ async def test_a_ticket_becomes_more_urgent() -> None:
     assert order == ["reply", "read"]
 
 
-async def test_one_who_gives_up_waiting_stops_nobody() -> None:
+async def test_a_cancelled_request_leaves_the_queue() -> None:
     """A cancelled waiter leaves the queue, and the next one gets its turn."""
     rate_limiter = RateLimiter(Bucket(capacity=1, rate=20.0), Clock())
     await rate_limiter.turn(Ticket(0))

@@ -8,7 +8,8 @@ from bot import commands
 from bot.model.effects import CrmPost, Publish, SayAs, Share
 from bot.model.events import PostId, UserId
 from bot.model.records import Follow, Post
-from tests.stand_ins import GROUP, Conversation, StandInPortal, known_portal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import GROUP, Conversation, known_portal
 
 HOST = "https://north.example.com"
 POST_LINK = "/company/personal/user/8/blog/217/"
@@ -50,6 +51,7 @@ NUMBERS = [
     "\u200b217",
     "۲۱۷",
 ]
+NO_CARD = ("crm.no_link", "crm.no_type", "crm.no_number", "crm.which")
 NO_NUMBERS = ["²17", "2,17", "1 217", "21 7", "2.17", "-217", "217x", "x217", "Ⅻ", "①", "½", "2" * 19]
 
 
@@ -117,7 +119,7 @@ async def test_no_numbers(chat: Conversation, number: str) -> None:
     """What is not clearly one number is refused by both."""
     assert await chat.mistake(f"/share {number} to:all") in ("words.number", "words.extra")
     if " " not in number:
-        assert await chat.mistake(f"/crm deal {number} hi") == "crm.no_entity"
+        assert await chat.mistake(f"/crm deal {number} hi") in NO_CARD
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ async def test_cards(chat: Conversation, written: str, card: tuple[str, int], te
 )
 async def test_no_cards(chat: Conversation, link: str) -> None:
     """A link to something else names no CRM card."""
-    assert await chat.mistake(f"/crm {link}") == "crm.no_entity"
+    assert await chat.mistake(f"/crm {link}") in NO_CARD
 
 
 @pytest.mark.parametrize("number", ["2", "#2", "２", "٢", "2,", "№ 2"])

@@ -50,7 +50,7 @@ from tests.stand_ins import GROUP, NOW
         ("word:a.c", replace(FIRST, text="abc"), False),
     ],
 )
-async def test_topics(topic: str, post: Post, *, wanted: bool) -> None:
+async def test_a_subscription_matches_its_filter(topic: str, post: Post, *, wanted: bool) -> None:
     """A subscription matches its filter; a word matches beginnings of words, in any case."""
     shown = await talk(follow(GROUP, topic), post=post).hear(added())
     assert bool(shown) is wanted
@@ -64,7 +64,7 @@ async def test_overlapping_subscriptions() -> None:
     assert "from:U7" in everything(shown[0])
 
 
-async def test_the_language_of_the_subscription() -> None:
+async def test_a_card_has_the_language_of_its_subscription() -> None:
     """A card has the language of its subscription, in every version."""
     chat = talk(follow(GROUP, language="ru"), follow(OTHER, language="de"))
     shown = await stand(chat)
@@ -77,7 +77,7 @@ async def test_the_language_of_the_subscription() -> None:
     assert [text(card).splitlines()[1] for card in edited] == ["Изменился текст.", "Der Text wurde geändert."]
 
 
-async def test_nobody_follows() -> None:
+async def test_a_post_without_followers_is_not_read() -> None:
     """A post that nobody follows is not read; only its existence is stored."""
     chat = talk()
     chat.portal.error = PortalDown("nobody is to be asked", outcome_unknown=False)
@@ -86,7 +86,7 @@ async def test_nobody_follows() -> None:
     assert await chat.memory.post(POST) == changes.never_seen(POST)
 
 
-async def test_a_post_from_before_anybody_followed() -> None:
+async def test_a_post_older_than_its_followers() -> None:
     """Its first update, which may change nothing visible, brings no card; later changes do."""
     chat = talk()
     await chat.hear(added())
@@ -97,7 +97,7 @@ async def test_a_post_from_before_anybody_followed() -> None:
     assert isinstance(card, ShowCard)
 
 
-async def test_a_post_that_we_cannot_see() -> None:
+async def test_an_invisible_post_is_ignored() -> None:
     """A post that we cannot see is ignored."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(added()) == []
@@ -157,7 +157,7 @@ async def test_an_update_without_visible_change(after: Post) -> None:
     assert await chat.hear(updated()) == []
 
 
-async def test_the_portal_made_the_title() -> None:
+async def test_a_title_made_by_the_portal_is_no_change() -> None:
     """If the portal makes the title from the text, a new text is not called a new title (reference: MICRO)."""
     chat = talk(follow(GROUP), post=replace(FIRST, title="The coffee machine..."))
     await stand(chat)
@@ -166,7 +166,7 @@ async def test_the_portal_made_the_title() -> None:
     assert text(card).splitlines()[1:] == ["The text changed."]
 
 
-async def test_a_missed_beginning() -> None:
+async def test_a_post_first_seen_by_an_edit() -> None:
     """A post first seen when it is edited gets its cards then; one without card stays without."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(updated())
@@ -215,7 +215,7 @@ async def test_a_card_too_old_to_edit(after: Post, kinds: list[type[Effect]]) ->
     assert [type(effect) for effect in await chat.hear(updated())] == kinds
 
 
-async def test_the_replacement_lives_on() -> None:
+async def test_a_replacement_card_is_edited_further() -> None:
     """The card that replaced an old one is edited from then on, with a new age."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -245,7 +245,7 @@ async def test_edits_do_not_make_a_card_younger() -> None:
 # --- What is no news -----------------------------------------------------------------------------------
 
 
-async def test_an_old_post_that_is_heard_of_first_by_an_edit() -> None:
+async def test_an_old_post_first_seen_by_an_edit() -> None:
     """Last year's post that is pinned brings no card; today's post whose event was lost does."""
     for age, told in ((365 * 86_400, False), (3_600, True)):
         written = datetime.fromtimestamp(NOW - age, UTC).isoformat()

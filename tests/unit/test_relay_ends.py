@@ -1,4 +1,4 @@
-"""The relay at the ends: deleted posts, unsent cards, cards that can no longer be edited."""
+"""The relay at the end of a card: deleted posts, unsent cards, cards that can no longer be edited."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.stand_ins import GROUP
 # --- Gone ----------------------------------------------------------------------------------------------
 
 
-async def test_deleted() -> None:
+async def test_a_deleted_post_empties_its_cards() -> None:
     """Every card says that its post was deleted, shows no content, and never changes again."""
     chat = talk(follow(GROUP), follow(OTHER, language="ru"))
     await stand(chat)
@@ -42,7 +42,7 @@ async def test_deleted() -> None:
     assert [await chat.hear(event) for event in (deleted(), updated(), added())] == [[], [], []]
 
 
-async def test_deleted_while_the_card_was_on_its_way() -> None:
+async def test_a_post_deleted_while_its_card_is_being_sent() -> None:
     """If the post is deleted before its card is sent, the card says so as soon as it is sent."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
@@ -52,14 +52,14 @@ async def test_deleted_while_the_card_was_on_its_way() -> None:
     assert text(gone) == "This post was deleted from the News Feed."
 
 
-async def test_deleted_before_we_heard_of_it() -> None:
+async def test_a_post_deleted_before_its_event_leaves_no_card() -> None:
     """A post that was added and deleted while we were down leaves no trace."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(deleted()) == []
     assert await chat.hear(added()) == []
 
 
-async def test_deleted_before_it_was_known_as_published() -> None:
+async def test_a_post_deleted_before_its_result_leaves_no_card() -> None:
     """A post that is deleted before its publication was handled leaves no wrong card."""
     chat = talk(follow(GROUP), post=None)
     assert await chat.hear(deleted()) == []
@@ -69,7 +69,7 @@ async def test_deleted_before_it_was_known_as_published() -> None:
             assert text(gone) == "This post was deleted from the News Feed."
 
 
-async def test_an_old_copy_does_not_wake_the_dead() -> None:
+async def test_an_update_after_the_deletion_changes_nothing() -> None:
     """An update after the deletion changes nothing, even if the portal still returns its cached copy."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -81,7 +81,7 @@ async def test_an_old_copy_does_not_wake_the_dead() -> None:
 # --- On its way ----------------------------------------------------------------------------------------
 
 
-async def test_changed_while_the_card_was_on_its_way() -> None:
+async def test_a_post_changed_while_its_card_is_being_sent() -> None:
     """A change before the card is sent is applied as soon as there is a message to edit."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
@@ -96,7 +96,7 @@ async def test_changed_while_the_card_was_on_its_way() -> None:
     ]
 
 
-async def test_the_portal_names_no_message() -> None:
+async def test_an_answer_without_a_message_id() -> None:
     """An answer without a message id leaves the card unsent; nothing breaks."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
@@ -112,7 +112,7 @@ async def test_the_portal_names_no_message() -> None:
         ("PortalDown", {"outcome_unknown": True}, False),
     ],
 )
-async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, lost: bool) -> None:
+async def test_an_unsent_card_is_made_again(error: str, told: dict[str, Any], *, lost: bool) -> None:
     """A card that certainly was not sent is made again at the next change; the subscription stays."""
     chat = talk(follow(GROUP))
     (card,) = await chat.hear(added())
@@ -130,7 +130,7 @@ async def test_a_card_that_was_not_made(error: str, told: dict[str, Any], *, los
         ("TooFast", "", [EditCard]),
     ],
 )
-async def test_a_card_that_was_not_edited(error: str, code: str, kinds: list[type[Effect]]) -> None:
+async def test_an_uneditable_card_is_replaced(error: str, code: str, kinds: list[type[Effect]]) -> None:
     """A card that cannot be edited is replaced at the next change that matters; other failures keep it."""
     chat = talk(follow(GROUP))
     await stand(chat)

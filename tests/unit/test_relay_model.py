@@ -12,6 +12,7 @@ from bot.model.effects import Content, DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, UserId
 from bot.model.state_changes import CardInstead
 from tests.feeding import POST, added, deleted, follow, talk, updated
+from tests.rounds import rounds
 from tests.stand_ins import GROUP, PRIVATE, Conversation
 
 SECRET = "coffee machine"
@@ -113,9 +114,9 @@ class Feed:
         return [dialog for dialog, content in shown if SECRET in repr(content) and not self.allowed(dialog)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=rounds(100), deadline=None)
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14), end=st.sampled_from(["deleted", "narrowed", ""]))
-async def test_content_stands_only_where_it_may(*, steps: list[str], end: str) -> None:
+async def test_content_is_shown_only_where_it_may_be_read(*, steps: list[str], end: str) -> None:
     """After every change with an event, no dialog shows what its readers may not see."""
     feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
     await feed.take(await feed.chat.hear(added()))

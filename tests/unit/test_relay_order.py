@@ -26,6 +26,7 @@ from tests.feeding import (
     talk,
     updated,
 )
+from tests.rounds import rounds
 from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 # --- Published from this very dialog -------------------------------------------------------------------
@@ -78,7 +79,7 @@ async def test_edited_beyond_recognition_before_published() -> None:
 
 @pytest.mark.parametrize("dialog", [GROUP, PRIVATE], ids=["group", "private"])
 async def test_our_own_post_is_not_read_again(dialog: Dialog) -> None:
-    """Done(Publish), then Added, and nobody else follows: what was just sent and shown is not asked for."""
+    """Done(Publish), then Added, and no other followers: a post that was just shown is not read."""
     chat = talk(follow(dialog))
     chat.memory.leaving, chat.memory.published = [publishing(dialog)], {POST}
     await chat.done(publishing(dialog), POST)
@@ -90,8 +91,8 @@ async def test_our_own_post_is_not_read_again(dialog: Dialog) -> None:
     "change",
     ["somebody else follows", "half a minute passed", "published by others", "it was edited"],
 )
-async def test_our_own_post_is_read_again(change: str) -> None:
-    """What was shown may not be all or not be true any more: then the event of our own post is like any other."""
+async def test_our_own_post_is_read_if_its_card_may_be_outdated(change: str) -> None:
+    """If the shown text may be incomplete or outdated, the event of our own post is handled like any other."""
     chat = talk(follow(GROUP), *([follow(OTHER)] if change == "somebody else follows" else []))
     chat.memory.leaving, chat.memory.published = [publishing()], {POST}
     await chat.done(publishing(), POST)
@@ -105,8 +106,8 @@ async def test_our_own_post_is_read_again(change: str) -> None:
 @pytest.mark.parametrize(
     ("event", "said"), [(updated(), ["The text changed."]), (PostToCheck(portal=PORTAL, post=POST), [])]
 )
-async def test_the_portal_stores_a_text_in_its_own_way(event: Event, said: list[str]) -> None:
-    """A difference between a post and what we sent is put right in silence, unless somebody edited it."""
+async def test_a_text_that_the_portal_changed_is_no_edit(event: Event, said: list[str]) -> None:
+    """A difference between a post and the sent text is corrected without a notice, unless somebody edited it."""
     chat = talk(follow(PRIVATE))
     chat.memory.leaving, chat.memory.published = [publishing(PRIVATE)], {POST}
     (card,) = await chat.done(publishing(PRIVATE), POST)
@@ -128,7 +129,7 @@ async def test_the_portal_stores_a_text_in_its_own_way(event: Event, said: list[
     ],
     ids=["another text", "another title", "another author", "long ago"],
 )
-async def test_what_is_no_echo(other: Publish) -> None:
+async def test_only_our_own_new_post_is_left_to_its_command(other: Publish) -> None:
     """Only this very post, just published by the same user, is left to its command."""
     chat = talk(follow(GROUP))
     chat.memory.leaving = [other]
@@ -192,7 +193,7 @@ class World:
                 self.wait_for(effect)
 
 
-@settings(max_examples=300)
+@settings(max_examples=rounds(150))
 @given(
     places=st.permutations(range(16)),
     delete=st.booleans(),

@@ -29,7 +29,7 @@ from tests.feeding import (
 from tests.stand_ins import GROUP, NOW, PORTAL, PRIVATE, Conversation
 
 
-async def test_a_post_for_some_in_a_group() -> None:
+async def test_a_restricted_post_is_not_shown_in_a_group() -> None:
     """No content of a post that is not for everyone comes into a group, and no link with its author."""
     assert await talk(follow(GROUP), post=PRIVATE_POST).hear(added()) == []
 
@@ -39,7 +39,7 @@ async def test_a_word_filter_does_not_search_what_may_not_be_read() -> None:
     assert await talk(follow(GROUP, "word:tea"), post=PRIVATE_POST).hear(added()) == []
 
 
-async def test_extranet_users_in_the_group() -> None:
+async def test_a_group_with_extranet_users_gets_no_card() -> None:
     """A group with extranet users gets no card, even of a post for all employees."""
     chat = talk(follow(GROUP))
     chat.portal.extranet_dialogs.add(GROUP)
@@ -47,7 +47,7 @@ async def test_extranet_users_in_the_group() -> None:
 
 
 @pytest.mark.parametrize("post", [FIRST, PRIVATE_POST])
-async def test_a_private_dialog(post: Post) -> None:
+async def test_a_private_dialog_shows_posts_of_the_users_feed(post: Post) -> None:
     """A user sees the content if the post is in their own feed; otherwise they are told nothing."""
     chat = talk(follow(PRIVATE), post=post)
     (card,) = await chat.hear(added())
@@ -65,7 +65,7 @@ async def test_an_administrator_reads_their_own_feed() -> None:
     assert await chat.hear(added()) == []
 
 
-async def test_nothing_is_told_of_a_post_that_one_may_not_read() -> None:
+async def test_a_withheld_post_is_never_mentioned() -> None:
     """After a post was withheld from a user, they are told neither changes nor its deletion."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     await stand(chat)
@@ -89,7 +89,7 @@ async def test_a_withheld_card_whose_reader_may_read_again() -> None:
     assert "Tea" in everything(back)
 
 
-async def test_a_post_that_we_open_to_all() -> None:
+async def test_a_post_shared_with_all_is_shown_again() -> None:
     """`/share N to:all` brings the content back into the group's card: the portal sends no event for it."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -102,7 +102,7 @@ async def test_a_post_that_we_open_to_all() -> None:
     ]
 
 
-async def test_an_old_edited_post_is_judged_by_each_chat_alone() -> None:
+async def test_an_old_edited_post_needs_an_older_subscription() -> None:
     """A post older than a chat's subscription brings it no card when edited, even if others follow."""
     post = replace(FIRST, date="2025-06-15T10:00:00+00:00")
     late = replace(follow(PRIVATE), since=NOW)
@@ -113,7 +113,7 @@ async def test_an_old_edited_post_is_judged_by_each_chat_alone() -> None:
     assert [card.dialog for card in await chat.hear(updated()) if isinstance(card, ShowCard | EditCard)] == [GROUP]
 
 
-async def test_a_first_card_never_speaks_of_changes() -> None:
+async def test_a_first_card_mentions_no_changes() -> None:
     """A first card after an edit shows the post, and nothing of its earlier version."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -123,7 +123,7 @@ async def test_a_first_card_never_speaks_of_changes() -> None:
     assert [text(card) for card in shown] == ["News Feed: The coffee machine is broken again."]
 
 
-async def test_an_employee_reads_what_is_for_everyone() -> None:
+async def test_a_post_for_all_needs_no_token_of_the_reader() -> None:
     """A post for all employees needs no token of the employee who follows it in private."""
     chat = talk(follow(PRIVATE))
     chat.portal.hidden_from.add((POST, UserId(7)))
@@ -131,7 +131,7 @@ async def test_an_employee_reads_what_is_for_everyone() -> None:
     assert "attach={}" not in everything(card)
 
 
-async def test_a_check_that_fails_is_a_no() -> None:
+async def test_a_failed_check_counts_as_no() -> None:
     """If the portal does not say whether somebody may read a post, nothing is shown."""
     chat = talk(follow(GROUP), follow(PRIVATE))
     portal = chat.portal
@@ -148,7 +148,7 @@ async def test_a_check_that_fails_is_a_no() -> None:
     assert not any("coffee" in everything(card) for card in shown)
 
 
-async def test_the_audience_became_smaller() -> None:
+async def test_a_narrowed_post_loses_its_content() -> None:
     """A post that is no longer for everyone loses its content in groups, also in existing cards."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -158,7 +158,7 @@ async def test_the_audience_became_smaller() -> None:
     assert "coffee" not in everything(card)
 
 
-async def test_a_post_that_we_see_no_longer() -> None:
+async def test_a_post_that_became_invisible_loses_its_content() -> None:
     """If we can no longer read a post, its content disappears from every card; later it comes back."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -171,7 +171,7 @@ async def test_a_post_that_we_see_no_longer() -> None:
     assert text(back) == "News Feed: The coffee machine works again."
 
 
-async def test_only_its_author_sees_it() -> None:
+async def test_a_post_is_read_with_its_authors_token_if_needed() -> None:
     """If the event has no token that can read it, a known post is read with its author's token."""
     chat = talk(follow(PRIVATE), post=PRIVATE_POST)
     await stand(chat)
@@ -181,7 +181,7 @@ async def test_only_its_author_sees_it() -> None:
     assert "Water." in everything(card)
 
 
-async def test_content_that_could_not_be_taken_out() -> None:
+async def test_a_failed_removal_of_content_is_repeated() -> None:
     """If the edit that hides a post fails, the next event of that post tries again."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -236,7 +236,7 @@ async def test_an_extranet_user_who_joins_a_chat_with_cards() -> None:
     assert [(one.dialog, "coffee" in everything(one)) for one in emptied] == [(OTHER, False)]
 
 
-async def test_a_chat_is_not_asked_about_again_and_again() -> None:
+async def test_readers_of_a_chat_are_not_checked_too_often() -> None:
     """Some time passes between two checks of a chat's readers, however many messages there are."""
     chat = talk(follow(GROUP))
     await stand(chat)
@@ -248,7 +248,7 @@ async def test_a_chat_is_not_asked_about_again_and_again() -> None:
     assert [one for one in await chat.say("and again") if isinstance(one, EditCard)]
 
 
-async def test_one_quiet_line() -> None:
+async def test_withheld_posts_are_counted_in_one_line() -> None:
     """Posts that not everyone in a group may read are counted in one message, which names neither post nor author."""
     chat = talk(follow(GROUP), post=replace(PRIVATE_POST, date="2025-06-15T12:40:00+00:00"))
     chat.portal.grouped = {POST, 218}
@@ -268,8 +268,8 @@ async def test_one_quiet_line() -> None:
     assert (again.message, "12:41" in text(again)) == (900, True)
 
 
-async def test_a_burst_of_posts_asks_for_one_quiet_line_soon() -> None:
-    """Each post asks for the line of its day in two seconds, none of them puts it off, and days do not mix."""
+async def test_a_burst_of_posts_causes_one_quiet_line() -> None:
+    """Each post schedules the line of its day in two seconds; later ones do not delay it, and days do not mix."""
     chat = talk(follow(GROUP))
     chat.portal.grouped = {217, 218, 219}
     chat.portal.mixed.add(GROUP)
@@ -284,15 +284,15 @@ async def test_a_burst_of_posts_asks_for_one_quiet_line_soon() -> None:
     assert {(one.at, one.keep_earlier, one.ordering_key) for one in timers} == {(NOW + 2, True, f"quiet:{GROUP}")}
 
 
-async def test_a_personal_post_is_not_even_counted() -> None:
-    """A post that goes to persons only leaves no trace in a group: not its time, not its number."""
+async def test_a_personal_post_is_not_counted() -> None:
+    """A post for single persons leaves no trace in a group: not its time, not its number."""
     chat = talk(follow(GROUP), post=PRIVATE_POST)
     assert await chat.hear(added()) == []
     assert chat.memory.quiet == []
 
 
-async def test_a_chat_of_recipients() -> None:
-    """A post for a department comes in full where all members belong to it, and to no other group."""
+async def test_a_restricted_post_is_shown_where_all_members_are_recipients() -> None:
+    """A post for a department is shown in full where all members belong to it, and in no other group."""
     chat = talk(follow(GROUP), follow(OTHER), post=PRIVATE_POST)
     chat.portal.grouped = {POST}
     chat.portal.mixed.add(OTHER)
@@ -301,8 +301,8 @@ async def test_a_chat_of_recipients() -> None:
     assert (card.dialog, "Tea" in everything(card)) == (GROUP, True)
 
 
-async def test_somebody_from_elsewhere_joins_a_chat_of_recipients() -> None:
-    """Only the cards of posts for departments go when an employee of another one joins; those for all stay."""
+async def test_a_new_member_who_is_no_recipient_removes_restricted_cards() -> None:
+    """After an employee of another department joins, cards of posts for departments are removed; others stay."""
     chat = talk(follow(GROUP), post=PRIVATE_POST)
     chat.portal.grouped = {POST}
     chat.portal.posts[PostId(5)] = replace(FIRST, id=PostId(5))
@@ -316,8 +316,8 @@ async def test_somebody_from_elsewhere_joins_a_chat_of_recipients() -> None:
     assert await emptied(chat) == [POST]
 
 
-async def test_members_that_cannot_be_found_out() -> None:
-    """Where the portal does not say who is in a chat, its restricted cards go; when it does not answer, they stay."""
+async def test_unknown_members_remove_restricted_cards() -> None:
+    """If the members of a chat are refused, its restricted cards are removed; without an answer they stay."""
     chat = talk(follow(GROUP), post=PRIVATE_POST)
     chat.portal.grouped = {POST}
     await stand(chat)

@@ -32,7 +32,7 @@ from bot.bitrix.outbound import answers
         pytest.param(502, {"error": "SOMETHING_NEW"}, errors.Broken, id="5xx with an unknown code"),
     ],
 )
-def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: type[Exception]) -> None:
+def test_each_code_has_its_error_type(status: int, answer: dict[str, str], kind: type[Exception]) -> None:
     """Each code becomes its own error type, whatever the HTTP status is."""
     with pytest.raises(errors.PortalError) as caught:
         answers.read(status, json.dumps(answer).encode(), method="some.method")
@@ -50,7 +50,7 @@ def test_errors_are_what_they_are(status: int, answer: dict[str, str], kind: typ
         pytest.param(500, b'{"result": true}', True, id="a result with a server error"),
     ],
 )
-def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, outcome_unknown: bool) -> None:  # noqa: FBT001
+def test_an_invalid_answer_is_portal_down(status: int, body: bytes, outcome_unknown: bool) -> None:  # noqa: FBT001
     """HTML, broken JSON and server errors are PortalDown, and say whether the call may have worked."""
     with pytest.raises(errors.PortalDown) as caught:
         answers.read(status, body, method="some.method")
@@ -59,7 +59,7 @@ def test_what_is_no_answer_is_a_silent_portal(status: int, body: bytes, outcome_
 
 @pytest.mark.parametrize("half", [rb"\uDC00", b"\xed\xb0\x80"], ids=["escaped", "as bytes"])
 @pytest.mark.parametrize("place", [b'{"result":{"a":"%s"}}', b'{"result":{"%s":1}}', b'{"error_description":"%s"}'])
-def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
+def test_lone_surrogates_are_removed(place: bytes, half: bytes) -> None:
     """JSON can contain a lone surrogate; it is removed, so that an answer can be stored."""
     try:
         said = str(answers.read(200, place % (rb"\ud83d\ude00 " + half), method="some.method"))
@@ -68,7 +68,7 @@ def test_half_characters_go_no_further(place: bytes, half: bytes) -> None:
     assert "\N{GRINNING FACE} " in said.encode().decode()
 
 
-def test_a_blocked_method_says_until_when() -> None:
+def test_the_time_of_a_blocked_method_is_read() -> None:
     """OPERATION_TIME_LIMIT has `operating_reset_at` as the time of the next attempt."""
     answer = {"error": "OPERATION_TIME_LIMIT", "time": {"operating_reset_at": 1790000600}}
     with pytest.raises(errors.MethodBlocked) as caught:
@@ -103,8 +103,8 @@ def test_a_batch_is_read_item_by_item() -> None:
         pytest.param({"c2": {"error": "CANCELED"}}, True, id="what failed stands behind it"),
     ],
 )
-def test_what_an_answer_does_not_name_is_in_doubt(failed: dict[str, Any], halt: bool) -> None:  # noqa: FBT001
-    """Only behind a failure that stopped the batch has a command surely not run; elsewhere it is unknown."""
+def test_a_missing_command_has_an_unknown_outcome(failed: dict[str, Any], halt: bool) -> None:  # noqa: FBT001
+    """Only behind a failure that stopped the batch a command certainly did not run; elsewhere it is unknown."""
     answer = {"result": {"result": {}, "result_error": failed}}
     item = answers.items(answer, ["c0", "c1", "c2"], ["m"] * 3, halt=halt)[1]
     assert item.ran

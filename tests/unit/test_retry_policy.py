@@ -15,34 +15,34 @@ def retry_policy(*, random: float = 0.0, **settings: float) -> RetryPolicy:
     return RetryPolicy(random=lambda: random, **settings)  # type: ignore[arg-type]  # attempts is a number, too
 
 
-def test_every_wait_is_twice_the_last_up_to_the_longest() -> None:
-    """Without shortening the waits are 1, 2, 4 ... seconds, and never more than the longest."""
+def test_each_pause_is_twice_the_previous_one() -> None:
+    """Without jitter the pauses are 1, 2, 4 ... seconds, up to the longest."""
     whole = retry_policy(random=1.0, most=10.0)
     assert [whole.delay(attempt) for attempt in range(6)] == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 
 @given(attempt=st.integers(0, 10_000), random=st.floats(0, 1, exclude_max=True))
-def test_a_wait_is_between_half_and_the_whole_of_its_step(attempt: int, random: float) -> None:
+def test_jitter_removes_at_most_half_of_a_pause(attempt: int, random: float) -> None:
     """Jitter removes at most half of a wait, so that retries spread and none is immediate."""
     longest = min(300.0, 2.0 ** min(attempt, 40))
     assert longest / 2 <= retry_policy(random=random).delay(attempt) <= longest
 
 
 @pytest.mark.parametrize(("lasted", "wait"), [(0, 1), (2, 1), (10, 5), (600, 300), (80_000, 300)])
-def test_what_lasts_is_asked_about_less_and_less(lasted: float, wait: float) -> None:
-    """Half as long again as it has lasted, between the first and the longest wait; chance takes up to half away."""
+def test_a_lasting_problem_is_retried_less_often(lasted: float, wait: float) -> None:
+    """The pause is half of the problem's duration, between the first and the longest pause, with jitter."""
     assert retry_policy(random=1.0).lasting(1000.0, 1000.0 + lasted) == wait
     assert retry_policy().lasting(1000.0, 1000.0 + lasted) == wait / 2
 
 
 @pytest.mark.parametrize(("attempts", "spent"), [(0, False), (7, False), (8, True), (9, True)])
-def test_eight_attempts_are_enough(attempts: int, spent: bool) -> None:  # noqa: FBT001
+def test_the_number_of_attempts_is_limited(attempts: int, spent: bool) -> None:  # noqa: FBT001
     """After the set number of failed attempts there is no other."""
     assert retry_policy().spent(attempts) is spent
 
 
-def test_a_day_is_waited_for_a_silent_portal() -> None:
-    """What began a day ago is waited for; a second later nobody wants it any more."""
+def test_an_unanswered_effect_is_retried_for_a_day() -> None:
+    """A problem that began a day ago is still retried; one second later it is given up."""
     assert not retry_policy().too_old(1000.0, 1000.0 + GIVE_UP)
     assert retry_policy().too_old(1000.0, 1001.0 + GIVE_UP)
 
@@ -57,7 +57,7 @@ def test_a_day_is_waited_for_a_silent_portal() -> None:
     ],
 )
 def test_a_clock_that_is_set_forward_makes_nothing_old(since: float, running: float, old: bool) -> None:  # noqa: FBT001
-    """With the clock a week ahead, waiting is still measured by the monotonic clock."""
+    """If the clock is set a week forward, age is still measured by the monotonic clock."""
     manual = ManualClock(wall=1000.0)
     whole = RetryPolicy(random=lambda: 0.0, clock=manual.clock)
     manual.advance(running)

@@ -137,7 +137,7 @@ async def returns(ctx: Context, _argument: object) -> list[Say]:
     [(yields, ["one", "two"]), (returns, ["one", "two"]), (silent, [])],
     ids=["yields", "returns", "none"],
 )
-async def test_a_handler_yields_returns_or_wants_nothing(
+async def test_a_handler_may_yield_or_return_its_effects(
     handler: Callable[[Context, object], HandlerResult], wanted: list[str]
 ) -> None:
     """A generator, a coroutine with a list, and one without are handlers, of commands and of events."""

@@ -1,4 +1,4 @@
-"""What a handler asks for with `ctx.schedule` and `ctx.cancel`, and what it is refused."""
+"""`ctx.schedule` and `ctx.cancel`: what they store, and what they refuse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unlisted(Event):
 
 
 async def asked(at: float, event: Event) -> list[StateChange]:
-    """What is committed when a handler asks for an event at a time."""
+    """Return what is committed when a handler schedules an event."""
     router = Router()
 
     @router.on(Said)
@@ -40,7 +40,7 @@ async def _nothing(_ctx: Context, _event: object) -> None:
 
 
 async def test_a_timer_is_a_state_change() -> None:
-    """It is collected like any other and committed with the handler's event."""
+    """A timer is collected like any other state change, and committed with the handler's event."""
     timer = TimerSet(key="check", at=NOW + 5, event=CHECK, ordering_key="post:217", keep_earlier=True)
     assert await asked(NOW + 5, CHECK) == [timer]
 
@@ -55,14 +55,14 @@ async def test_a_timer_is_a_state_change() -> None:
     ],
     ids=["another portal", "unknown kind", "never", "no time"],
 )
-async def test_what_could_never_be_handled_is_refused(at: float, event: Event, why: str) -> None:
-    """The author hears it at once, and not a dead letter when it is due."""
+async def test_an_impossible_timer_is_refused_at_once(at: float, event: Event, why: str) -> None:
+    """The author of the handler gets an error at once, not a dead letter when the timer is due."""
     with pytest.raises(ValueError, match=why):
         await asked(at, event)
 
 
-async def test_without_an_ordering_key_a_timer_waits_for_nothing_but_itself() -> None:
-    """Its own key is its ordering key; to cancel it needs the key only."""
+async def test_a_timer_without_an_ordering_key_waits_for_no_other() -> None:
+    """Its own key becomes its ordering key; to cancel it, only the key is needed."""
     router = Router()
 
     @router.on(ChatsToCheck)

@@ -1,4 +1,4 @@
-"""Whose event it is, and which addresses in an event may be called."""
+"""Authentication of events, and the addresses in an event that may be called."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def test_the_token_inside_a_v2_event_proves_nothing() -> None:
 )
 def test_a_public_https_address_passes(url: str, normal: str) -> None:
     """It is returned in normal form with a slash at the end, which stays as it is."""
-    assert addresses.endpoint(url, insecure=False) == normal
-    assert addresses.endpoint(normal, insecure=False) == normal
+    assert addresses.endpoint(url, addresses.PUBLIC) == normal
+    assert addresses.endpoint(normal, addresses.PUBLIC) == normal
 
 
 BAD_ANYWAY = [
@@ -109,36 +109,58 @@ NEAR = [
 ]
 
 
+HTTPS_INSIDE = [
+    "https://10.1.2.3/rest/",
+    "https://localhost/rest/",
+    "https://[fd00::1]/rest/",
+    "https://192.168.0.9:8443/",
+]
+HTTP_OUTSIDE = ["http://kite.example/rest/", "http://8.8.8.8/rest/"]
+
+
+@pytest.mark.parametrize("url", [*HTTPS_INSIDE, *HTTP_OUTSIDE, "http://10.1.2.3/rest/"])
+def test_http_and_private_addresses_are_allowed_one_by_one(url: str) -> None:
+    """A private address over https needs one setting, plain http the other, and each error names its own."""
+    http, private = url.startswith("http:"), url not in HTTP_OUTSIDE
+    for reach in (addresses.Reach(http=one, private=two) for one in (False, True) for two in (False, True)):
+        if (reach.http or not http) and (reach.private or not private):
+            assert addresses.endpoint(url, reach)
+        else:
+            named = "http_portals" if http and not reach.http else "private_portals"
+            with pytest.raises(BadEvent, match=named):
+                addresses.endpoint(url, reach)
+
+
 @pytest.mark.parametrize("insecure", [pytest.param(False, id="secure"), pytest.param(True, id="insecure")])
 @pytest.mark.parametrize(("url", "sentence"), BAD_ANYWAY)
-def test_what_is_no_web_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
+def test_an_invalid_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
     """Credentials, queries, host tricks and other schemes are refused with any setting."""
     with pytest.raises(BadEvent, match=sentence):
-        addresses.endpoint(url, insecure=insecure)
+        addresses.endpoint(url, addresses.ANYWHERE if insecure else addresses.PUBLIC)
 
 
 @pytest.mark.parametrize("url", NEAR)
-def test_what_is_near_us_passes_only_where_it_may(url: str) -> None:
+def test_internal_addresses_need_the_insecure_setting(url: str) -> None:
     """Plain http and addresses of this machine or network need the insecure setting."""
     with pytest.raises(BadEvent):
-        addresses.endpoint(url, insecure=False)
-    assert addresses.endpoint(url, insecure=True).endswith("/")
+        addresses.endpoint(url, addresses.PUBLIC)
+    assert addresses.endpoint(url, addresses.ANYWHERE).endswith("/")
 
 
 @pytest.mark.parametrize(
     "url", ["https://127。0。0。1/", "https://１２７.0.0.1/", "https://127.0.0.1./", "https://ⓛocalhost/"]
 )
-def test_another_script_does_not_hide_this_machine(url: str) -> None:
+def test_other_scripts_do_not_hide_an_internal_address(url: str) -> None:
     """Digits, dots and letters of other scripts are resolved like ASCII ones."""
     with pytest.raises(BadEvent):
-        addresses.endpoint(url, insecure=False)
+        addresses.endpoint(url, addresses.PUBLIC)
 
 
 @given(st.one_of(st.text(max_size=40), st.text("htps:/[]@.%0127x?#", max_size=30).map("https://".__add__)))
 def test_any_text_is_an_address_or_a_refusal(url: str) -> None:
     """Nothing but BadEvent is raised, and an accepted address is accepted again unchanged."""
     try:
-        normal = addresses.endpoint(url, insecure=True)
+        normal = addresses.endpoint(url, addresses.ANYWHERE)
     except BadEvent:
         return
-    assert addresses.endpoint(normal, insecure=True) == normal
+    assert addresses.endpoint(normal, addresses.ANYWHERE) == normal

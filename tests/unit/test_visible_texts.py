@@ -7,7 +7,8 @@ import pytest
 from bot import commands
 from bot.model.effects import CrmPost, Publish
 from bot.model.records import Named
-from tests.stand_ins import Conversation, StandInPortal
+from tests.stand_in_portal import StandInPortal
+from tests.stand_ins import Conversation
 
 EMPTY = [
     "[B][/B]",

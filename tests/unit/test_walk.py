@@ -61,7 +61,7 @@ async def back(read: Walk, of: Feed) -> None:
     await read.back_to(NOW - 900, of.page, clock=Clock(wall=lambda: NOW))
 
 
-async def test_it_reads_as_far_as_the_time_and_no_farther() -> None:
+async def test_a_walk_reads_back_to_the_time_only() -> None:
     """Every row since then is read, and only enough older ones to be sure."""
     of, read = feed(1010), walk()
     await back(read, of)
@@ -69,14 +69,14 @@ async def test_it_reads_as_far_as_the_time_and_no_farther() -> None:
     assert max(of.asked) == 1000
 
 
-async def test_a_quiet_list_takes_one_request() -> None:
+async def test_a_short_list_takes_one_request() -> None:
     """If the first page reaches back far enough, one request is enough."""
     of = feed(3)
     await back(walk(), of)
     assert of.asked == [0]
 
 
-async def test_old_ones_with_new_comments_do_not_end_it() -> None:
+async def test_old_rows_with_new_changes_do_not_end_a_walk() -> None:
     """Sixty old rows with new changes stand above the wanted one; it is still found."""
     of, read = feed(40), walk()
     touched = [(number * 37) % 299 + 1 for number in range(60)]
@@ -86,7 +86,7 @@ async def test_old_ones_with_new_comments_do_not_end_it() -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2, 3, 4])
-async def test_an_interrupted_one_goes_on_where_it_stopped(at: int) -> None:
+async def test_an_interrupted_walk_continues_where_it_stopped(at: int) -> None:
     """A refused page ends the walk with that error; the next attempt continues at that page."""
     of, read = feed(120), walk()
     of.refuse = {at}
@@ -99,7 +99,7 @@ async def test_an_interrupted_one_goes_on_where_it_stopped(at: int) -> None:
 
 
 @pytest.mark.parametrize("what", ["touch", "delete"])
-async def test_what_moves_while_it_is_read_is_seen(what: str) -> None:
+async def test_a_row_that_moves_during_a_walk_is_not_missed(what: str) -> None:
     """A row that moves to the top, or up because another was deleted, is not missed."""
     of, read = feed(120), walk()
     of.changes = {1: ("touch", 350) if what == "touch" else ("delete", 410)}
@@ -107,7 +107,7 @@ async def test_what_moves_while_it_is_read_is_seen(what: str) -> None:
     assert set(range(301, 421)) <= read.entries.keys()
 
 
-async def test_what_was_read_is_not_read_again() -> None:
+async def test_rows_that_were_read_are_not_read_again() -> None:
     """A second search of the same time needs no request."""
     of, read = feed(120), walk()
     await back(read, of)

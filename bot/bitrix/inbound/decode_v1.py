@@ -126,10 +126,7 @@ def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
 
 
 def _in_chat(params: Tree, bot: BotId) -> bool | None:
-    """Check for the bot in BOT_IN_CHAT.
-
-    None if it is missing, since forms cannot send an empty list.
-    """
+    """Check for the bot in BOT_IN_CHAT; None: it is missing, because forms cannot send an empty list."""
     members = params.get("BOT_IN_CHAT")
     if not isinstance(members, (dict, list)):
         return None

@@ -79,10 +79,7 @@ def _form(body: bytes, limits: Limits) -> dict[str, Any]:
 
 
 def _split_fast(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
-    """Split a form into names and values at once.
-
-    None unless each field has one `=` and clean escapes.
-    """
+    """Split a form into names and values at once; None: a field has not exactly one `=`, or an invalid escape."""
     plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
     # Each valid escape turns three bytes into one; the length shows whether a percent sign was no valid escape.
     if len(body) - len(plain) != 2 * body.count(b"%") or b"\n" in body or b"\r" in body:

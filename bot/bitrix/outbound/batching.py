@@ -56,10 +56,10 @@ def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bo
 
 
 def _looked_for(row: WaitingEffect) -> bool:
-    """Whether an earlier attempt is looked for first: pages of a list, which may take long on a busy portal."""
+    """Check whether an earlier attempt must be searched for first, which may take long on a busy portal."""
     return row.outcome_unknown and calls.again(row.effect) is Again.LOOK
 
 
 def travels_alone(row: WaitingEffect) -> bool:
-    """Tell whether nothing else may go in the same request."""
+    """Check whether an effect must be sent in a request of its own."""
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

@@ -25,10 +25,7 @@ REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketSizes:
-    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
-
-    Enterprise 250 and 5/s).
-    """
+    """The bucket sizes of the two kinds of plan (reference: limits; 50 and 2/s, Enterprise 250 and 5/s)."""
 
     capacity: float = 50
     rate: float = 2.0
@@ -103,7 +100,7 @@ class RateLimiter:
         return not ticket.withdrawn
 
     def turn_at_once(self) -> bool:
-        """Take a turn for the sender if nobody waits and a request may be sent now; tell whether it was taken."""
+        """Take a turn for the sender if nobody waits and a request may be sent now; return whether it was taken."""
         now = self.clock.monotonic()
         if self._waiting or self.bucket.delay(now):
             return False
@@ -152,7 +149,7 @@ class RateLimiter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whose token goes with a read: that of an owner, or the very one that came with an event."""
+    """Says which token a read uses: that of an owner, or the one of an event."""
 
     portal: KnownPortal
     token_owner: str = ""
@@ -161,7 +158,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadsInLine:
-    """Reads of one identity, and their common place in the line."""
+    """Holds waiting reads of one identity, and their common place in the queue."""
 
     ticket: Ticket
     reads: WaitingReads = field(default_factory=WaitingReads)
@@ -190,9 +187,9 @@ class Caller:
         self._in_line: dict[Identity, ReadsInLine] = {}
 
     async def read(self, identity: Identity, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
-        """The whole answer of a call that changes nothing; what one identity wants to read is one request.
+        """Return the whole answer of a call that changes nothing; waiting reads of one identity share one request.
 
-        Reads join while they wait for their turn and never later, so each answer is younger than its question.
+        Reads join only while they wait for their turn, so that no answer is older than its read.
 
         Raises:
             PortalError, PortalDown: as `call`, or with a token of an event as `once`.
@@ -216,7 +213,7 @@ class Caller:
         return found
 
     async def reads_in_line(self, identity: Identity, *, room: int) -> WaitingReads:
-        """Take the reads of an identity that wait for their turn, if they fit; they have to be answered or to fail."""
+        """Take the waiting reads of an identity, if they fit; the caller must answer them or let them fail."""
         line = self._in_line.get(identity)
         if line is None or line.reads.size > room:
             return WaitingReads()
@@ -226,15 +223,15 @@ class Caller:
         return line.reads
 
     async def _send_reads(self, identity: Identity, line: ReadsInLine) -> None:
-        """Wait for a turn, send what has gathered by then, and give each read its answer or the error."""
+        """Wait for a turn, send the reads that wait by then, and give each one its answer or the error."""
         try:
             if not await self._rate_limiter(identity.portal).turn(line.ticket):
-                return  # who took them answers them
-        except BaseException:  # we are told to stop
+                return  # the request that took the reads answers them
+        except BaseException:  # this task is cancelled
             line.reads.fail(PortalDown("the read was given up", outcome_unknown=False))
             raise
         finally:
-            if self._in_line.get(identity) is line:  # who comes later is in another line
+            if self._in_line.get(identity) is line:  # later reads start a new queue
                 del self._in_line[identity]
         with contextlib.suppress(BotError), line.reads.being_answered():
             request = line.reads.request()
@@ -315,10 +312,7 @@ class Caller:
     async def once(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """Return the whole answer of one call with this token.
-
-        Without a ticket its turn was taken already.
-        """
+        """Return the whole answer of one call with this token; without a ticket its turn was taken already."""
         rate_limiter = self._rate_limiter(portal)
         if ticket is not None:
             await rate_limiter.turn(ticket)

@@ -42,7 +42,7 @@ Params = dict[str, Any]
 
 
 class Again(Enum):
-    """What to do if the outcome of a call is unknown."""
+    """Says what to do if the outcome of a call is unknown."""
 
     REPEAT = "calling again changes nothing: the portal drops the repeat, or the result is the same"
     LOOK = "look whether it is there before calling again"
@@ -120,10 +120,7 @@ def query(params: Params) -> str:
 
 
 def number(value: object) -> int:
-    """Return an id or a count, which old modules write as text.
-
-    0 if it is neither.
-    """
+    """Return an id or a count, which old modules write as text; 0: it is neither."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 

@@ -53,9 +53,9 @@ MOST_BYTES = 16 * 2**20
 """The largest answer in bytes, unpacked; fifty of the longest posts are smaller."""
 
 
-def open_session(*, insecure: bool, keepalive: float = KEEPALIVE) -> aiohttp.ClientSession:
+def open_session(*, private: bool, keepalive: float = KEEPALIVE) -> aiohttp.ClientSession:
     """Open the session for requests to portals; connections are limited elsewhere, for each portal."""
-    resolver = None if insecure else PublicOnly()
+    resolver = None if private else PublicOnly()
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keepalive, resolver=resolver)
     headers = {"User-Agent": USER_AGENT}
     return aiohttp.ClientSession(connector=connector, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
@@ -75,10 +75,10 @@ class Answer:
 class Client:
     """Sends REST calls and token refreshes over one connection pool."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, timeout: float, insecure: bool) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, timeout: float, reach: addresses.Reach) -> None:
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(10.0, timeout))
-        self._insecure = insecure
+        self._reach = reach
 
     async def call(self, endpoint: str, method: str, params: dict[str, Any], *, token: str) -> Answer:
         """POST one method to `client_endpoint` with the token in the JSON body.
@@ -168,7 +168,7 @@ class Client:
         """Return the endpoint on the host to which a renamed portal redirects, with our path."""
         try:
             old, new = urlsplit(endpoint), urlsplit(location)
-            return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", insecure=self._insecure)
+            return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", self._reach)
         except (BadEvent, ValueError) as exc:
             raise PortalDown(f"{method}: moved to an address we do not call: {exc}", outcome_unknown=False) from exc
 

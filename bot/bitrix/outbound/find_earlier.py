@@ -29,7 +29,7 @@ Key = tuple[Hashable, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Where an effect's result would be listed, and the digest of a matching row."""
+    """Says where an effect's result would be listed, and has the digest of a matching row."""
 
     key: Key
     method: str

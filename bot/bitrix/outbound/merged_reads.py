@@ -1,4 +1,4 @@
-"""Several reads of one token in one `batch`: their commands side by side, and the answer taken apart again."""
+"""Merges several reads of one token into one `batch`, and splits its answer."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from bot.errors import BotError, PortalDown, PortalError
 Tree = dict[str, Any]
 
 _REFERENCE = re.compile(r"%24(?:result|error|total|next|time)%5B")
-"""How a command refers to another one's result (reference: batch), as it is written in a query."""
+"""A reference of a command to the result of another one (reference: batch), as it is written in a query."""
 _MAPS = ("result", "result_error", "result_time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """One request that only reads: a method, or a `batch` of them that does not halt."""
+    """Describes a request that only reads: one method, or a `batch` without `halt`."""
 
     method: str
     params: Params
 
     @property
     def size(self) -> int:
-        """How many commands of a batch it takes."""
+        """Return the number of its commands in a batch."""
         return len(self.params["cmd"]) if self.method == "batch" else 1
 
     def commands(self, place: int) -> dict[str, str]:
-        """Spell its commands with keys of their own; what refers to a result refers to one of the same read."""
+        """Return its commands with unique keys, and adapt references to results of the same read."""
         written = self.params["cmd"] if self.method == "batch" else {"": f"{self.method}?{calls.query(self.params)}"}
         return {_key(place, key): _REFERENCE.sub(rf"\g<0>{_key(place)}", one) for key, one in written.items()}
 
     def answer(self, tree: Tree, place: int) -> Tree | PortalError:
-        """Take its answer, or the error of its only command, out of the answer to a batch of several reads."""
+        """Return its part of the answer to a batch of several reads; raise the error of its only command."""
         if self.method != "batch":
             [item] = answers.items(tree, [_key(place)], [self.method])
             return item.error or {"result": item.result}
@@ -51,43 +51,43 @@ class Read:
 
 @dataclass(slots=True)
 class WaitingReads:
-    """Reads that will be one request; equal ones are asked once. Who waits for one gets its answer or the error."""
+    """Collects reads for one request; equal reads share one command, and each caller gets the answer or the error."""
 
     go_along: bool = False
-    """Whether they go with a request that writes."""
+    """Whether the reads are sent in a request that also writes."""
     _reads: list[tuple[Read, asyncio.Future[Tree | PortalError]]] = field(default_factory=list)
 
     @property
     def together(self) -> bool:
-        """Whether the request is about more than one read, so that an error of it says nothing of each."""
+        """Check whether the request has more than one read, so that its error says nothing about a single read."""
         return self.go_along or len(self._unique()) > 1
 
     @property
     def size(self) -> int:
-        """How many commands of a batch they take."""
+        """Return the number of their commands in a batch."""
         return sum(read.size for read in self._unique())
 
     def has_room(self, read: Read) -> bool:
-        """Tell whether one more read fits into the same batch."""
+        """Check whether one more read fits into the same batch."""
         return read in self._unique() or self.size + read.size <= MOST_IN_A_BATCH
 
     def add(self, read: Read) -> asyncio.Future[Tree | PortalError]:
-        """Add a read; gives what its answer will be set on."""
+        """Add a read, and return the future of its answer."""
         answer = asyncio.get_running_loop().create_future()
         self._reads.append((read, answer))
         return answer
 
     def request(self) -> Read:
-        """Give the request to send: a read that is alone goes out as it is."""
+        """Return the request to send; a single read is sent unchanged."""
         reads = self._unique()
         return reads[0] if len(reads) == 1 else Read(method="batch", params={"cmd": self.commands(), "halt": 0})
 
     def commands(self) -> dict[str, str]:
-        """Spell the commands of all."""
+        """Return the commands of all reads."""
         return {key: one for place, read in enumerate(self._unique()) for key, one in read.commands(place).items()}
 
     def answer(self, tree: Tree, *, as_batch: bool) -> None:
-        """Give each read its part of the answer; all of it to one that was alone (not `as_batch`)."""
+        """Give each read its part of the answer; a single read (not `as_batch`) gets the whole answer."""
         reads = self._unique()
         for read, waiting in self._reads:
             if not waiting.done():
@@ -95,7 +95,7 @@ class WaitingReads:
 
     @contextlib.contextmanager
     def being_answered(self) -> Iterator[None]:
-        """Leave nobody waiting, whatever happens to the request meanwhile."""
+        """Make all remaining reads fail when this context ends, so that no caller waits forever."""
         try:
             yield
         except BotError as exc:
@@ -105,11 +105,11 @@ class WaitingReads:
             self.fail(PortalDown("the request was given up", outcome_unknown=False))
 
     def fail(self, error: BotError) -> None:
-        """Tell everybody who still waits that there is no answer."""
+        """Raise an error in all callers that still wait."""
         for _, waiting in self._reads:
             if not waiting.done():
                 waiting.set_exception(error)
-                waiting.exception()  # who was cancelled meanwhile does not ask for it
+                waiting.exception()  # marks it as read, because the caller may have been cancelled
 
     def _unique(self) -> Sequence[Read]:
         found: list[Read] = []

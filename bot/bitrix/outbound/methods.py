@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Token(Enum):
-    """Whose token a call uses."""
+    """Says which token a call uses."""
 
     BOT = "the installer's"
     PERSON = "the person's own"

@@ -41,7 +41,7 @@ class PublicOnly(AbstractResolver):
             if addresses.is_public(str(at[0]))
         ]
         if not public:
-            raise OSError(f"{host} is on this machine or network{addresses.HINT}")
+            raise OSError(f"{host} is on this machine or network{addresses.PRIVATE_HINT}")
         return public
 
     async def close(self) -> None:

@@ -144,11 +144,18 @@ class PortalReads:
         params, keys = calls.batch(searches, halt=False)
         answer = await self._as_reader("batch", params, reader)
         people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
-        return [
+        found = [
             *_named("U", _rows(people.result), "id", "name", visible=_is_employee, detail="work_position"),
             *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
+        if public := [one for one in found if one.visible]:
+            self._kept.put(self._portal.id, "found", reader, value=public, size=len(public))
+        return found
+
+    def found(self, reader: UserId) -> Sequence[Named]:
+        """Return what the reader's last search found that every employee may see, for some minutes."""
+        return self._kept.get(self._portal.id, "found", reader) or ()
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
         """Read many dialogs, fifty per request; the result is used for this event only."""
@@ -275,16 +282,13 @@ class PortalReads:
 def _address(endpoint: str) -> str:
     """Return an endpoint in normal form; "" if it is not valid."""
     try:
-        return addresses.endpoint(endpoint, insecure=True)
+        return addresses.endpoint(endpoint, addresses.ANYWHERE)
     except BadEvent:
         return ""
 
 
 def post_of(row: object) -> Post | None:
-    """Make a post from a row of log.blogpost.get, whose values are strings.
-
-    None without an id.
-    """
+    """Make a post from a row of log.blogpost.get, whose values are strings; None: it has no id."""
     fields = _object(row)
     if not calls.number(fields.get("ID")):
         return None
@@ -301,10 +305,7 @@ def post_of(row: object) -> Post | None:
 
 
 def _is_extranet(found: object) -> bool | None:
-    """Check whether a chat or a person is marked as extranet.
-
-    None without a mark.
-    """
+    """Check whether a chat or a person is marked as extranet; None: there is no mark."""
     chat = _object(found)
     answer = _object(chat.get("chat", chat)).get("extranet")
     return None if answer is None else bool(answer)
@@ -315,10 +316,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """Return the rows of a list, or of an object keyed by id (reference: im.search.user.list).
-
-    Without bots.
-    """
+    """Return the rows, without bots, of a list or an object keyed by id (reference: im.search.user.list)."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 

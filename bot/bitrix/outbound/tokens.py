@@ -17,7 +17,7 @@ import structlog
 from bot import config
 from bot.bitrix.outbound.client import Client
 from bot.clock import Clock
-from bot.errors import AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
+from bot.errors import ApplicationRefused, AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
 from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What our application sends to refresh a token, and the server's address."""
+    """Holds what is needed to refresh a token: the application's id and secret, and the server's address."""
 
     client_id: str
     client_secret: str
@@ -213,10 +213,7 @@ class Tokens:
         return await self._run_to_end(self._refresh_pending(server, portal, token_owner, token_pair))
 
     async def _look_up(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
-        """Return what the authorization server knows of a token.
-
-        None if it must be refreshed first.
-        """
+        """Return what the authorization server says of a token; None: it must be refreshed first."""
         try:
             info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:
@@ -288,9 +285,12 @@ class Tokens:
     async def _request(self, server: str, refresh_token: str) -> dict[str, Any]:
         who = self._credentials
         if not (who.client_id and who.client_secret):
-            raise TokenRefused(
-                "invalid_client", "app.client_id and app.client_secret are not set", method="oauth/token"
+            missing = " and ".join(
+                name
+                for name, value in (("app.client_id", who.client_id), ("app.client_secret", who.client_secret))
+                if not value
             )
+            raise ApplicationRefused("invalid_client", f"not set: {missing}", method="oauth/token", status=401)
         return await self._client.refresh(
             server, client_id=who.client_id, client_secret=who.client_secret, refresh_token=refresh_token
         )

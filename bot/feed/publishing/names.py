@@ -37,10 +37,7 @@ async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
 
 
 async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> list[Say]:
-    """Ask which name is meant.
-
-    In private, with a hint in the chat, if the chat may not see the names.
-    """
+    """Ask which name is meant; if the chat may not see the names, ask in private and leave a hint in the chat."""
     question = recipients.question(ctx.language, asked, respell)
     if not asked.candidates or await may_be_shown(ctx, asked.candidates[: recipients.MOST_CHOICES]):
         return [ctx.reply(question)]
@@ -67,10 +64,7 @@ async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
 
 
 async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:
-    """Check whether an extranet user may be in the dialog.
-
-    In a private one, who is the other?
-    """
+    """Check whether an extranet user may be in the dialog; in a private one, check the other person."""
     unknown = not event.is_group and not event.is_elsewhere
     if unknown or event.author.extranet or event.chat_extranet:
         return True
@@ -80,10 +74,7 @@ async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:
 
 
 async def _is_public(ctx: Context, event: DialogEvent, named: Named) -> bool:
-    """Check whether every employee may know a name.
-
-    The portal is asked about groups given by code.
-    """
+    """Check whether every employee may know a name; ask the portal about a group that was named by its code."""
     if named.visible or not named.code.startswith("SG"):
         return named.visible
     with contextlib.suppress(PortalError, PortalDown):

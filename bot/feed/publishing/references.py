@@ -15,7 +15,7 @@ from bot.framework.context import KnownPortal
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, PostId
-from bot.texts import comparing
+from bot.texts import comparing, cutting
 from keyboards import bb
 
 _HERE = {"here", *catalog.also("here")}
@@ -92,10 +92,24 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
     elif (named := _CRM_NAMED.match(text)) and (named_kind := _CRM_TYPES.get(comparing.fold(named[1]))):
         kind, number, host, left = named_kind, int(named[2]), "", text[named.end() :]
     else:
-        raise UserMistake("crm.no_entity")
+        raise _no_card(text)
     if number == 0:
-        raise UserMistake("crm.no_entity")
+        raise _no_card(text)
     return CrmCard(entity=CrmEntity(type=kind, id=number), host=host), left
+
+
+def _no_card(text: str) -> UserMistake:
+    """Say which part of the text is no CRM card: the type, the number or the link."""
+    first, left = converters.first(text)
+    kind = first.rstrip(":#№")
+    if "/" in first:
+        return UserMistake("crm.no_link", value=cutting.start(first, converters.SHOWN))
+    if comparing.fold(kind) not in _CRM_TYPES:
+        named = re.match(r"[^\W\d]+", kind)
+        return UserMistake("crm.no_type", value=cutting.start(named[0] if named else first, converters.SHOWN))
+    value = converters.first(left)[0]
+    key = "crm.no_number" if value else "crm.which"
+    return UserMistake(key, value=cutting.start(value or first, converters.SHOWN))
 
 
 def post(text: str) -> tuple[PostReference, str]:
@@ -132,10 +146,7 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """Return a link to a chat in BB code.
-
-    To the person, if the dialog is private.
-    """
+    """Return a link to a chat in BB code; for a private dialog, a link to the person."""
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()

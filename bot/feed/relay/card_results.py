@@ -29,10 +29,7 @@ log = structlog.get_logger(__name__)
 
 @router.done(ShowCard)
 async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """Remember the message of a card.
-
-    Update it if its post changed before it was sent.
-    """
+    """Remember the message of a card, and edit it if its post changed before it was sent."""
     card, message = result.effect, _message_id(result.value)
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)

@@ -40,7 +40,7 @@ UNKNOWN = f":{Reach.FULL}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a post looks in one dialog: content or not, language, and the matching subscription."""
+    """Describes a post in one dialog: content or not, language, and the matching subscription."""
 
     post: Post
     reach: Reach
@@ -200,10 +200,7 @@ def feed(portal: KnownPortal) -> str:
 
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """Return the content of a card.
-
-    Where the dialog may not read the post, only a neutral sentence.
-    """
+    """Return the content of a card; only a neutral sentence if the dialog may not read the post."""
     if look.reach is not Reach.FULL:
         return closing_text(look.language, WITHHELD)
     said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]

@@ -61,10 +61,7 @@ def never_seen(post: PostId) -> PostSeen:
 
 
 def compare(before: PostSeen, post: Post) -> tuple[Change, ...]:
-    """Return what changed for readers since we read the post.
-
-    Empty if only the audience changed.
-    """
+    """Return what changed for readers since we read the post; empty if only the audience changed."""
     title = before.title != text_digest(heading(post))
     text = before.digest != text_digest(post.text)
     found = [Change.BOTH] if title and text else [Change.TITLE] * title + [Change.TEXT] * text

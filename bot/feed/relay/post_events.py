@@ -1,4 +1,4 @@
-"""Handle the events of posts: show, update or withdraw one card per post and dialog."""
+"""Handles the events of posts: shows, updates or withdraws one card per post and dialog."""
 
 from __future__ import annotations
 

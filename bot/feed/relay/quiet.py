@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.feed.filters import FilterArgs
 from bot.feed.relay import cards, withdrawing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
@@ -24,8 +25,8 @@ LONGEST = 30
 """How many times of day the line shows; the latest, if there are more posts."""
 SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
-OFF = "quiet"
-"""The parameter of `/unfollow` on the button that switches the line off."""
+LINE = "quiet"
+"""The parameter of `/unfollow` and `/follow` that switches the line off and on."""
 
 router = Router()
 
@@ -65,8 +66,29 @@ class Line:
             said.append(catalog.sentence(language, "quiet.line", count=len(self.times), times=links))
         if self.closed is not None:
             said.append(catalog.sentence(language, "quiet.closed" if self.closed else "quiet.open"))
-        off = Command(catalog.sentence(language, "quiet.stop"), "unfollow", OFF)
+        off = Command(catalog.sentence(language, "quiet.stop"), "unfollow", LINE)
         return messages.of("\n".join(said), keyboard=Keyboard.of([[off]]))
+
+
+def is_meant(args: FilterArgs) -> bool:
+    """Check whether the arguments of `/follow` or `/unfollow` mean the line."""
+    return args.what.casefold() in (LINE, *catalog.also(LINE)) and not (args.author or args.word)
+
+
+def switched_off(ctx: Context) -> Content:
+    """Make the answer to switching the line off, with a button to switch it on again."""
+    return messages.of(ctx.say("quiet.stopped"), keyboard=Keyboard.of([switch_on(ctx)]))
+
+
+def switch_on(ctx: Context) -> Command:
+    """Make the button that switches the line on."""
+    return Command(ctx.say("quiet.start"), "follow", LINE)
+
+
+def switched_on(ctx: Context) -> Content:
+    """Make the answer to switching the line on, with a button to switch it off again."""
+    off = Command(ctx.say("quiet.stop"), "unfollow", LINE)
+    return messages.of(ctx.say("quiet.started"), keyboard=Keyboard.of([off]))
 
 
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:

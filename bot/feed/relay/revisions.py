@@ -120,10 +120,7 @@ def _is_new(ctx: Context, post: Post) -> bool:
 
 
 def _written(post: Post) -> float | None:
-    """Return when a post was written, in seconds.
-
-    None where the portal gives no time or no zone.
-    """
+    """Return when a post was written, in seconds; None if the portal gives no time or no zone."""
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:

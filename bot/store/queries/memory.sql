@@ -130,6 +130,12 @@ INSERT INTO quiet_off (portal, dialog) SELECT :portal, :dialog
 WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
 ON CONFLICT (portal, dialog) DO NOTHING;
 
+-- name: quiet_on!
+DELETE FROM quiet_off WHERE portal = :portal AND dialog = :dialog;
+
+-- name: quiet_is_off
+SELECT EXISTS (SELECT 1 FROM quiet_off WHERE portal = :portal AND dialog = :dialog);
+
 -- name: quiet_of
 -- No rows if the line was switched off after posts had been counted.
 SELECT at FROM quiet_posts WHERE portal = :portal AND dialog = :dialog AND day = :day

@@ -25,6 +25,7 @@ def take(path: Path | str) -> int:
         raise ConfigError(f"store.url: {path} cannot be used: {why}") from exc
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(handle, 0o600)  # the umask may have taken the owner's bits too, or an older version have left others'
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
     except BlockingIOError as exc:

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiosql
 import aiosqlite
+import structlog
 
 from bot.errors import ConfigError
 from bot.store.sqlite import lock
@@ -37,8 +38,15 @@ BUSY_MS = 20_000
 
 Long, because a portal sends an event once (reference: delivery), and does not say how long it waits for the answer.
 """
+PRIVATE, OTHERS = 0o600, 0o077
+"""The mode of our files, and the bits that no file of ours has."""
+BESIDE = ("-wal", "-shm", "-journal", ".lock")
+"""What stands beside a database: SQLite's files, which hold rows of it too, and our lock."""
 STATEMENTS = 256
 """The number of prepared statements that are kept; a query of rows has one for each number of rows."""
+
+
+log = structlog.get_logger(__name__)
 
 
 @cache
@@ -65,6 +73,7 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
     """
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(os.close, await asyncio.to_thread(lock.take, path))
+        await asyncio.to_thread(_keep_private, path)
         try:
             # Try once without aiosqlite: its thread would outlive a failed connect, and fail later on a closed loop.
             await asyncio.to_thread(lambda: sqlite3.connect(path).close())
@@ -82,6 +91,26 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
         database = Database(writer, reader, await asyncio.to_thread(load_queries), start=secrets.token_hex(8))
         yield database
         await database.close()
+
+
+def _keep_private(path: Path | str) -> None:
+    """Let only our user read the database, and what SQLite writes beside it, whatever the umask is.
+
+    SQLite gives its other files the mode of the database, so this is made first. SQLite explains what cannot be opened.
+    """
+    path = os.path.realpath(path)
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+        os.fchmod(handle, PRIVATE)
+        os.close(handle)
+    for name in (Path(path), *(Path(f"{path}{suffix}") for suffix in BESIDE)):
+        try:
+            if (mode := name.stat().st_mode) & OTHERS:
+                name.chmod(mode & ~OTHERS & 0o777)
+        except FileNotFoundError:
+            continue
+        except OSError as exc:
+            log.warning("store.readable_by_others", file=str(name), error=exc.strerror, do=f"chmod 600 {name}")
 
 
 async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:

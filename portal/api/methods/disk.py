@@ -1,8 +1,8 @@
 """im.disk.*, disk.*: send and fetch files of chats through the Drive.
 
 Bots of the first generation use these methods. Emulated are the folder of a chat, a file stored in it, and a message
-that carries it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
-Nothing else of the Drive is emulated.
+that contains it (pages im-disk-file-commit, disk-folder-upload-file, disk-file-get of the documentation of Bitrix24).
+Nothing else of the Drive is emulated, except the descriptions of the fields of storages and folders.
 """
 
 from typing import Any
@@ -30,6 +30,57 @@ def _get_chat(call: Call, params: Params) -> Chat:
 def folder_get(call: Call, params: Params) -> Any:
     """Return the folder of a chat's files."""
     return {"ID": files.folder(call.portal, _get_chat(call, params))}
+
+
+UNFILTERED = frozenset({"REAL_OBJECT_ID", "CREATED_BY", "UPDATED_BY", "DELETED_BY"})
+"""Fields that lists cannot be filtered by."""
+
+
+def _describe(**types: str) -> dict[str, Any]:
+    """Describe fields by their types."""
+    return {
+        name: {"TYPE": kind, "USE_IN_FILTER": name not in UNFILTERED, "USE_IN_SHOW": True}
+        for name, kind in types.items()
+    }
+
+
+STORAGE_FIELDS = _describe(
+    ID="integer",
+    NAME="string",
+    CODE="string",
+    MODULE_ID="string",
+    ENTITY_TYPE="string",
+    ENTITY_ID="string",
+    ROOT_OBJECT_ID="integer",
+)
+FOLDER_FIELDS = _describe(
+    ID="integer",
+    NAME="string",
+    TYPE="enum",
+    CODE="string",
+    STORAGE_ID="integer",
+    REAL_OBJECT_ID="integer",
+    PARENT_ID="integer",
+    CREATE_TIME="datetime",
+    UPDATE_TIME="datetime",
+    DELETE_TIME="datetime",
+    CREATED_BY="integer",
+    UPDATED_BY="integer",
+    DELETED_BY="integer",
+    DELETED_TYPE="enum",
+)
+
+
+@method("disk.storage.getfields", scope="disk")
+def storage_fields(_call: Call, _params: Params) -> Any:
+    """Describe the fields of a storage."""
+    return STORAGE_FIELDS
+
+
+@method("disk.folder.getfields", scope="disk")
+def folder_fields(_call: Call, _params: Params) -> Any:
+    """Describe the fields of a folder."""
+    return FOLDER_FIELDS
 
 
 def _read_number(params: Params) -> int:

@@ -4,6 +4,7 @@ import { anchor, safe, linkLabel } from './links.js';
 import { hex } from './colors.js';
 import { h, emit } from './dom.js';
 import { long, stamp } from './time.js';
+import { nameOf } from './people.js';
 
 const TAG = /\[(\/?)([a-z]+)((?:=|\s)[^\]\n]{0,2000})?\]/gi;
 const OPTIONS = /\s+(?:size|title|format|replace|width|height)\b.*$/i;
@@ -135,10 +136,12 @@ export function plain(text) {
     if (node.tag === 'br') return '\n';
     if (node.tag === 'timestamp') return stamp(Number(node.arg) || 0, node.options);
     if (node.tag === 'quote') return `${flat(node.children)}\n`;
-    return flat(node.children) || (node.tag === 'url' ? node.arg : '');
+    return flat(node.children) || defaultLabel(node);
   };
   return flat(parse(text));
 }
+
+const defaultLabel = (node) => (node.tag === 'url' ? node.arg : node.tag === 'user' ? nameOf(node.arg) : '');
 
 const draw = (list) => list.flatMap((node) => (typeof node === 'string' ? linked(node) : [drawTag(node)]));
 
@@ -200,7 +203,7 @@ const drawTag = (node) => (TAGS[node.tag] ?? ((other) => h('span', {}, other.raw
 
 function person(node) {
   const id = node.arg.trim().split(/\s/)[0];
-  const name = inside(node).length ? inside(node) : `user ${id}`;
+  const name = words(node).trim() ? inside(node) : nameOf(id);
   if (id.toLowerCase() === 'all') return h('span', { class: 'bb-mention' }, name);
   return /^\d+$/.test(id) ? place({ children: [], drawn: name }, id) : h('span', {}, name);
 }

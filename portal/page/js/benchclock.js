@@ -30,7 +30,7 @@ export function clockPanel() {
       { class: 'card', 'aria-label': 'Clock' },
       h('h3', {}, 'Clock'),
       now,
-      h('p', { class: 'soft' }, 'Tokens, time limits and digests use this clock.'),
+      h('p', { class: 'soft' }, 'Tokens and time limits use this clock.'),
       h('div', { class: 'buttons left' }, toggleButton, steps),
     ),
     h(

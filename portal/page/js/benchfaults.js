@@ -77,8 +77,9 @@ export function faultsPanel() {
           'li',
           {},
           h('code', {}, rule.method),
-          h('span', {}, KINDS[rule.kind]),
-          h('span', { class: 'soft' }, rule.times === null ? 'until cleared' : `next ${rule.times}`),
+          h('span', {}, rule.kinds.map((kind) => KINDS[kind]).join(', or ')),
+          rule.chance < 1 && h('span', { class: 'soft' }, `${Math.round(rule.chance * 1000) / 10} % of calls`),
+          h('span', { class: 'soft' }, howOften(rule.times)),
           h(
             'button',
             {
@@ -111,6 +112,11 @@ export function faultsPanel() {
   };
 }
 
+function howOften(times) {
+  if (times === null) return 'until cleared';
+  return times === 1 ? 'next call' : `next ${times} calls`;
+}
+
 function ruleForm(add) {
   const method = h('input', {
     type: 'text',
@@ -132,12 +138,21 @@ function ruleForm(add) {
     value: '1',
     'aria-label': 'Seconds, for slow answers',
   });
+  const chance = h('input', {
+    type: 'number',
+    min: '0.1',
+    max: '100',
+    step: 'any',
+    value: '100',
+    'aria-label': 'Chance in percent',
+  });
   const form = h(
     'form',
     { class: 'rule-form' },
     labelled('Method', method),
     labelled('What happens', kind),
     labelled('Times (0: all)', times),
+    labelled('Chance, %', chance),
     labelled('Seconds', seconds),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );
@@ -145,7 +160,8 @@ function ruleForm(add) {
     event.preventDefault();
     add({
       method: method.value.trim() || '*',
-      kind: kind.value,
+      kinds: [kind.value],
+      chance: Number(chance.value) / 100,
       times: Number(times.value) || null,
       seconds: Number(seconds.value),
     });

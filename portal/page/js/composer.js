@@ -13,7 +13,7 @@ export function composer({ send, upload, label }) {
     class: 'compose-field',
     rows: '1',
     'aria-label': label ?? 'Message',
-    placeholder: 'Write a message, or / for commands',
+    placeholder: 'Message or /command',
     autocomplete: 'off',
     maxlength: '20000',
   });

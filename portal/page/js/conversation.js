@@ -204,7 +204,7 @@ export function conversation(pane, dialog) {
     return run(editing ? post('edit', { as: pane.person, message_id: editing, text }) : say(text, replyTo));
   }
 
-  /** Press a button or menu item; the portal tells the bot, or returns what the client must do. */
+  /** Press a button or menu item; the portal sends an event to the bot, or returns what the client must do. */
   async function press(message, { index, menu, button }) {
     const which = menu === undefined ? { button: index } : { menu };
     if (button.BLOCK === 'Y') blocked.set(message.id, { index, signature: JSON.stringify(message) });

@@ -8,7 +8,6 @@ import { icon } from './icons.js';
 import { hour, long } from './time.js';
 import { keyboard } from './keyboard.js';
 import { chips } from './reactions.js';
-import { meter } from './meter.js';
 
 const SAME_BLOCK = 5 * 60_000; // messages of one author within this time are shown as one block
 
@@ -72,7 +71,6 @@ function partsBelow(message, view, on) {
   return [
     chips(message, view, (reaction, yes) => on.react(message, reaction, yes)),
     keyboard(message.keyboard, { press, blocked: view.blocked }),
-    message.author.bot && meter(message.sizes),
   ];
 }
 

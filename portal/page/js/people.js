@@ -31,9 +31,14 @@ export function avatar(who, size = 'medium') {
   );
 }
 
+let known = new Map();
+
+/** Return the name of a person or bot in the last state, or "user" with the number. */
+export const nameOf = (id) => known.get(Number(id))?.name ?? `user ${id}`;
+
 /** Return the people and bots of a state by id. */
 export function directory(state) {
-  const known = new Map(state.users.map((user) => [user.id, user]));
+  known = new Map(state.users.map((user) => [user.id, user]));
   for (const app of state.apps) {
     for (const bot of app.bots) known.set(bot.id, { ...known.get(bot.id), id: bot.id, name: bot.name, bot: true });
   }

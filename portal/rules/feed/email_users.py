@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 def resolve(portal: Portal, code: str, by: User) -> str:
     """Replace UE<address> by the U code of that person; invite an unknown one.
 
-    Other codes stay. An extranet user cannot invite, so their code stays and addresses nobody.
+    Other codes stay. An extranet user cannot invite, so their code stays without effect.
     """
     address = code.strip()[len(PREFIX) :].lower()
     if code.strip()[: len(PREFIX)].upper() != PREFIX or by.extranet or not _ADDRESS.match(address):

@@ -30,7 +30,7 @@ def folder(portal: Portal, chat: Chat) -> int:
 
 
 def store(portal: Portal, folder: int, author: int, *, name: str, content: bytes) -> StoredFile:
-    """Store a file in a folder; people see it when a message carries it."""
+    """Store a file in a folder; people see it when it is sent in a message."""
     file = File(id=portal.world.next_id("file"), name=name.replace("/", "_"), content=content)
     row = StoredFile(file=file, folder=folder, author=author, date=portal.clock.now())
     portal.world.disk.stored[file.id] = row

@@ -213,7 +213,7 @@ def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = F
     messenger = portal.world.messenger
     chat = messenger.chats[message.chat]
     note = f"Message from {english_date(message.date)} has been deleted"
-    # The events contain the note, because the text is gone by then.
+    # The events contain the note, because the text has been deleted by then.
     deleted = replace(message, text=note, attach=None, keyboard=None, menu=None, files=(), deleted=True)
     if complete:
         messenger.erase(message)

@@ -1,4 +1,4 @@
-"""Use b24api for one thing: given come as JSON on standard input, what was seen goes to standard output."""
+"""Use b24api in one way: read JSON from standard input, and write the result as JSON to standard output."""
 
 import json
 import os
@@ -8,22 +8,22 @@ from typing import Any
 
 from b24api import Bitrix24
 
-Given = dict[str, Any]
-Seen = dict[str, Any]
+Input = dict[str, Any]
+Result = dict[str, Any]
 
 
-def client(given: Given) -> Bitrix24:
-    """Return a client of a webhook; it takes its settings from the environment."""
+def client(given: Input) -> Bitrix24:
+    """Return a client of a webhook, which reads its settings from the environment."""
     os.environ["BITRIX24_API_WEBHOOK_URL"] = given["webhook"]
     os.environ["BITRIX24_API_RETRY_DELAY"] = "0.2"
     return Bitrix24()
 
 
 def _error(run: Callable[[], Any]) -> list[str]:
-    """Return the class of what a call raises, with what it says first."""
+    """Run a call and return the class of its exception with the beginning of the message."""
     try:
         run()
-    except Exception as refused:  # noqa: BLE001  # whatever the client raises is what we ask
+    except Exception as refused:  # noqa: BLE001  # the class of the exception is the result
         return [type(refused).__name__, str(refused).partition(" for ")[0].partition(":")[0]]
     return []
 
@@ -33,11 +33,11 @@ def _ids(rows: Iterable[Any]) -> list[int]:
 
 
 def asked(name: str, **parameters: Any) -> dict[str, Any]:
-    """Return a request as the client takes it."""
+    """Return a request in the form of the client."""
     return {"method": name, "parameters": parameters}
 
 
-def calls(given: Given) -> Seen:
+def calls(given: Input) -> Result:
     """Call methods one by one."""
     b24 = client(given)
     return {
@@ -48,8 +48,8 @@ def calls(given: Given) -> Seen:
     }
 
 
-def batches(given: Given) -> Seen:
-    """Send more commands than a batch holds; one that fails stops its batch."""
+def batches(given: Input) -> Result:
+    """Send more commands than fit into a batch, and a batch that stops at a failed command."""
     b24 = client(given)
     messages = (asked("im.message.add", DIALOG_ID="chat10", MESSAGE=f"Message {n}") for n in range(120))
     named = [(asked("crm.deal.get", id=n), n) for n in given["deals"]]
@@ -62,8 +62,8 @@ def batches(given: Given) -> Seen:
     }
 
 
-def pages(given: Given) -> Seen:
-    """Get everything of what is more than a page, in each of the ways there are."""
+def pages(given: Input) -> Result:
+    """Read lists of more than one page in every way that the client has."""
     b24 = client(given)
     deals = asked("crm.deal.list", select=["ID"])
     comments = asked("crm.timeline.comment.list", select=["ID"], filter={"ENTITY_TYPE": "deal"})
@@ -77,14 +77,14 @@ def pages(given: Given) -> Seen:
     }
 
 
-def throttle(given: Given) -> Seen:
-    """Call faster than the portal likes; every call succeeds in the end."""
+def throttle(given: Input) -> Result:
+    """Send more calls than the rate limit allows; every call must succeed after waiting."""
     b24 = client(given)
     return {"times": [bool(b24.call(asked("server.time"))) for _ in range(given["times"])]}
 
 
-def errors(given: Given) -> Seen:
-    """Meet refusals of many kinds."""
+def errors(given: Input) -> Result:
+    """Cause errors of many kinds, and return how the client reports each."""
     b24 = client(given)
     return {
         "unknown": _error(lambda: b24.call(asked("im.no.such.method"))),
@@ -98,5 +98,5 @@ def errors(given: Given) -> Seen:
 
 
 if __name__ == "__main__":
-    command: Callable[[Given], Seen] = globals()[sys.argv[1]]
+    command: Callable[[Input], Result] = globals()[sys.argv[1]]
     sys.stdout.write(json.dumps(command(json.load(sys.stdin))))

@@ -1,4 +1,4 @@
-// Use @bitrix24/b24jssdk for one thing: given come as JSON on standard input, what was seen goes to standard output.
+// Use @bitrix24/b24jssdk in one way: read JSON from standard input, and write the result as JSON to standard output.
 
 import { readFileSync } from 'node:fs'
 import { AjaxError, B24Hook, B24OAuth, ParamsFactory, SdkError, useB24Helper, LoadDataType } from '@bitrix24/b24jssdk'
@@ -54,7 +54,7 @@ const command = {
     }
   },
 
-  // Send more commands than a batch holds; stop at the first failure; go on after it; by names and by places.
+  // Send more commands than fit into a batch; stop or continue after a failure; name or number the commands.
   async batches(given) {
     const b24 = hook(given)
     const deals = given.deals.map(id => ['crm.deal.get', { id }])
@@ -81,7 +81,7 @@ const command = {
     }
   },
 
-  // Get everything of what is more than a page, in each of the ways there are.
+  // Read lists of more than one page in every way that the client has.
   async pages(given) {
     const b24 = hook(given)
     const all = async (method, params = {}) => ids((await b24.actions.v2.callList.make({ method, params })).getData())
@@ -100,7 +100,7 @@ const command = {
     }
   },
 
-  // Go on when the access token has expired; be refreshed of the new one; notice when it cannot be renewed.
+  // Call with an expired access token and with a used refresh token; the callback gets the new tokens.
   async refresh(given) {
     const b24 = oauth(given)
     const refreshed = []
@@ -116,7 +116,7 @@ const command = {
     }
   },
 
-  // Register a bot of the second generation and let it speak; load what the helper loads.
+  // Register a bot of the second generation, send a message as this bot, and load data with the helper.
   async bot(given) {
     const b24 = oauth(given)
     const way = { eventMode: 'webhook', webhookUrl: given.handler }
@@ -133,14 +133,14 @@ const command = {
     return seen
   },
 
-  // Call faster than the portal likes; every call succeeds in the end.
+  // Send more calls than the rate limit allows; every call must succeed after waiting.
   async throttle(given) {
     const b24 = hook(given, { ...quick, rateLimit: { burstLimit: 8, drainRate: 10, adaptiveEnabled: true } })
     const asked = Array.from({ length: given.times }, () => call(b24, 'server.time'))
     return { times: (await Promise.all(asked)).map(Boolean) }
   },
 
-  // Meet refusals of many kinds.
+  // Cause errors of many kinds, and return how the client reports each.
   async errors(given) {
     const b24 = hook(given, { ...quick, maxRetries: 1 })
     return {

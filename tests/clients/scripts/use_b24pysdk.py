@@ -1,4 +1,4 @@
-"""Use b24pysdk for one thing: given come as JSON on standard input, what was seen goes to standard output."""
+"""Use b24pysdk in one way: read JSON from standard input, and write the result as JSON to standard output."""
 
 import json
 import sys
@@ -9,17 +9,17 @@ from b24pysdk import BitrixApp, BitrixToken, BitrixWebhook, Client, Config
 from b24pysdk.credentials import OAuthEventData
 from b24pysdk.errors import BitrixAPIError, BitrixSDKException
 
-Given = dict[str, Any]
-Seen = dict[str, Any]
+Input = dict[str, Any]
+Result = dict[str, Any]
 
 
-def by_webhook(given: Given) -> BitrixWebhook:
+def by_webhook(given: Input) -> BitrixWebhook:
     """Return the token of a webhook, from its address."""
     host, _, path = given["webhook"].removeprefix("https://").partition("/rest/")
     return BitrixWebhook(domain=host, webhook_token=path.strip("/"))
 
 
-def by_oauth(given: Given) -> BitrixToken:
+def by_oauth(given: Input) -> BitrixToken:
     """Return the token of a user in an application."""
     app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
     return BitrixToken(
@@ -28,7 +28,7 @@ def by_oauth(given: Given) -> BitrixToken:
 
 
 def _error(run: Callable[[], Any]) -> list[str]:
-    """Return the class of what a call raises, with the portal's code."""
+    """Run a call and return the class of its exception with the portal's error code."""
     try:
         run()
     except BitrixAPIError as refused:
@@ -42,8 +42,8 @@ def _ids(rows: Sequence[Any]) -> list[int]:
     return [int(row["ID"]) for row in rows]
 
 
-def calls(given: Given) -> Seen:
-    """Call through wrappers, and read what they make of the answers."""
+def calls(given: Input) -> Result:
+    """Call methods through the typed wrappers, and read their parsed answers."""
     client = Client(by_webhook(given))
     post = client.log.blogpost.add("Lunch is at one.", post_title="Lunch", dest=["UA"]).result
     return {
@@ -63,8 +63,8 @@ def calls(given: Given) -> Seen:
     }
 
 
-def batches(given: Given) -> Seen:
-    """Send more commands than a batch holds; stop at the first failure; use a result in the next command."""
+def batches(given: Input) -> Result:
+    """Send more commands than fit into a batch; stop at the first failure; use a result in the next command."""
     token = by_webhook(given)
     client = Client(token)
     many = client.call_batches([client.crm.deal.get(bitrix_id=n) for n in given["deals"]]).result
@@ -86,8 +86,8 @@ def batches(given: Given) -> Seen:
     }
 
 
-def pages(given: Given) -> Seen:
-    """Get more rows than a page holds, in each of the ways there are."""
+def pages(given: Input) -> Result:
+    """Read lists of more than one page in every way that the client has."""
     client = Client(by_webhook(given))
     first = client.user.get()
     return {
@@ -102,8 +102,8 @@ def pages(given: Given) -> Seen:
     }
 
 
-def refresh(given: Given) -> Seen:
-    """Go on when the access token has expired, also in the middle of a list; notice when it cannot be renewed."""
+def refresh(given: Input) -> Result:
+    """Call with an expired access token and with a used refresh token, also while a list is read."""
     token = by_oauth(given)
     client = Client(token)
     seen = {
@@ -115,8 +115,8 @@ def refresh(given: Given) -> Seen:
     return {**seen, "spent": _error(Client(spent).profile().call)}
 
 
-def install(given: Given) -> Seen:
-    """Trade the code of the authorize page for tokens and use them."""
+def install(given: Input) -> Result:
+    """Exchange the code of the authorize page for tokens, and use them."""
     app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
     oauth = app.get_oauth_token(code=given["code"])
     token = BitrixToken.from_oauth(oauth=oauth, bitrix_app=app)
@@ -135,12 +135,12 @@ def install(given: Given) -> Seen:
         .value.bitrix_id,
         "domain": token.domain,
         "again": _error(lambda: app.get_oauth_token(code=given["code"])),
-        "stranger": _error(lambda: BitrixApp(client_id="local.no", client_secret="no").get_oauth_token(code="x")),
+        "unknown_client": _error(lambda: BitrixApp(client_id="local.no", client_secret="no").get_oauth_token(code="x")),
     }
 
 
-def trust(given: Given) -> Seen:
-    """Ask the authorization server whether events are what they say, as the client's integrations do."""
+def trust(given: Input) -> Result:
+    """Verify a real and a forged event with the authorization server, as the client's integrations do."""
     app = BitrixApp(client_id=given["client_id"], client_secret=given["client_secret"])
     info = by_oauth(given).get_app_info().result
     event = OAuthEventData.from_dict(given["form"])
@@ -153,8 +153,8 @@ def trust(given: Given) -> Seen:
     }
 
 
-def bot(given: Given) -> Seen:
-    """Register a bot of the second generation with a command, and let it speak."""
+def bot(given: Input) -> Result:
+    """Register a bot of the second generation with a command, and send a message as this bot."""
     client = Client(by_oauth(given))
     hook = {"eventMode": "webhook", "webhookUrl": given["handler"]}
     made = client.imbot.v2.bot.register(fields={"code": "echo", "properties": {"name": "Echo"}, **hook}).result["bot"]
@@ -175,22 +175,22 @@ def bot(given: Given) -> Seen:
     }
 
 
-def throttle(given: Given) -> Seen:
-    """Call faster than the portal likes; every call succeeds in the end."""
+def throttle(given: Input) -> Result:
+    """Send more calls than the rate limit allows; every call must succeed after waiting."""
     Config().configure(default_max_retries=6, default_initial_retry_delay=0.2, default_retry_delay_increment=0.2)
     client = Client(by_webhook(given))
     return {"times": [bool(client.server.time().call().result) for _ in range(given["times"])]}
 
 
-def errors(given: Given) -> Seen:
-    """Meet refusals of many kinds, each as an exception of the client's own."""
+def errors(given: Input) -> Result:
+    """Cause errors of many kinds, and return the client's exception for each."""
     token = by_webhook(given)
     client = Client(token)
     nobody = BitrixWebhook(domain=token.domain, webhook_token="1/no")
     return {
         "unknown": _error(lambda: token.call_method("im.no.such.method")),
         "scope": _error(lambda: token.call_method("department.get")),
-        "stranger": _error(lambda: nobody.call_method("profile")),
+        "unknown_client": _error(lambda: nobody.call_method("profile")),
         "webhook": _error(lambda: token.call_method("event.get")),
         "argument": _error(lambda: client.im.message.add("chat10").call()),
         "hidden": _error(lambda: client.im.message.add("chat999", message="Hello").call()),
@@ -201,12 +201,12 @@ def errors(given: Given) -> Seen:
     }
 
 
-def renamed(given: Given) -> Seen:
-    """Follow a portal to its new name and stay with it."""
+def renamed(given: Input) -> Result:
+    """Call a renamed portal, and return the name that the client uses afterwards."""
     token = by_webhook(given)
     return {"profile": Client(token).profile().value.bitrix_id, "domain": token.domain}
 
 
 if __name__ == "__main__":
-    command: Callable[[Given], Seen] = globals()[sys.argv[1]]
+    command: Callable[[Input], Result] = globals()[sys.argv[1]]
     sys.stdout.write(json.dumps(command(json.load(sys.stdin))))

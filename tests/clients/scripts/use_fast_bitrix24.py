@@ -1,4 +1,4 @@
-"""Use fast_bitrix24 for one thing: given come as JSON on standard input, what was seen goes to standard output."""
+"""Use fast_bitrix24 in one way: read JSON from standard input, and write the result as JSON to standard output."""
 
 import asyncio
 import json
@@ -10,28 +10,28 @@ from typing import Any
 
 from fast_bitrix24 import Bitrix, BitrixAsync
 
-Given = dict[str, Any]
-Seen = dict[str, Any]
+Input = dict[str, Any]
+Result = dict[str, Any]
 
 
-def client(given: Given, **more: Any) -> BitrixAsync:
+def client(given: Input, **more: Any) -> BitrixAsync:
     """Return a client of a webhook."""
     return BitrixAsync(given["webhook"], verbose=False, **more)
 
 
 async def _error(asked: Awaitable[Any]) -> list[Any]:
-    """Return the class of what a call raises, with the status or the codes it carries."""
+    """Await a call and return the class of its exception with its status or error codes."""
     try:
         await asked
-    except Exception as refused:  # noqa: BLE001  # whatever the client raises is what we ask
+    except Exception as refused:  # noqa: BLE001  # the class of the exception is the result
         details = refused.args[0] if refused.args else None
         codes = [one["error"] for one in details.values()] if isinstance(details, dict) else []
         return [type(refused).__name__, getattr(refused, "status", None) or codes]
     return []
 
 
-async def calls(given: Given) -> Seen:
-    """Call methods one by one, as the client wraps them, and raw."""
+async def calls(given: Input) -> Result:
+    """Call methods one by one, with and without the conversion of results."""
     bx = client(given)
     post = await bx.call("log.blogpost.add", {"POST_TITLE": "Lunch", "POST_MESSAGE": "At one.", "DEST": ["UA"]})
     return {
@@ -42,8 +42,8 @@ async def calls(given: Given) -> Seen:
     }
 
 
-async def batches(given: Given) -> Seen:
-    """Send many calls of one method, a hand-made batch, and a batch that stops."""
+async def batches(given: Input) -> Result:
+    """Send many calls of one method, an own batch, and a batch that stops at a failure."""
     bx = client(given)
     sent = await bx.call("im.message.add", [{"DIALOG_ID": "chat10", "MESSAGE": f"Message {n}"} for n in range(120)])
     by_id = await bx.get_by_ID("crm.deal.get", given["deals"])
@@ -59,8 +59,8 @@ async def batches(given: Given) -> Seen:
     }
 
 
-async def pages(given: Given) -> Seen:
-    """Get everything of what is more than a page."""
+async def pages(given: Input) -> Result:
+    """Read lists of more than one page."""
     bx = client(given)
     users, deals, posts = await asyncio.gather(
         bx.get_all("user.get"),
@@ -79,37 +79,37 @@ async def pages(given: Given) -> Seen:
     }
 
 
-def _renewed(given: Given) -> str:
-    """Trade the refresh token for new ones, as the client's documentation says to."""
+def _refresh_token(given: Input) -> str:
+    """Exchange the refresh token for new tokens, as the client's documentation says."""
     names = ("client_id", "client_secret", "refresh_token")
     asked = urllib.parse.urlencode({"grant_type": "refresh_token", **{name: given[name] for name in names}})
-    with urllib.request.urlopen(f"{given['oauth']}?{asked}") as answer:  # noqa: S310  # the portal's own address
+    with urllib.request.urlopen(f"{given['oauth']}?{asked}") as answer:  # noqa: S310  # the address of the emulator
         got = json.load(answer)
     given["refresh_token"] = got["refresh_token"]
     return str(got["access_token"])
 
 
-async def refresh(given: Given) -> Seen:
-    """Go on when the access token has expired; the client asks for a new one through a function of ours."""
+async def refresh(given: Input) -> Result:
+    """Call with an expired access token; the client gets a new one from a function that we pass."""
     old = [str(given["access"])]
 
     async def token() -> str:
-        return old.pop() if old else await asyncio.to_thread(_renewed, given)
+        return old.pop() if old else await asyncio.to_thread(_refresh_token, given)
 
     bx = BitrixAsync(given["endpoint"], token_func=token, verbose=False)
     profile = await bx.call("profile", raw=True)
     return {"profile": profile["result"]["ID"], "users": len(await bx.get_all("user.get"))}
 
 
-async def throttle(given: Given) -> Seen:
-    """Call faster than the portal likes, many at once; every call succeeds in the end."""
+async def throttle(given: Input) -> Result:
+    """Send more parallel calls than the rate limit allows; every call must succeed after waiting."""
     bx = client(given)
     asked = (bx.call("server.time", raw=True) for _ in range(given["times"]))
     return {"times": [bool(answer["result"]) for answer in await asyncio.gather(*asked)]}
 
 
-async def errors(given: Given) -> Seen:
-    """Meet refusals of many kinds."""
+async def errors(given: Input) -> Result:
+    """Cause errors of many kinds, and return how the client reports each."""
     bx = client(given)
     return {
         "unknown": await _error(bx.call("im.no.such.method", raw=True)),
@@ -120,14 +120,14 @@ async def errors(given: Given) -> Seen:
     }
 
 
-def plain_calls(given: Given) -> Seen:
-    """Use the client that does not wait for anything."""
+def plain_calls(given: Input) -> Result:
+    """Use the synchronous client."""
     bx = Bitrix(given["webhook"], verbose=False)
     return {"users": len(bx.get_all("user.get")), "deal": bx.get_by_ID("crm.deal.get", [42, 43])["42"]["TITLE"]}
 
 
 if __name__ == "__main__":
-    command: Callable[[Given], Any] = globals()[sys.argv[1]]
-    given: Given = json.load(sys.stdin)
+    command: Callable[[Input], Any] = globals()[sys.argv[1]]
+    given: Input = json.load(sys.stdin)
     seen = asyncio.run(command(given)) if asyncio.iscoroutinefunction(command) else command(given)
     sys.stdout.write(json.dumps(seen))

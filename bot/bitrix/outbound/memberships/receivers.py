@@ -94,7 +94,7 @@ class Memberships:
                 break
             if person in looked:
                 continue
-            with contextlib.suppress(PortalError):  # we have no valid token of theirs
+            with contextlib.suppress(PortalError):  # we have no valid token of this person
                 account = await self.company.account(person)
                 if account.id not in looked and await self._is_in_feed(post, person, account):
                     self._seen[post.id] = Viewer(asker=person, groups=account.groups)

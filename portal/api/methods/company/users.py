@@ -18,6 +18,7 @@ REGISTERED = "2025-03-03T00:00:00+02:00"
 """Registration date of every person whose real date is not known."""
 LABELS = {
     "ID": "ID",
+    "XML_ID": "External code",
     "ACTIVE": "Active",
     "NAME": "First name",
     "LAST_NAME": "Last name",
@@ -49,6 +50,7 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
     """Return a user as user.get does; the scope user_brief hides contact fields."""
     shown: Row = {
         "ID": str(user.id),
+        "XML_ID": "",
         "ACTIVE": user.active,
         "NAME": user.first_name,
         "LAST_NAME": user.last_name,

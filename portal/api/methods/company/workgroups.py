@@ -1,4 +1,4 @@
-"""sonet_group.* and socialnetwork.api.workgroup.list: workgroups and projects (reference: H)."""
+"""sonet_group.* and socialnetwork.api.workgroup.*: workgroups and projects (reference: H)."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ SHOWN = {
 """Fields that socialnetwork.api.workgroup.list can select, with their names in its answer."""
 
 
-def _flag(yes: bool) -> str:  # noqa: FBT001 - Bitrix24's two letters for a truth
+def _flag(yes: bool) -> str:  # noqa: FBT001 - converted to Y or N
     return "Y" if yes else "N"
 
 
@@ -141,3 +141,24 @@ def _dialog_of(call: Call, group: str) -> str:
     """Return the dialog of the group's chat, or an empty text for a non-member."""
     chats = call.world.messenger.of(call.user.id)
     return next((f"chat{row.id}" for row in chats if (row.entity_type, row.entity_id) == (CHAT, group)), "")
+
+
+@method("socialnetwork.api.workgroup.get", scope="socialnetwork")
+def workgroup(call: Call, params: Params) -> Any:
+    """Describe one group that the caller may see; `select` adds fields to the default ones."""
+    options = params.inner("params")
+    if options.number("groupId") <= 0:
+        raise RestError("SONET_CONTROLLER_WORKGROUP_EMPTY", "No value for the workgroup ID was provided.")
+    group = next((row for row in _find_visible(call, everything=True) if row.id == options.number("groupId")), None)
+    if group is None:
+        raise RestError("SONET_CONTROLLER_WORKGROUP_NOT_FOUND", "The workgroup was not found.")
+    owner = call.world.people.users[group.owner]
+    more: Row = {
+        "AVATAR": "",
+        "OWNER_DATA": {"ID": group.owner, "PHOTO": None, "FORMATTED_NAME": owner.name},
+        "SUBJECT_DATA": {"ID": 1, "NAME": "Workgroups"},
+        "TAGS": [],
+        "USER_DATA": {"ROLE": _role_of(group, call.user.id) if call.user.id in group.members else False},
+    }
+    asked = [name for name in options.values("select") if name in more]
+    return _render(group) | {"NUMBER_OF_MODERATORS": str(len(group.moderators))} | {name: more[name] for name in asked}

@@ -1,4 +1,4 @@
-"""Read what a post carries besides text: gratitude, poll, existing files, other UF_* values."""
+"""Read what a post has besides text: gratitude, poll, existing files, other UF_* values."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -95,7 +95,7 @@ MAX_ENCODED = 500
 
 def _render_post(post: Post) -> dict[str, Any]:
     """Return the fields that depend on the post alone."""
-    carries = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
+    extras = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
     return {
         "ID": str(post.id),
         "BLOG_ID": str(post.author),
@@ -112,7 +112,7 @@ def _render_post(post: Post) -> dict[str, Any]:
         "HAS_SOCNET_ALL": "Y" if "UA" in post.dest else "N",
         "HAS_TAGS": "Y" if post.tags else "N",
         "HAS_IMAGES": "Y" if any(is_image(file) for file in post.files) else "N",
-        "HAS_PROPS": "Y" if any(carries) else "N",
+        "HAS_PROPS": "Y" if any(extras) else "N",
         "HAS_COMMENT_IMAGES": None,
         **_render_user_fields(post),
         "FILES": [str(file.id) for file in post.files],

@@ -1,4 +1,4 @@
-"""Each "yes" of ours in the comparison with other builders is proved by the named test."""
+"""Prove each "yes" of this package in the comparison with other builders of docs/reference/keyboards.md."""
 
 import re
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from portal.errors import ControlError
 from portal.testing import Clock, receiving, running, set_up
 
 
-async def test_an_actor_sees_what_comes_later() -> None:
+async def test_sees_waits_for_new_and_edited_messages() -> None:
     """`sees` ends when a message with the text arrives or is edited; one's own messages do not count."""
     async with set_up() as setup:
         bot, client, anna = await setup.v2_bot(), setup.client(), setup.p.person(2)
@@ -28,14 +28,14 @@ async def test_an_actor_sees_what_comes_later() -> None:
         assert (await anna.sees("Deep inside", dialog=bot, after=made["id"])).attach
 
 
-async def test_an_actor_who_waits_in_vain_says_what_there_was() -> None:
+async def test_a_failed_wait_shows_the_newest_messages() -> None:
     """The failure shows the expected text and the newest messages."""
     async with set_up() as setup:
         bot, anna = await setup.v2_bot(), setup.p.person(2)
         await setup.client().result("imbot.v2.Chat.Message.send", botId=bot, dialogId="2", fields={"message": "Other"})
         with pytest.raises(AssertionError, match=r"did not see 'This'.*'Other'"):
             await anna.sees("This", within=0.01)
-        with pytest.raises(AssertionError, match="no button 'Go'"):
+        with pytest.raises(AssertionError, match="cannot see a button 'Go'"):
             await anna.presses("Go", within=0.01)
         with pytest.raises(AssertionError, match="was called 0 times"):
             await setup.p.called("log.blogpost.add", within=0.01)
@@ -43,7 +43,7 @@ async def test_an_actor_who_waits_in_vain_says_what_there_was() -> None:
             await setup.p.person(6).says("x", dialog="chat10")
 
 
-async def test_people_live_a_little() -> None:
+async def test_people_have_a_method_for_each_action() -> None:
     """People open, mention, edit, delete, publish, comment and choose menu items."""
     async with set_up() as setup:
         bot, anna = await setup.v1_bot(), setup.p.person(2)
@@ -72,7 +72,7 @@ async def test_people_live_a_little() -> None:
         assert (await setup.p.bot(setup.app)).id == bot
 
 
-async def test_a_portal_of_ones_own_seed() -> None:
+async def test_running_accepts_another_company() -> None:
     """`running` accepts another company, and the default rate limit applies."""
     seed = {"name": "Small", "users": [{"id": 7, "first_name": "Eve", "admin": True}]}
     async with receiving() as receiver, running(seed=seed, clock=Clock(1_790_000_000)) as p:

@@ -21,7 +21,7 @@ pytest_plugins = ["pytester"]
 ANNA, BORIS = 2, 3
 
 
-async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
+async def test_the_whole_state_survives_a_restart(tmp_path: Path) -> None:
     """Messages, posts, applications, tokens, switches and the moved clock survive a restart."""
     path = tmp_path / "state"
     async with portal.testing.running() as first:
@@ -43,7 +43,7 @@ async def test_everything_survives_in_the_file(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_is_no_state_is_said_so(tmp_path: Path) -> None:
+def test_an_invalid_state_file_is_refused(tmp_path: Path) -> None:
     """An invalid file is refused with its name; a missing file is a new start."""
     path = tmp_path / "state"
     assert not load(Portal(), path)
@@ -52,7 +52,7 @@ def test_a_file_that_is_no_state_is_said_so(tmp_path: Path) -> None:
         load(Portal(), path)
 
 
-async def test_the_program_goes_on_from_its_file(tmp_path: Path) -> None:
+async def test_the_program_loads_its_state_file(tmp_path: Path) -> None:
     """`python -m portal --state FILE` still has the post after a restart."""
     command = [sys.executable, "-m", "portal", "--state", str(tmp_path / "state")]
     for text in ("first", ""):
@@ -68,7 +68,7 @@ async def test_the_program_goes_on_from_its_file(tmp_path: Path) -> None:
         assert await process.wait() == 0
 
 
-def test_the_clock_stops_and_goes_on() -> None:
+def test_the_clock_is_stopped_and_started() -> None:
     """A stopped clock stays where it was moved to, and runs on from there."""
     clock = Clock(start=1000.0)
     clock.advance(5)

@@ -12,7 +12,7 @@ from portal.world.people import User
 
 @pytest.fixture
 def emulator() -> Portal:
-    """A portal with a bot 901 that has /post (private) and /news (common), not for extranet users."""
+    """Return a portal with a bot 901 that has /post (private) and /news (common), not for extranet users."""
     portal = Portal(clock=Clock(1_790_000_000))
     portal.world.people.users[901] = User(id=901, first_name="Bot", bot=True)
     portal.world.bots.bots[901] = Bot(id=901, code="b", owner="nobody", api="v2", event_mode="fetch")
@@ -33,12 +33,12 @@ def emulator() -> Portal:
     ],
     ids=["comma", "late comma", "one comma only", "all of them", "lower case stays", "nameless stays"],
 )
-def test_mentions_are_cut_with_one_comma(text: str, plain: str) -> None:
+def test_mentions_are_removed_with_one_comma(text: str, plain: str) -> None:
     """Upper-case mentions with a name are removed, with one directly following comma."""
     assert recipients.without_mentions(text) == plain
 
 
-def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
+def test_mentions_are_found_in_any_case_except_all() -> None:
     """Mentions are found in any case; "all" mentions no bot."""
     text = "[user=901]Bot[/user] [USER=3 REPLACE]B[/USER] [USER=all]all[/USER] [USER=3]B[/USER]"
     assert recipients.mentioned_users(text) == [901, 3]
@@ -72,7 +72,7 @@ def test_mentions_are_found_in_any_case_but_all_is_nobody() -> None:
     ],
 )
 def test_commands_start_a_line(emulator: Portal, text: str, called: list[tuple[str, str]]) -> None:
-    """A command stands at the start of a line, matches exactly, and keeps the rest unchanged."""
+    """A command is at the start of a line, matches exactly, and keeps the rest unchanged."""
     chat = chats.private_dialog(emulator, 2, 901, Actor(user=2))
     message = messages.write(emulator, messages.MessageDraft(author=2, chat=chat.id, text="x"), Actor(user=2))
     message = messages.replace_objects(emulator, message, text=text)
@@ -81,8 +81,8 @@ def test_commands_start_a_line(emulator: Portal, text: str, called: list[tuple[s
     assert matched == bool(called)
 
 
-def test_where_a_command_is_heard(emulator: Portal) -> None:
-    """Common commands work everywhere, others only with their bot; extranet users need its support."""
+def test_where_a_command_works(emulator: Portal) -> None:
+    """Common commands work everywhere, others only with their bot; extranet users need EXTRANET_SUPPORT."""
     group = emulator.world.messenger.chats[10]
     message = messages.write(emulator, messages.MessageDraft(author=2, chat=10, text="x"), Actor(user=2))
     both = messages.replace_objects(emulator, message, text="/post a\n/news b")
@@ -94,7 +94,7 @@ def test_where_a_command_is_heard(emulator: Portal) -> None:
     assert [one.command.name for one in recipients.commands_in(emulator, inside, both, anna)[1]] == ["post", "news"]
 
 
-def test_the_messengers_own_commands_swallow_a_message(emulator: Portal) -> None:
+def test_no_bot_gets_the_messengers_own_commands(emulator: Portal) -> None:
     """/me matches without a bot, so no bot gets the message."""
     chat = chats.private_dialog(emulator, 2, 901, Actor(user=2))
     before = len(emulator.world.bots.queues.get(901, []))

@@ -21,8 +21,8 @@ def types(page: dict[str, Any]) -> list[str]:
     return [event["type"] for event in page["events"]]
 
 
-async def test_an_offset_confirms(setup: Setup) -> None:
-    """Without a new offset, events come again; events below it are deleted; hasMore tells of more."""
+async def test_an_offset_confirms_earlier_events(setup: Setup) -> None:
+    """Without a new offset, events come again; events below it are deleted; hasMore says whether more follow."""
     bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     assert await client.result(GET, botId=bot) == {"events": [], "nextOffset": 0, "hasMore": False}
     for text in ("a", "b", "c"):
@@ -37,7 +37,7 @@ async def test_an_offset_confirms(setup: Setup) -> None:
     assert types(await client.result(GET, botId=bot)) == []
 
 
-async def test_fetched_events_are_data(setup: Setup) -> None:
+async def test_fetched_events_keep_their_types(setup: Setup) -> None:
     """Numbers and booleans keep their types, the bot is complete, and there are no tokens."""
     bot, client = await fetched(setup), setup.client()
     number = await setup.p.person(2).says("Hello", dialog=str(bot))
@@ -56,7 +56,7 @@ async def test_fetched_events_are_data(setup: Setup) -> None:
     assert "auth" not in event["data"]["bot"]
 
 
-async def test_every_kind_of_a_bots_event_waits(setup: Setup) -> None:
+async def test_every_kind_of_event_is_queued(setup: Setup) -> None:
     """Edits, deletions, reactions, commands, contexts and the unregistering are queued."""
     bot, client, anna = await fetched(setup), setup.client(), setup.p.person(2)
     command = {"command": "go", "title": {"en": "Go"}}
@@ -80,7 +80,7 @@ async def test_every_kind_of_a_bots_event_waits(setup: Setup) -> None:
     assert by_type["ONIMBOTV2CONTEXTGET"]["dialogId"] == "2"
 
 
-async def test_events_do_not_wait_for_ever(setup: Setup) -> None:
+async def test_queued_events_expire(setup: Setup) -> None:
     """An event that is not fetched is deleted after bot_retention seconds."""
     setup.p.switch(bot_retention=60)
     bot = await fetched(setup)
@@ -91,7 +91,7 @@ async def test_events_do_not_wait_for_ever(setup: Setup) -> None:
     assert [event["data"]["message"]["text"] for event in page["events"]] == ["new"]
 
 
-async def test_an_older_portal_has_another_cursor(setup: Setup) -> None:
+async def test_a_switch_selects_the_name_of_the_cursor(setup: Setup) -> None:
     """With fetch_cursor=lastEventId, the answer has the last event instead of the next offset."""
     bot = await fetched(setup)
     await setup.p.person(2).opens(str(bot))
@@ -101,7 +101,7 @@ async def test_an_older_portal_has_another_cursor(setup: Setup) -> None:
     assert page["lastEventId"] == page["events"][-1]["eventId"]
 
 
-async def test_a_person_subscribes(setup: Setup) -> None:
+async def test_a_person_subscribes_to_events(setup: Setup) -> None:
     """After subscribing, events of the person's own chats are queued; unsubscribing ends it."""
     boris, anna = setup.client(3), setup.p.person(2)
     get = "im.v2.Event.get"
@@ -137,7 +137,7 @@ async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
     assert (after["events"], (await client.result("im.v2.Event.get"))["events"]) == ([], [])
 
 
-async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
+async def test_v1_bots_get_edits_only_after_an_update(setup: Setup) -> None:
     """imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
     handlers = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
@@ -149,13 +149,13 @@ async def test_v1_hears_of_edits_only_after_an_update(setup: Setup) -> None:
     await anna.edits(number, "three")
     await anna.deletes(number)
     changed = await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE")
-    gone = await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE")
+    deleted = await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE")
     assert changed["data"]["PARAMS"]["MESSAGE"] == "three"
-    assert gone["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
-    assert "has been deleted" in gone["data"]["PARAMS"]["MESSAGE"]
+    assert deleted["data"]["PARAMS"]["MESSAGE_ID"] == str(number)
+    assert "has been deleted" in deleted["data"]["PARAMS"]["MESSAGE"]
 
 
-async def test_what_waits_survives_in_the_file(setup: Setup, tmp_path: Path) -> None:
+async def test_queues_and_marks_survive_a_restart(setup: Setup, tmp_path: Path) -> None:
     """Queues, notifications, reactions, files, marks and hidden history survive a restart."""
     bot, anna, boris = await fetched(setup), setup.client(2), setup.client(3)
     await boris.result("im.v2.Event.subscribe")

@@ -1,0 +1,41 @@
+"""`feedbridge health`: ask the service of this configuration whether it runs; for container health checks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from bot import config
+from bot.cli.exit_codes import FAILED, OK
+
+DESCRIPTION = """\
+Ask the service that runs with this configuration for /healthz, and end with 0 if it answers, else with 1.
+
+Address and port are those of the configuration, so that a health check follows it.
+"""
+WITHIN = 4.0
+"""Seconds that the answer may take."""
+_EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
+
+
+def main(path: Path | None) -> int:
+    """Ask once, and return the exit code; what is wrong goes to stderr."""
+    server = config.load(path, os.environ).server
+    url = f"http://{_reachable(server.host)}:{server.port}/healthz"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy: it is this machine
+    try:
+        with opener.open(url, timeout=WITHIN):
+            return OK
+    except OSError as exc:
+        print(f"{url} does not answer: {exc}", file=sys.stderr)
+        return FAILED
+
+
+def _reachable(host: str) -> str:
+    """Return the host to ask, where the service listens on every interface or on an IPv6 address."""
+    if host in _EVERY_INTERFACE:
+        return _EVERY_INTERFACE[host]
+    return f"[{host}]" if ":" in host else host

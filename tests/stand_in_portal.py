@@ -1,0 +1,109 @@
+"""A portal for tests: a plain implementation of the protocol of its reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
+from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.records import AppInfo, Named, Post
+
+
+@dataclass(slots=True, kw_only=True)
+class StandInPortal:
+    """Posts and recipients in memory; `error`, if set, is raised by every read."""
+
+    posts: dict[int, Post] = field(default_factory=dict)
+    hidden_from: set[tuple[int, int]] = field(default_factory=set)
+    not_in_feed: set[tuple[int, int]] = field(default_factory=set)
+    grouped: set[int] = field(default_factory=set)
+    mixed: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    busy: bool = False
+    """It answers nothing about members of chats just now."""
+    people: list[Named] = field(default_factory=list)
+    found_lately: list[Named] = field(default_factory=list)
+    extranet_dialogs: set[str] = field(default_factory=set)
+    answered: dict[Dialog, bool] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+    error: PortalError | PortalDown | None = None
+    unproven: PortalError | PortalDown | None = None
+    admin: bool = True
+    at: str = "https://north.example.com/rest/"
+    info: AppInfo = field(default_factory=lambda: AppInfo(code="local.1", installed=True, license="basic"))
+
+    async def app_info(self) -> AppInfo:
+        self._check()
+        return self.info
+
+    async def proven(self, endpoint: str, _auth_endpoint: str) -> tuple[StandInPortal, EventTokens]:
+        if self.unproven:
+            raise self.unproven
+        if endpoint != self.at:
+            raise TokenRefused("", "the token is of another portal")
+        return self, EventTokens(access_token="new", refresh_token="newer", application_token="proves", expires=2)
+
+    async def is_admin(self) -> bool:
+        self._check()
+        return self.admin
+
+    async def has_method(self, name: str) -> bool:
+        self._check()
+        return name in self.methods
+
+    async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
+        self._check()
+        return None if (post, reader) in self.hidden_from else self.posts.get(post)
+
+    async def find(self, text: str, *, reader: UserId) -> list[Named]:
+        self._check()
+        return [one for one in self.people if text.casefold() in one.name.casefold()]
+
+    def found(self, reader: UserId) -> list[Named]:
+        return self.found_lately
+
+    async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
+        self._check()
+
+    async def has_extranet_users(self, dialog: Dialog) -> bool:
+        self._check()
+        self.answered[dialog] = dialog in self.extranet_dialogs
+        return dialog in self.extranet_dialogs
+
+    def knows(self, dialog: Dialog) -> bool:
+        return dialog in self.answered
+
+    def extranet_answers(self) -> dict[Dialog, bool]:
+        return dict(self.answered)
+
+    async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
+        self._check()
+        return post.id in self.posts and not {(post.id, reader)} & (self.hidden_from | self.not_in_feed)
+
+    async def goes_to_groups(self, post: Post) -> bool:
+        self._check()
+        return post.id in self.grouped
+
+    async def all_receive(self, post: Post, dialog: Dialog) -> bool:
+        self._check()
+        return post.id in self.grouped and dialog not in self.mixed | self.extranet_dialogs | self.unknown
+
+    async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
+        self._check()
+        if self.busy:
+            raise MethodBlocked("OPERATION_TIME_LIMIT")
+        return {one: "others too" if one in self.mixed else "recipients" for one in dialogs if one not in self.unknown}
+
+    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
+        self._check()
+        return {one: self.posts[one] for one in wanted if one in self.posts}
+
+    async def is_shut_out(self, dialog: Dialog) -> bool:
+        self._check()
+        return dialog in self.closed
+
+    def _check(self) -> None:
+        if self.error:
+            raise self.error
