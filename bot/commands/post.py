@@ -9,7 +9,7 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError, UserMistake
-from bot.feed import error_messages
+from bot.feed import error_messages, post_text
 from bot.feed.audience import Reach
 from bot.feed.publishing import confirmations, names, recipients
 from bot.feed.publishing.recipients import Recipients
@@ -36,19 +36,20 @@ class Args:
     name_goes_on: bool = arguments.open_end()
 
 
-@router.command("post", Args, order=10, also=catalog.also("post"))
+@router.command("post", Args, order=10, writes=True, also=catalog.also("post"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the user's own rights; ask first if a recipient is unclear."""
-    args, language = command.args, command.language
+    language = command.language
+    title = post_text.publishable(command.args.title)
+    args = replace(command.args, title=title, text=post_text.publishable(command.args.text))
+    _require_text(args, command.name)
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
         asked = whom.questions[0]
         for said in await names.ask(ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept)):
             yield said
         return
-    if not whom.text:
-        written = arguments.compose(replace(args, to=whom.words, text=""), command=command.name)
-        raise UserMistake("post.no_text", command=command.name, written=written)
+    _require_text(replace(args, to=whom.words, text=whom.text), command.name)
     yield effects.Publish(
         dialog=command.dialog,
         language=language,
@@ -63,6 +64,12 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
         since=int(ctx.now),
         report=True,
     )
+
+
+def _require_text(args: Args, command: str) -> None:
+    if not post_text.publishable(args.text):
+        written = arguments.compose(replace(args, text=""), command=command)
+        raise UserMistake("post.no_text", command=command, written=written)
 
 
 @router.done(effects.Publish)

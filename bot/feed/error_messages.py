@@ -105,6 +105,8 @@ _CHOICES = {
     "words.whom": ("button.only", "button.everyone", "words.whom_long"),
     "words.no_value": ("button.use", "button.leave", "words.dashes"),
     "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
+    "words.edited": ("button.command", "button.leave", "words.kept_above"),
+    "words.addressed": ("button.command", "button.leave", "words.kept_above"),
     "words.no_option": ("button.use", "button.leave", "words.dashes"),
 }
 """For each question: its buttons, and the text for when the commands are too long for buttons.

@@ -244,11 +244,19 @@ class BindEvent(Effect):
     handler: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearEdits(Effect):
+    """Ask the portal to send edited messages to our bot; only imbot v1 needs this (reference: imbot.update)."""
+
+    bot: BotId
+    handler: str
+
+
 KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
         Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, CrmPost, CrmComment,
-        Notify, RegisterBot, RegisterCommand, BindEvent,
+        Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

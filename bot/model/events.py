@@ -17,6 +17,10 @@ CommandId = NewType("CommandId", int)
 PostId = NewType("PostId", int)
 """`POST_ID` of a News Feed post (not the id of its feed entry)."""
 
+LONGEST_TEXT = 20_000
+"""The most characters of a message; the portal cuts a longer one, and adds `CUT_END`."""
+CUT_END = "(...)"
+
 
 def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
     """Return where the bot answers: the group, or the asker's private dialog with the bot.
@@ -83,11 +87,17 @@ class DialogEvent(Event):
 class Said(DialogEvent):
     """A message to the bot.
 
-    In a group, one that mentions it (the mention is removed).
+    In a group, one that mentions it (the mention is removed). `addressed` is what stands behind a mention in the middle
+    of the text. `cut`: the portal removed the end of the text. `edited`: the message was there before, with another
+    text. `files` is how many files it has.
     """
 
     message: MessageId
     text: str
+    addressed: str = ""
+    cut: bool = False
+    edited: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
+    `cut`: the portal removed the end of the message. `files` is how many files the message has.
     """
 
     command: CommandId
@@ -105,6 +116,8 @@ class Commanded(DialogEvent):
     source: From = From.TYPED
     message: MessageId
     in_chat: bool | None = None
+    cut: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

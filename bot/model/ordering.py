@@ -152,9 +152,12 @@ DIGEST: Final = 8
 
 
 def key_of_message(message: int, text: str) -> str:
-    """Return the key of a message; `/name rest` has the key of that typed command, because both events may come."""
+    """Return the key of a message with this text, so that an edited message is a new one.
+
+    `/name rest` has the key of that typed command, because both events may come.
+    """
     name, _, rest = text.partition("\n")[0].strip().partition(" ")
-    return key_of_typed(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}"
+    return key_of_typed(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}:{digest(text)}"
 
 
 def key_of_typed(message: int, name: str, params: str) -> str:

@@ -30,12 +30,14 @@ class Post:
 class Named:
     """A recipient that was found by name; `code` is what `DEST` takes (U5, DR3, SG7).
 
-    `visible`: every employee may know of it; not so for hidden groups and extranet users.
+    `visible`: every employee may know of it; not so for hidden groups and extranet users. `detail` tells it apart from
+    others of its name: a person's position, a department with those above it.
     """
 
     code: str
     name: str
     visible: bool = True
+    detail: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, StackInfoRenderer, format_exc_info
 from structlog.stdlib import BoundLogger, PositionalArgumentsFormatter, ProcessorFormatter, filter_by_level
 
+from bot.texts import cutting
+
 MASK = "***"
 DEEPEST = 8
 """The deepest level of nesting that is shown; deeper values may be endless."""
@@ -127,7 +129,7 @@ def masked_text(text: str) -> str:
     Secrets are found in a query, a form, JSON, a header, or alone.
     """
     if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}... ({len(text)} characters)"
+        text = f"{cutting.start(text, LONGEST)}... ({len(text)} characters)"
     for pattern, instead in _IN_TEXT:
         text = pattern.sub(instead, text)
     return text

@@ -47,9 +47,9 @@ BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"]
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
-COMMAND = effects.RegisterCommand(
-    bot=BOT, name="post", titles={"en": "Publish", "de": "Posten"}, hints={"en": "to:all text"}, handler=HANDLER,
-)  # fmt: skip
+TITLES, HINTS = {"en": "Publish", "de": "Posten"}, {"en": "to:all text"}
+COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, handler=HANDLER)
+HEAR = effects.HearEdits(bot=BOT, handler=HANDLER)
 BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
 
 
@@ -248,6 +248,7 @@ BOTH = [
     ),
     pytest.param(NOTIFY, "im.notify.system.add", {"USER_ID": 5, "MESSAGE": "Hi", "TAG": "t"}, id="notification"),
     pytest.param(BIND, "event.bind", {"event": "ONLIVEFEEDPOSTADD", "handler": HANDLER}, id="event"),
+    pytest.param(HEAR, "imbot.update", {"BOT_ID": BOT, "FIELDS": {"EVENT_MESSAGE_UPDATE": HANDLER}}, id="edits"),
 ]  # fmt: skip
 
 
@@ -301,7 +302,7 @@ def test_the_template_id_belongs_to_the_key() -> None:
     [
         *(
             pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
-            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND)
+            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND, HEAR)
         ),
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),

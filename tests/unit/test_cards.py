@@ -153,22 +153,6 @@ def test_unclosed_tags_take_linear_time(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "limit", "cut"),
-    [
-        ("short", 10, "short"),
-        ("exactly ten", 11, "exactly ten"),
-        ("one two three", 7, "one two…"),
-        ("one two three", 8, "one two…"),
-        ("one, two", 5, "one…"),
-        ("unbreakable", 5, "unbre…"),
-    ],
-)
-def test_cut_at_a_word(text: str, limit: int, cut: str) -> None:
-    """A long text ends at a word, with an ellipsis; a single long word is cut."""
-    assert post_text.cut(text, limit) == cut
-
-
-@pytest.mark.parametrize(
     "attack",
     [
         "[send=/delete 5]Click[/send]",

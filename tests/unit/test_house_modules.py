@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # the packages around a module; so a module is imported in a fork of the process that imported its package alone.
 ALONE = """
 import gc, importlib, os, sys, traceback
-libraries = "aiohttp.web aiosqlite aiosql cryptography.fernet msgspec prometheus_client structlog"
+libraries = "aiohttp.web aiosqlite aiosql cryptography.fernet msgspec prometheus_client structlog wcwidth"
 for library in libraries.split():
     importlib.import_module(library)
 gc.disable()

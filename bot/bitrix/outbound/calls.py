@@ -317,6 +317,11 @@ def _bind_event(effect: effects.BindEvent, _portal: KnownPortal, _repeat: str) -
     return Call(method="event.bind", params={"event": effect.event, "handler": effect.handler})
 
 
+def _hear_edits(effect: effects.HearEdits, _portal: KnownPortal, _repeat: str) -> Call:
+    fields = {"EVENT_MESSAGE_UPDATE": effect.handler}
+    return Call(method="imbot.update", params={"BOT_ID": effect.bot, "FIELDS": fields})
+
+
 def _yn(value: bool) -> str:  # noqa: FBT001 - the portal's spelling of a boolean
     return "Y" if value else "N"
 
@@ -336,4 +341,5 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,
     effects.BindEvent: _bind_event,
+    effects.HearEdits: _hear_edits,
 }

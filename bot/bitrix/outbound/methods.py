@@ -56,6 +56,7 @@ METHODS = (
     _method("imbot.message.delete", "imbot", "delete a card that cannot be edited (imbot v1)", Token.BOT),
     _method("imbot.message.update", "imbot", "edit a message or a card (imbot v1)", Token.BOT),
     _method("imbot.register", "imbot", "register the bot (imbot v1)", Token.BOT),
+    _method("imbot.update", "imbot", "ask for edited messages (imbot v1)", Token.BOT),
     _method("imbot.v2.Bot.register", "imbot", "register the bot", Token.BOT),
     _method("imbot.v2.Chat.Message.delete", "imbot", "delete a card that cannot be edited", Token.BOT),
     _method("imbot.v2.Chat.Message.send", "imbot", "send a message or a card", Token.BOT),

@@ -147,8 +147,8 @@ class PortalReads:
         answer = await self._as_reader("batch", params, reader)
         people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
         found = [
-            *_named("U", _rows(people.result), "id", "name", visible=_is_employee),
-            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True),
+            *_named("U", _rows(people.result), "id", "name", visible=_is_employee, detail="work_position"),
+            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
         if public := [one for one in found if one.visible]:
@@ -325,10 +325,21 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 
 def _named(
-    prefix: str, rows: list[dict[str, Any]], key: str, name: str, *, visible: Callable[[dict[str, Any]], bool]
+    prefix: str,
+    rows: list[dict[str, Any]],
+    key: str,
+    name: str,
+    *,
+    visible: Callable[[dict[str, Any]], bool],
+    detail: str = "",
 ) -> list[Named]:
     return [
-        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""), visible=visible(row))
+        Named(
+            code=f"{prefix}{number}",
+            name=str(row.get(name) or ""),
+            visible=visible(row),
+            detail=str(row.get(detail) or ""),
+        )
         for row in rows
         if (number := calls.number(row.get(key)))
     ]

@@ -19,6 +19,7 @@ from bot.model.effects import Content, DeleteCard, EditCard, Priority, Publish, 
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, KnownPortal, Post
 from bot.model.state_changes import CardInstead, CardLost, CardMade, ReadersAsked
+from bot.texts import cutting
 from keyboards import attach, bb, buttons
 from keyboards.enums import Token
 from keyboards.keyboard import Keyboard
@@ -245,7 +246,7 @@ def _headline(look: Look) -> str:
 
 
 def _title(post: Post) -> str:
-    return post_text.cut(post_text.heading(post), LONGEST_TITLE)
+    return cutting.shorten(post_text.heading(post), LONGEST_TITLE)
 
 
 def _attach(look: Look) -> attach.Attach:
