@@ -41,7 +41,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--install", action="store_true", help="install the application as the administrator")
     parser.add_argument(
-        "--oauth-port", type=int, metavar="N", help="serve the authorization server on a port of its own too"
+        "--oauth-port", type=int, metavar="N", help="also serve the authorization server on a separate port"
     )
     parser.add_argument("--seed", type=Path, help="a TOML (or JSON) file with another company")
     parser.add_argument("--state", type=Path, help="save the state in this file, and load it at the start")

@@ -52,9 +52,9 @@ async def _serve_page(_request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def authorizing(portal: Portal, *, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Serve the authorization server on a port of its own, and yield the address that gives tokens.
+    """Serve the authorization server on a separate port, and yield the address for tokens.
 
-    On the portal's own port only the host names `oauth.*` mean the authorization server.
+    On the port of the portal, only the host names `oauth.*` mean the authorization server.
     """
     runner = web.AppRunner(app_info.authorization_server(portal, Server(portal)), access_log=None, shutdown_timeout=0.5)
     await runner.setup()

@@ -129,9 +129,9 @@ class RunningPortal:
         return str(self.bots(app)[0].id)
 
     async def bot(self, app: App | None = None, *, commands: int = 0, within: float = WAIT_SECONDS) -> Bot:
-        """Wait until the application has a bot with so many commands, and return it.
+        """Wait until the application has a bot with this number of commands, and return it.
 
-        A command that is not registered yet arrives at the bot as a message.
+        Before a command is registered, the bot gets it as a message.
         """
 
         def look() -> Bot | None:
@@ -141,11 +141,11 @@ class RunningPortal:
         found = await self.emulator.hub.until(look, within=within)
         if found is None:
             what = f"{commands} commands were" if self.bots(app) else "bot was"
-            raise AssertionError(f"No {what} registered within {within:g} s. {self._why_not(app)}")
+            raise AssertionError(f"No {what} registered within {within:g} s. {self._explain_missing_bot(app)}")
         return found
 
-    def _why_not(self, app: App | None) -> str:
-        """Say what an application was refused, or whether it heard of its installation at all."""
+    def _explain_missing_bot(self, app: App | None) -> str:
+        """Explain why a bot is missing: refused calls, lost events, no events, or the calls so far."""
         calls = [row for row in self.calls() if app is None or row.app in (None, app.client_id)]
         refused = [f"{row.method}: {row.error} {row.error_text}".rstrip() for row in calls if row.error is not None]
         if refused:

@@ -1,4 +1,4 @@
-"""docs/start/connect.md, followed word by word against a separate emulator."""
+"""The instructions of docs/start/connect.md work exactly as written, with a separate emulator."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def with_ports(texts: list[str], ports: dict[str, str]) -> list[str]:
 
 @asynccontextmanager
 async def started(command: str, folder: Path) -> AsyncIterator[Path]:
-    """Run a command of the page in the reader's folder until Ctrl+C; gives the file with all that it prints."""
+    """Run a command of the page in the reader's folder until the block ends; yield the file with its output."""
     words = shlex.split(command)
     assert words[0] == "feedbridge"
     program = [sys.executable, "-c", "from bot.cli import main; raise SystemExit(main())", *words[1:]]
@@ -72,7 +72,7 @@ async def says(log: Path, words: str) -> None:
 
 
 async def asked(http: aiohttp.ClientSession, url: str, **params: object) -> Any:
-    """Ask the emulator, as Anna."""
+    """Read from the control API of the emulator as Anna."""
     async with http.get(
         url, params={"as": str(ANNA), **{name: str(value) for name, value in params.items()}}
     ) as answer:
@@ -100,8 +100,8 @@ def prepared() -> tuple[str, str, str, dict[str, str]]:
     return settings.replace("[server]\n", f"[server]\nport = {ports['8080']}\n"), run, portal, ports
 
 
-async def test_the_page_can_be_followed_word_by_word(tmp_path: Path) -> None:
-    """With the page's file and its two commands the bot answers, and the log shows each step and no trouble."""
+async def test_the_instructions_of_the_page_work(tmp_path: Path) -> None:
+    """With the page's file and its two commands the bot answers, and the log shows each step and no warning."""
     settings, run, portal, ports = prepared()
     (tmp_path / "config.toml").write_text(settings, encoding="utf-8")
     async with (

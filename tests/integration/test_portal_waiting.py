@@ -1,4 +1,4 @@
-"""A test waits for its bot: until its commands are registered, and with the bot's own error if it does not come."""
+"""`RunningPortal.bot` waits for a bot and its commands; a failure says why the bot is missing."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ async def setup() -> AsyncIterator[Setup]:
         yield made
 
 
-async def test_commands_are_waited_for(setup: Setup) -> None:
+async def test_bot_waits_for_the_commands(setup: Setup) -> None:
     """A bot that is registered without its commands is not ready; with them it is."""
     bot = await setup.v1_bot()
     assert (await setup.p.bot(setup.app)).id == bot
@@ -29,7 +29,7 @@ async def test_commands_are_waited_for(setup: Setup) -> None:
     assert (await setup.p.bot(setup.app, commands=1)).id == bot
 
 
-async def test_a_refused_bot_is_told_with_its_error(setup: Setup) -> None:
+async def test_the_failure_shows_a_refused_call(setup: Setup) -> None:
     """The error of the bot's own call is in the message, not raw records."""
     await setup.client().call("imbot.register", {"CODE": "x"})
     with pytest.raises(AssertionError, match=r"The application was refused: imbot\.register: \w+_ERROR") as caught:
@@ -37,8 +37,8 @@ async def test_a_refused_bot_is_told_with_its_error(setup: Setup) -> None:
     assert "CallRecord" not in str(caught.value)
 
 
-async def test_events_that_did_not_arrive_are_told() -> None:
-    """If nobody listens at the handler, the message names the event, the address and why."""
+async def test_the_failure_shows_lost_events() -> None:
+    """If nothing listens at the address of the handler, the message names the event, the address and the reason."""
     async with running() as p:
         with deaf_port() as port:
             app = await p.add_app(name="Deaf", handler=f"http://127.0.0.1:{port}/events")
@@ -50,7 +50,7 @@ async def test_events_that_did_not_arrive_are_told() -> None:
                 await p.bot(app, within=0.1)
 
 
-async def test_what_was_never_installed_is_told() -> None:
+async def test_the_failure_says_that_no_event_was_sent() -> None:
     """Without an installation no event was sent."""
     async with running() as p:
         app = await p.add_app(name="Idle", handler="http://127.0.0.1:9/events")
@@ -58,8 +58,8 @@ async def test_what_was_never_installed_is_told() -> None:
             await p.bot(app, within=0.1)
 
 
-async def test_an_application_that_does_something_else_is_told(setup: Setup) -> None:
-    """The message names what the application called instead."""
+async def test_the_failure_shows_the_calls_of_the_application(setup: Setup) -> None:
+    """The message names the methods that the application has called."""
     await setup.client().result("app.info", {})
     await setup.p.idle()
     with pytest.raises(AssertionError, match=r"It has called: app\.info"):
