@@ -32,9 +32,9 @@ async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         ("[QUOTE]\n/post secret\n[/QUOTE] why?", "is not carried out"),
         (f"{'-' * 54}\nBoris Klein\n/post secret\n{'-' * 54}\nwhy?", "is not carried out"),
         (f"/post {'y' * 20_500}", "the end of your text is missing"),
-        ("/post [B][/B]", "There is no text to publish yet"),
-        ("/post \u200b", "There is no text to publish yet"),
-        ("/post --", "There is no text to publish yet"),
+        ("/post [B][/B]", "The text of the post is missing"),
+        ("/post \u200b", "The text of the post is missing"),
+        ("/post --", "The text of the post is missing"),
         ("/share https://south.example.com/company/personal/user/2/blog/1/ to:all", "leads to another portal"),
     ],
 )
