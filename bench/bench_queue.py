@@ -32,9 +32,10 @@ from cryptography.fernet import Fernet
 import portal.testing
 from bot.bitrix import addresses
 from bot.bitrix.outbound import calls
-from bot.bitrix.outbound.caller import BucketSizes, Caller
+from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
 from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
 from bot.crash_points import no_crash

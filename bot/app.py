@@ -13,10 +13,12 @@ import aiohttp
 from bot import commands, feed, lifecycle
 from bot.bitrix import addresses
 from bot.bitrix.inbound import forms
-from bot.bitrix.outbound.caller import BucketSizes, Caller
+from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client, open_session
 from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.memberships import Kept
+from bot.bitrix.outbound.speaking.upkeep import UPKEEP_EVERY, TokenUpkeep
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
 from bot.config import App, Config, Security
@@ -103,6 +105,7 @@ async def serving(
         webhook.stalled = partial(worker.outages.stalled, loops=("worker", "sender", "scheduler"))
         webhook.on_event = sender.on_result = worker.wake.set
         worker.on_effects, worker.on_timers = sender.wake.set, scheduler.wake.set
+        caller.speakers.on_event = worker.wake.set
         loops = [group.create_task(loop) for loop in (worker.serve(), sender.serve(), scheduler.serve())]
         try:
             async with listening(webhook, host=config.server.host, port=config.server.port) as address:
@@ -174,11 +177,11 @@ def _pipeline(
     config: Config, *, caller: Caller, store: Store, timers: Timers, metrics: Metrics, clock: Clock,
     crash_hook: CrashHook,
 ) -> tuple[Worker, Sender, Scheduler]:  # fmt: skip
-    table, retry_policy = router(), RetryPolicy.from_config(config.retry, clock)
+    table, retry_policy, sends = router(), RetryPolicy.from_config(config.retry, clock), asyncio.Event()
     outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=clock)
     contexts = ContextFactory(
         store=store, router=table, caller=caller, settings=Settings.from_config(config), clock=clock,
-        kept=Kept(clock=clock),
+        kept=Kept(clock=clock), on_spare=sends.set,
     )  # fmt: skip
     worker = Worker(
         store=store, handler_runner=HandlerRunner(router=table, contexts=contexts.of), retry_policy=retry_policy,
@@ -191,22 +194,23 @@ def _pipeline(
     )  # fmt: skip
     sender = Sender(
         store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, clock=clock,
-        crash_hook=crash_hook, in_flight=config.rate_limit.in_flight,
+        crash_hook=crash_hook, in_flight=config.rate_limit.in_flight, wake=sends,
     )  # fmt: skip
     checks = Checks(
         store=store, caller=caller, outages=outages, clock=clock, on_event=worker.wake.set, forget=contexts.kept.forget
     )
     scheduler = Scheduler(
         timers=timers, outages=outages, clock=clock, crash_hook=crash_hook, on_event=worker.wake.set,
-        tasks=service_tasks(store, checks),
+        tasks=service_tasks(store, checks, TokenUpkeep(store=store, caller=caller, clock=clock)),
     )  # fmt: skip
     return worker, sender, scheduler
 
 
-def service_tasks(store: Store, checks: Checks) -> tuple[ServiceTask, ...]:
+def service_tasks(store: Store, checks: Checks, upkeep: TokenUpkeep) -> tuple[ServiceTask, ...]:
     """Return what the scheduler repeats for the service itself."""
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
+        ServiceTask(key="tokens", every=UPKEEP_EVERY, run=lambda _now: upkeep.run(), at_start=True),
         ServiceTask(key="card checks", every=CHECK_EVERY, run=lambda _now: checks.check_all(), at_start=True),
     )
 

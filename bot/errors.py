@@ -35,6 +35,8 @@ AuthorizationDown       yes        never          no             yes         por
 Broken                  yes        while awaited  yes            no          portal
 TokenExpired            yes        always         no             no          portal
 TokenRefused            installer  always         no             no          person
+NoBotToken              yes        never          no             no          operator
+BotTokenReplaced        now        never          no             no          nobody
 ApplicationRefused      yes        always         no             no          operator
 Refused, Gone           no         always         no             no          person
 TooBig                  no         always         no             no          us
@@ -117,7 +119,7 @@ class Judgement:
 _UNANSWERED = Judgement(retry=Retry.YES, counts=Counts.NEVER, pauses_portal=True, fault=Fault.PORTAL)
 _STORE_BUSY = Judgement(retry=Retry.YES, counts=Counts.NEVER, pauses_portal=True, fault=Fault.OPERATOR)
 _STORE_FAULT = Judgement(retry=Retry.YES)
-_OVERTAKEN = Judgement(retry=Retry.NOW, counts=Counts.NEVER, fault=Fault.NOBODY)
+_AGAIN = Judgement(retry=Retry.NOW, counts=Counts.NEVER, fault=Fault.NOBODY)
 
 
 class BotError(Exception):
@@ -186,6 +188,18 @@ class ApplicationRefused(TokenRefused):
     judgement = Judgement(retry=Retry.YES, fault=Fault.OPERATOR)
 
 
+class NoBotToken(TokenRefused):
+    """No token that we know lets the bot speak on this portal; the next event may bring one."""
+
+    judgement = Judgement(retry=Retry.YES, counts=Counts.NEVER, fault=Fault.OPERATOR)
+
+
+class BotTokenReplaced(BotError):
+    """The bot reads with the rights of another user since this began; it is to be run again."""
+
+    judgement = _AGAIN
+
+
 class TooBig(PortalError):
     """ATTACH_OVERSIZE and similar: we measured wrongly, or the portal is stricter than its documentation."""
 
@@ -248,11 +262,11 @@ class StoreError(BotError):
 class Overtaken(StoreError):
     """Another event changed a row after the handler had read it; the handler must run again."""
 
-    judgement = _OVERTAKEN
+    judgement = _AGAIN
 
     def __init__(self, text: str) -> None:
         super().__init__(text, passing=True)
-        self.judgement = _OVERTAKEN
+        self.judgement = _AGAIN
 
 
 class UserMistake(Exception):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from bot.texts import comparing
+
 NEAR = 0.75
 """How similar (difflib) a word must be to a name to count as a misspelling."""
 
@@ -14,5 +16,5 @@ def nearest(name: str, names: Iterable[str], *, cutoff: float = NEAR) -> str | N
 
     Upper and lower case are the same.
     """
-    close = difflib.get_close_matches(name.casefold(), list(names), n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(comparing.fold(name), list(names), n=1, cutoff=cutoff)
     return close[0] if close else None

@@ -64,6 +64,7 @@ class StandInMemory:
     shown: list[Card] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
+    confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
     asked: dict[str, float] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
@@ -124,6 +125,9 @@ class StandInMemory:
 
     async def made(self, kind: str, since: float) -> set[int]:
         return self.published if kind == "Publish" else set()
+
+    async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
+        return [one for one in self.confirmed.get(post, []) if one.since >= since]
 
     async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
         return [one for one in self.leaving if one.user == author and one.since >= since]
@@ -263,6 +267,8 @@ class Conversation:
 
     async def done(self, effect: Effect, result: Any = True) -> list[Effect]:  # noqa: FBT002 - what most calls answer
         """Let the effect succeed."""
+        if isinstance(effect, effects.Publish):
+            self.memory.confirmed.setdefault(result, []).append(effect)
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)

@@ -42,7 +42,6 @@ class Reach:
     private: bool = False
 
 
-PUBLIC: Final = Reach()
 ANYWHERE: Final = Reach(http=True, private=True)
 
 

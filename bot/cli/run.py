@@ -27,6 +27,7 @@ def main(path: Path | None) -> int:
     """Serve until stopped, and return the exit code; log the error that ended the service."""
     style = config.log_format(path, os.environ)
     log.setup(style=style)
+    log.catch_everything()
     try:
         return _serve(config.load(path, os.environ))
     except ConfigError as exc:

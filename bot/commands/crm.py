@@ -6,10 +6,9 @@ It goes to the CRM feed, or to the timeline of a portal without a CRM feed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
-from bot.feed import error_messages
+from bot.feed import error_messages, post_text
 from bot.feed.publishing import references
 from bot.feed.relay import cards
 from bot.framework import arguments, messages
@@ -36,13 +35,15 @@ class Args:
     text: str = arguments.rest(needed="crm.no_text")
 
 
-@router.command("crm", Args, order=30, also=catalog.also("crm"))
+@router.command("crm", Args, order=30, writes=True, also=catalog.also("crm"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
     """Write with the user's own rights, to the CRM feed if there is one."""
     portal = await cards.known_portal(ctx)
-    host = command.args.where.host
-    if host and host.casefold() not in (portal.domain.casefold(), urlsplit(portal.endpoint).netloc.casefold()):
-        raise UserMistake("crm.elsewhere", host=host)
+    references.require_here(command.args.where.host, portal, mistake="crm.elsewhere")
+    text = post_text.publishable(command.args.text)
+    if not text:
+        entity = command.args.where.entity
+        raise UserMistake("crm.no_text", command=command.name, written=f"/{command.name} {entity.type} {entity.id} ")
     kind = effects.CrmPost if portal.crm_feed else effects.CrmComment
     yield kind(
         dialog=command.dialog,
@@ -50,7 +51,7 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
         user=command.author.id,
         answers=ctx.answers(),
         entity=command.args.where.entity,
-        text=command.args.text,
+        text=text,
         since=int(ctx.now),
         report=True,
     )

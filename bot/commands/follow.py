@@ -17,6 +17,7 @@ from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.records import Named
 from bot.model.state_changes import Following, QuietOn
+from bot.texts import comparing, cutting
 from keyboards import Command as Press
 from keyboards import Keyboard, bb
 
@@ -43,11 +44,13 @@ async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
             yield ctx.reply(person)
             return
         topic, label = f"from:{person.code.removeprefix('U')}", await _label(ctx, person, command.args.person)
+    elif topic.startswith("word:") and (written := comparing.clean(command.args.word)).casefold() != topic[5:]:
+        label = written
     yield ctx.reply(await _follow(ctx, command, topic, label=label))
 
 
 async def _follow(ctx: Context, command: Command[FilterArgs], topic: str, *, label: str) -> Content:
-    following = {one.topic for one in await ctx.memory.follows(command.dialog)}
+    following = {comparing.fold(one.topic) for one in await ctx.memory.follows(command.dialog)}
     if len(following) >= MOST and topic not in following:
         raise UserMistake("follow.many", most=MOST)
     ctx.store(
@@ -75,20 +78,20 @@ async def _person(ctx: Context, written: str) -> Named | Content:
     found = await recipients.resolve(ctx, [written])
     if found.found:
         if not found.codes[0].startswith("U") or found.found[0] == recipients.EVERYONE:
-            raise UserMistake("follow.no_person", name=written[:60])
+            raise UserMistake("follow.no_person", name=cutting.start(written, 60))
         return found.found[0]
     people = tuple(one for one in found.questions[0].candidates if one.code.startswith("U"))
     asked = Question(word=found.questions[0].word, candidates=people)
     if people and not await names.may_be_shown(ctx, people):
-        return messages.of(ctx.say("follow.unclear_here", name=bb.escape(written[:60])))
+        return messages.of(ctx.say("follow.unclear_here", name=bb.escape(cutting.start(written, 60))))
     return recipients.question(ctx.language, asked, _corrected)
 
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
     """Return the name that this chat may see, else what the user wrote."""
-    if person.name.casefold() in written.casefold() or await names.may_be_shown(ctx, [person]):
+    if comparing.fold(person.name) in comparing.fold(written) or await names.may_be_shown(ctx, [person]):
         return person.name
-    return written.removeprefix("@")[:60]
+    return cutting.start(written.removeprefix("@"), 60)
 
 
 def _corrected(word: str, _kept: str) -> str:

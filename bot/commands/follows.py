@@ -15,6 +15,7 @@ from bot.model.effects import Content, Edit
 from bot.model.events import Commanded, DialogEvent, From
 from bot.model.records import Follow
 from bot.model.state_changes import Unfollowing
+from bot.texts import cutting
 from keyboards import Command as Press
 from keyboards import Keyboard
 
@@ -34,7 +35,7 @@ class Follows:
     stop: str = arguments.option()
 
 
-@router.command("follows", Follows, order=60, also=catalog.also("follows"))
+@router.command("follows", Follows, order=60, edits=True, also=catalog.also("follows"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List the subscriptions; a button stops one first and updates the list in place."""
     if refused := filters.refusal_if_absent(ctx):
@@ -68,4 +69,4 @@ async def _list(ctx: Context, left: list[Follow]) -> Content:
 def _stop(ctx: Context, one: Follow) -> Press:
     what = filters.describe(ctx.language, one.topic, one.label, code=False)
     params = arguments.compose(Follows(stop=one.topic), command="follows").removeprefix("/follows ")
-    return Press(ctx.say("follow.stop_one", what=what[:LONGEST_LABEL]), "follows", params)
+    return Press(ctx.say("follow.stop_one", what=cutting.start(what, LONGEST_LABEL)), "follows", params)

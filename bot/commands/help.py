@@ -14,6 +14,7 @@ from bot.framework.router import DELIVERED, Command, Router
 from bot.i18n import catalog
 from bot.model.effects import Content, Edit, Effect
 from bot.model.events import Commanded, From, Said
+from bot.texts import comparing, cutting
 from keyboards import Button, Keyboard, Put, bb
 from keyboards import Command as Press
 
@@ -30,10 +31,10 @@ class Help:
     rest: str = arguments.rest()
 
 
-@router.command("help", Help, order=90, also=catalog.also("help"))
+@router.command("help", Help, order=90, edits=True, also=catalog.also("help"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
     """List the commands or explain one; edits the message whose button was pressed."""
-    topic = command.args.topic.removeprefix("/").casefold()
+    topic = comparing.fold(command.args.topic).removeprefix("/")
     said = await _about(ctx, command, topic) if topic else _all(ctx.listed, command.language)
     yield _answer(ctx, command, said)
 
@@ -43,15 +44,16 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     """Answer an unknown command, and suggest the nearest one by a button."""
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
-    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
+    name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
     near = _nearest(ctx, name) if name else None
-    if not near and not first.startswith("/") and isinstance(event, Said) and (said := await _courteous(ctx, event)):
+    words = not near and not first.startswith("/") and not event.files
+    if words and isinstance(event, Said) and (said := await _courteous(ctx, event)):
         yield ctx.reply(said)
         return
     if first.startswith("/") or (near and event.is_group):  # after a mention in a group, a command needs no slash
         answer = _unknown(language, name, near)
     else:
-        answer = _no_command(language, name, near)
+        answer = _no_command(language, name, near, files=event.files)
     help_ = Keyboard.of([_press(language, "button.help", "")])
     action = Keyboard.of([Put(f"/{near}", f"/{near} {left}".rstrip())])
     helps = near is None or ctx.names[near] == "help" or not messages.fits(action)
@@ -133,15 +135,15 @@ def _names(language: str, command: str) -> list[str]:
     return [catalog.sentence(language, key, names=", ".join(names)) for key, names in found.items() if names]
 
 
-def _no_command(language: str, word: str, near: str | None) -> str:
+def _no_command(language: str, word: str, near: str | None, *, files: int) -> str:
     """Return the answer to words without a slash, or to a mention without words."""
     if not word:
-        return catalog.sentence(language, "unknown.empty")
+        return catalog.sentence(language, "unknown.file" if files else "unknown.empty")
     return catalog.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)
 
 
 def _unknown(language: str, name: str, near: str | None) -> str:
-    shown = bb.escape(name[:_LONGEST_NAME])
+    shown = bb.escape(cutting.start(name, _LONGEST_NAME))
     return catalog.sentence(language, "unknown.near" if near else "unknown.command", name=shown, nearest=near)
 
 

@@ -9,9 +9,9 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError, UserMistake
-from bot.feed import error_messages
+from bot.feed import error_messages, post_text
 from bot.feed.audience import Reach
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import confirmations, names, recipients
 from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards, changes
 from bot.framework import arguments, messages
@@ -21,8 +21,7 @@ from bot.i18n import catalog
 from bot.model import effects
 from bot.model.events import PostId
 from bot.model.records import Post
-from keyboards import Button, Keyboard, Link, Put, bb
-from keyboards import Command as Press
+from keyboards import Keyboard, Link, bb
 
 router = Router()
 
@@ -37,19 +36,20 @@ class Args:
     name_goes_on: bool = arguments.open_end()
 
 
-@router.command("post", Args, order=10, also=catalog.also("post"))
+@router.command("post", Args, order=10, writes=True, also=catalog.also("post"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
     """Publish with the user's own rights; ask first if a recipient is unclear."""
-    args, language = command.args, command.language
+    language = command.language
+    title = post_text.publishable(command.args.title)
+    args = replace(command.args, title=title, text=post_text.publishable(command.args.text))
+    _require_text(args, command.name)
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
         asked = whom.questions[0]
         for said in await names.ask(ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept)):
             yield said
         return
-    if not whom.text:
-        written = arguments.compose(replace(args, to=whom.words, text=""), command=command.name)
-        raise UserMistake("post.no_text", command=command.name, written=written)
+    _require_text(replace(args, to=whom.words, text=whom.text), command.name)
     yield effects.Publish(
         dialog=command.dialog,
         language=language,
@@ -66,22 +66,31 @@ async def post(ctx: Context, command: Command[Args]) -> Effects:
     )
 
 
+def _require_text(args: Args, command: str) -> None:
+    if not post_text.publishable(args.text):
+        written = arguments.compose(replace(args, text=""), command=command)
+        raise UserMistake("post.no_text", command=command, written=written)
+
+
 @router.done(effects.Publish)
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Confirm the post; where the bot is a member, the confirmation becomes the post's card."""
     effect, number = result.effect, PostId(int(result.value))
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
-    may_show = names.may_show_recipients(effect)
-    said = whole if may_show else catalog.sentence(effect.language, "post.published_here", post=number)
+    may_show, said = names.may_show_recipients(effect), confirmations.sentence(effect, number)
     card = await _card(ctx, effect, number) if effect.answers is None else None
     open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
-    keyboard = Keyboard.of([await _buttons(ctx, effect, number, with_author=open_to_all)])
+    where = await _address(ctx, effect, number, with_author=open_to_all)
+    keyboard = confirmations.keyboard(
+        effect, number, where=where, follows=bool(await ctx.memory.follows(effect.dialog))
+    )
     if card is not None:
         yield replace(card, content=messages.with_text(card.content, said, keyboard=keyboard))
     else:
         yield error_messages.notice(effect, messages.of(said, keyboard=keyboard))
     if not may_show:
-        link = Keyboard.of([await _open(ctx, effect, number, with_author=True)])
+        where = await _address(ctx, effect, number, with_author=True)
+        link = Keyboard.of([[Link(catalog.sentence(effect.language, "button.open"), where)]])
         yield error_messages.private_notice(effect, messages.of(whole, keyboard=link))
 
 
@@ -109,12 +118,14 @@ async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effect
     """
     made: Post | None = _as_sent(effect, number)
     if made and _is_own(effect) and await _is_as_sent(ctx, made):
-        return await cards.first_card(ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL)
+        return await cards.first_card(
+            ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL, published=effect
+        )
     with contextlib.suppress(PortalError, PortalDown):
         made = await ctx.portal.post(number, reader=effect.user, beside=[effect.dialog])
     if made is None:
         return None
-    return await cards.first_card(ctx, made, effect.dialog, language=effect.language)
+    return await cards.first_card(ctx, made, effect.dialog, language=effect.language, published=effect)
 
 
 def _as_sent(effect: effects.Publish, number: PostId) -> Post:
@@ -141,21 +152,10 @@ async def _is_as_sent(ctx: Context, made: Post) -> bool:
     return seen.version in ("", changes.version(made))
 
 
-async def _buttons(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> list[Button]:
-    row: list[Button] = [
-        await _open(ctx, effect, number, with_author=with_author),
-        Put(catalog.sentence(effect.language, "button.share"), f"/share {number} to:"),
-    ]
-    if effect.answers is None and not await ctx.memory.follows(effect.dialog):
-        row.append(Press(catalog.sentence(effect.language, "button.follow"), "follow"))
-    return row
+async def _address(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> str:
+    """Return the address of the post.
 
-
-async def _open(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> Link:
-    """Link to the post.
-
-    Only to the feed where readers may not know its author, whom the address names.
+    Only the feed where readers may not know its author, whom the address names.
     """
     portal = await cards.known_portal(ctx)
-    where = cards.link(portal, number, effect.user) if with_author else cards.feed(portal)
-    return Link(catalog.sentence(effect.language, "button.open"), where)
+    return cards.link(portal, number, effect.user) if with_author else cards.feed(portal)

@@ -30,14 +30,16 @@ class Args:
     `chat42` or `here` for a card.
     """
 
-    id: int = arguments.positional(needed="share.no_id", read=references.post_id)
+    post: references.PostReference = arguments.positional(needed="share.no_id", read=references.post)  # noqa: RUF009 - makes a field
     to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), needed="share.no_to", spaced=True)
 
 
-@router.command("share", Args, order=20, also=catalog.also("share"))
+@router.command("share", Args, order=20, writes=True, also=catalog.also("share"))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
     """Add recipients to the post, and show it in chats; each reports its own result."""
-    args, post = command.args, PostId(command.args.id)
+    args, post = command.args, command.args.post.id
+    if args.post.host:
+        references.require_here(args.post.host, await cards.known_portal(ctx), mistake="share.elsewhere")
     chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:

@@ -12,10 +12,11 @@ from bot.framework.router import Command, Router
 from bot.i18n import catalog
 from bot.model.records import Follow
 from bot.model.state_changes import QuietOff, Unfollowing
+from bot.texts import comparing
 from keyboards import Command as Press
 from keyboards import Keyboard
 
-EVERYTHING = {"", filters.ALL, *catalog.also("all")}
+EVERYTHING = {comparing.fold(word) for word in ("", filters.ALL, *catalog.also("all"))}
 """Words that end every subscription; a button says `every` for the filter `all`."""
 
 router = Router()
@@ -34,7 +35,7 @@ async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
         return
     if not follows:
         yield ctx.reply(messages.of(ctx.say("follow.nothing"), keyboard=_start(ctx)))
-    elif args.what.casefold() in EVERYTHING and not (args.author or args.word):
+    elif comparing.fold(args.what) in EVERYTHING and not (args.author or args.word):
         ctx.store(Unfollowing(dialog=command.dialog, topic=None))
         yield ctx.reply(messages.of(ctx.say("follow.stopped_all"), keyboard=_start(ctx)))
     elif (chosen := filters.find_follow(follows, args)) is None:

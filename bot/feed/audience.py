@@ -16,6 +16,7 @@ from bot.feed import post_text
 from bot.framework.context import Context
 from bot.model.events import Dialog, UserId
 from bot.model.records import Follow, Post
+from bot.texts import comparing
 
 
 class Reach(StrEnum):
@@ -86,7 +87,7 @@ def _has_word(text: str, word: str) -> bool:
 
     "launch" matches "launches", not "relaunch".
     """
-    return re.search(rf"(?<!\w){re.escape(word.casefold())}", text) is not None
+    return re.search(rf"(?<!\w){re.escape(comparing.fold(word))}", text) is not None
 
 
 async def _is_in_feed_of(ctx: Context, post: Post, reader: UserId) -> bool:

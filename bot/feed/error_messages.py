@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.errors import UserMistake
 from bot.framework import arguments, messages
 from bot.i18n import catalog
@@ -45,6 +47,30 @@ _BY_CODE = {
     "OWNER_NOT_FOUND": "crm_missing",
     "INVALID_ARG_VALUE": "empty",
     # reference: system errors
+    "INVALID_REQUEST": "params",
+    "WRONG_AUTH_TYPE": "params",
+    "ERROR_ARGUMENT": "params",
+    "ERROR_BATCH_LENGTH_EXCEEDED": "params",
+    "ERROR_BATCH_METHOD_NOT_ALLOWED": "params",
+    "100": "params",
+    "NO_AUTH_FOUND": "token",
+    "INVALID_CREDENTIALS": "token",
+    "expired_token": "token",
+    "invalid_token": "token",
+    "authorization_error": "token",
+    "invalid_grant": "token",
+    "APPLICATION_NOT_FOUND": "token",
+    "NOT_INSTALLED": "token",
+    "PORTAL_DELETED": "token",
+    "user_access_error": "shut_out",
+    "METHOD_CONFIRM_WAITING": "confirm",
+    "METHOD_CONFIRM_DENIED": "confirm",
+    "ERROR_MANIFEST_IS_NOT_AVAILABLE": "scope",
+    "OPERATION_TIME_LIMIT": "busy",
+    "QUERY_LIMIT_EXCEEDED": "busy",
+    "OVERLOAD_LIMIT": "busy",
+    "INTERNAL_SERVER_ERROR": "broken",
+    "ERROR_UNEXPECTED_ANSWER": "broken",
     "insufficient_scope": "scope",
     "ERROR_METHOD_NOT_FOUND": "scope",
     "PAYMENT_REQUIRED": "plan",
@@ -71,6 +97,7 @@ _BY_ERROR = {
     "TokenRefused": "token",
     "ApplicationRefused": "token",
     "TooBig": "too_big",
+    "Broken": "broken",
     "Gone": "gone",
 }
 _CHOICES = {
@@ -78,6 +105,8 @@ _CHOICES = {
     "words.whom": ("button.only", "button.everyone", "words.whom_long"),
     "words.no_value": ("button.use", "button.leave", "words.dashes"),
     "words.unknown_option": ("button.use", "button.leave", "words.dashes"),
+    "words.edited": ("button.command", "button.leave", "words.kept_above"),
+    "words.addressed": ("button.command", "button.leave", "words.kept_above"),
     "words.no_option": ("button.use", "button.leave", "words.dashes"),
 }
 """For each question: its buttons, and the text for when the commands are too long for buttons.
@@ -86,7 +115,8 @@ Where only the second can be meant, it stands alone.
 """
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
-_LONGEST_TEXT = 200
+_CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
+"""What an error code looks like; anything else is not shown."""
 
 
 def sentence_for(event: Failed) -> str:
@@ -100,12 +130,15 @@ def sentence_for(event: Failed) -> str:
         found = "params"
     if found is None and event.code == "ACCESS_DENIED":
         found = "no_access"
-    return f"error.{found or ('refused' if event.text else 'refused_silent')}"
+    return f"error.{found or ('refused' if _CODE.fullmatch(event.code) else 'refused_silent')}"
 
 
 def why(language: str, event: Failed) -> str:
-    """Return the sentence that explains a failed effect."""
-    return catalog.sentence(language, sentence_for(event), text=bb.escape(event.text[:_LONGEST_TEXT]))
+    """Return the sentence that explains a failed effect.
+
+    An unknown error is named by its code; the portal's own words are for developers, and only in the log.
+    """
+    return catalog.sentence(language, sentence_for(event), code=event.code)
 
 
 def refusal(

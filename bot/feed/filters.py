@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from bot import suggestions
 from bot.errors import UserMistake
-from bot.framework import arguments, messages
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Say
 from bot.model.events import DialogEvent
 from bot.model.records import Follow
+from bot.texts import comparing, cutting
 from keyboards import bb
 
 ALL = "all"
@@ -23,8 +24,8 @@ IMPORTANT = "important"
 LONGEST_WORD = 100
 """The longest text of a word filter, in characters."""
 
-_ALL = {"", ALL, EVERY, *catalog.also("all")}
-_IMPORTANT = {IMPORTANT, *catalog.also("important")}
+_ALL = {comparing.fold(word) for word in ("", ALL, EVERY, *catalog.also("all"))}
+_IMPORTANT = {comparing.fold(word) for word in (IMPORTANT, *catalog.also("important"))}
 _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
@@ -53,20 +54,22 @@ def parse_topic(args: FilterArgs, *, command: str, language: str = catalog.DEFAU
     if args.word:
         if len(args.word) > LONGEST_WORD:
             raise UserMistake("follow.long_word", most=LONGEST_WORD, command=command)
-        return f"word:{' '.join(args.word.split()).casefold()}"
+        if not (word := comparing.fold(args.word)):
+            raise UserMistake("words.no_value", option="word", command=command)
+        return f"word:{word}"
     if args.person:
         return None
-    what = args.what.casefold()
+    what = comparing.fold(args.what)
     if what not in _ALL | _IMPORTANT:
         near = suggestions.nearest(what, catalog.own(language, sorted(_ALL | _IMPORTANT)))
         meant = f"/{command} {near}" if near else _as_word(args.what, command)
         key = "follow.near" if near else "follow.what"
-        raise UserMistake(key, what=args.what[:60], nearest=near, command=command, instead=meant)
+        raise UserMistake(key, what=cutting.start(args.what, 60), nearest=near, command=command, instead=meant)
     return IMPORTANT if what in _IMPORTANT else ALL
 
 
 def _as_word(what: str, command: str) -> str:
-    return arguments.compose(FilterArgs(what="", author="", word=what[:LONGEST_WORD]), command=command)
+    return arguments.compose(FilterArgs(what="", author="", word=cutting.start(what, LONGEST_WORD)), command=command)
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:
@@ -84,18 +87,19 @@ def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
 
     An author is an id, a mention or part of a name. Raises as `parse_topic` does.
     """
-    if args.what.isdigit() and not args.author and not args.word:
-        return follows[int(args.what) - 1] if 0 < int(args.what) <= len(follows) else None
-    if args.what and not (args.person or args.word) and args.what.casefold() not in _ALL | _IMPORTANT:
+    number = converters.whole_number(args.what)
+    if number is not None and not args.author and not args.word:
+        return follows[number - 1] if 0 < number <= len(follows) else None
+    if args.what and not (args.person or args.word) and comparing.fold(args.what) not in _ALL | _IMPORTANT:
         return None
     topic = parse_topic(args, command="unfollow")
     if topic is not None:
-        return next((follow for follow in follows if follow.topic == topic), None)
+        return next((follow for follow in follows if comparing.fold(follow.topic) == topic), None)
     people = [follow for follow in follows if follow.topic.startswith("from:")]
-    if found := _PERSON.fullmatch(args.person):
+    if found := _PERSON.fullmatch(comparing.with_plain_digits(args.person)):
         return next((follow for follow in people if follow.topic == f"from:{int(found[1])}"), None)
-    name = args.person.removeprefix("@").casefold()
-    named = [follow for follow in people if name in follow.label.casefold()]
+    name = comparing.fold(args.person).removeprefix("@")
+    named = [follow for follow in people if name in comparing.fold(follow.label)]
     return named[0] if len(named) == 1 else None
 
 

@@ -6,6 +6,7 @@ import functools
 import re
 
 from bot.model.records import Post
+from bot.texts import comparing, cutting
 from keyboards import bb
 from keyboards.validation import rules
 
@@ -19,7 +20,10 @@ _FEED_ONLY = re.compile(
 
 Each search stops at the next opening bracket, so that many brackets cost linear time only.
 """
-_CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
+_CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), 0xFFFE, 0xFFFF])
+"""Control characters and others that no text has; not the line break and the tab."""
+_SHOWN = re.compile(r"\[(?:disk|img|video|imgmob|timestamp|icon)[ =\]]", re.IGNORECASE)
+"""Markup that people see although it has no text."""
 _CUT = " .…"
 """The end of a title that the portal cut from the text."""
 
@@ -38,6 +42,15 @@ def _plain(text: str) -> str:
     return _clean(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
 
 
+def publishable(text: str) -> str:
+    """Return a text without control characters, or nothing if nobody would see anything of it."""
+    bare = _clean(text)
+    if _SHOWN.search(bare):
+        return bare
+    shown = bb.plain(_FEED_ONLY.sub("", _ITEM.sub("", bare)))
+    return bare if rules.visible(shown) and set(comparing.clean(shown).split()) != {"--"} else ""
+
+
 def heading(post: Post) -> str:
     """Return the title that the author gave, without markup, or nothing.
 
@@ -49,30 +62,22 @@ def heading(post: Post) -> str:
 @functools.lru_cache(maxsize=64)
 def _heading(title: str, text: str) -> str:
     title = _clean(bb.plain(title))
-    return "" if _normalized(_plain(text)).startswith(_normalized(title).rstrip(_CUT)) else title
+    return "" if comparing.fold(_plain(text)).startswith(comparing.fold(title).rstrip(_CUT)) else title
 
 
 def search_text(post: Post) -> str:
-    """Return title and text in lower case for word filters; cached for all dialogs that follow."""
+    """Return title and text as `comparing.fold` makes them, for word filters; cached for all dialogs that follow."""
     return _search_text(post.title, post.text)
 
 
 @functools.lru_cache(maxsize=64)
 def _search_text(title: str, text: str) -> str:
-    return f"{_heading(title, text)}\n{_plain(text)}".casefold()
+    return f"{comparing.fold(_heading(title, text))}\n{comparing.fold(_plain(text))}"
 
 
 def opening(post: Post, limit: int) -> str:
     """Return the beginning of the plain text, at most `limit` characters and an ellipsis."""
-    return cut(plain(post), limit)
-
-
-def cut(text: str, limit: int) -> str:
-    """Return the text, cut after the last whole word that fits, with an ellipsis."""
-    if len(text) <= limit:
-        return text
-    kept, space, _half = text[: limit + 1].rpartition(" ")
-    return f"{(kept if space else text[:limit]).rstrip(' ,.;:–-')}…"
+    return cutting.shorten(plain(post), limit)
 
 
 def _clean(text: str) -> str:
@@ -87,7 +92,3 @@ def _clean(text: str) -> str:
 def person_name(text: str) -> str:
     """Return a person's name as a card can show it; empty if nothing of it is visible."""
     return _clean(text)
-
-
-def _normalized(text: str) -> str:
-    return " ".join(text.split()).casefold()

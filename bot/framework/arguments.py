@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
-from bot import comparing, suggestions
+from bot import suggestions
 from bot.errors import UserMistake
 from bot.framework import converters, look_alikes
 from bot.i18n import catalog
+from bot.texts import comparing, cutting
 
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[str], tuple[Any, str]]
@@ -26,8 +27,9 @@ MOST_MISPLACED = 20
 """How many words of a text are checked for misplaced options."""
 
 _ROLE = "words"
-_KEY = re.compile(r"([^\W\d]\w*):")
-_KEY_IN_TEXT = re.compile(r"(?<=\s)([^\W\d]\w*):")
+_NAME = r"[^\W\d](?:\w|[\u00ad\u0300-\u036f])*"
+_KEY = re.compile(rf"({_NAME}):")
+_KEY_IN_TEXT = re.compile(rf"(?<=\s)({_NAME}):")
 _MAYBE_OPTION = re.compile(r"(?<!\S)(?=\S{1,40}?[:=：＝∶꞉ː])")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
@@ -157,7 +159,7 @@ def _shape(args: Any, language: str = catalog.DEFAULT) -> _Shape:
     options = [a for a in found if a.role.kind == "option"]
     by_name = {name: a for a in options for name in (a.name, *a.role.also)}
     return _Shape(
-        options=by_name,
+        options={comparing.fold(name): argument for name, argument in by_name.items()},
         suggested=tuple(catalog.own(language, by_name)),
         positionals=tuple(a for a in found if a.role.kind == "positional"),
         rest=next((a for a in found if a.role.kind == "rest"), None),
@@ -253,10 +255,10 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
             choices = {"moved": f"{found.option} {found.text}".rstrip(), "plain": f"-- {left}"}
             if values.get(shape.open_end):  # the text may begin with the rest of a name, which must stay together
                 choices |= {"moved": found.text, "front": f"{found.option} "}
-            raise UserMistake(f"words.{found.why}", part=found.shown[: converters.SHOWN], **choices)
+            raise UserMistake(f"words.{found.why}", part=cutting.start(found.shown, converters.SHOWN), **choices)
         values[shape.rest.name] = left
     elif left:
-        raise UserMistake("words.extra", text=left[: converters.SHOWN])
+        raise UserMistake("words.extra", text=cutting.start(left, converters.SHOWN))
 
 
 def _option_at(shape: _Shape, text: str) -> _Argument | None:
@@ -274,12 +276,12 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     if near := _nearest(shape, found[1]):
         raise _unknown_option(found[0], near, value=value, text=text)
     if shape.rest:
-        raise UserMistake("words.no_option", option=found[0][: converters.SHOWN], plain=f"-- {text}")
+        raise UserMistake("words.no_option", option=cutting.start(found[0], converters.SHOWN), plain=f"-- {text}")
     return None
 
 
 def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMistake:
-    slip = {"option": written[: converters.SHOWN], "nearest": name, "part": f"{name}:"}
+    slip = {"option": cutting.start(written, converters.SHOWN), "nearest": name, "part": f"{name}:"}
     return UserMistake("words.unknown_option", **slip, moved=f"{name}:{value}", plain=f"-- {text}")
 
 
@@ -329,7 +331,7 @@ def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
     for place in _MAYBE_OPTION.finditer(text):
         start = place.start()
         found = _KEY.match(text, start)
-        if found and found[1].casefold() in shape.options:
+        if found and comparing.fold(found[1]) in shape.options:
             exact += 1
             yield start, found[1], text[found.end() :]
         elif looked_at < MOST_MISPLACED:
@@ -351,7 +353,7 @@ def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     if not value:
         return None
     try:
-        left = _take_option(shape.options[name.casefold()], f"{name}:{value}", {})
+        left = _take_option(shape.options[comparing.fold(name)], f"{name}:{value}", {})
     except UserMistake:
         if spaced:
             return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from bot.framework import converters
 from bot.model.events import Commanded, From, Said
+from bot.texts import comparing, quoting
 
-_TAG = re.compile(r"\[(?P<end>/?)(?P<name>code|quote|pre)(?:[ =][^\[\]]*)?\]", re.IGNORECASE)
-_FENCE = re.compile(r"^(?:-{6,}|```.*)$", re.MULTILINE)
-"""A line that begins or ends a quotation of the portal (a row of dashes), or code as other chats write it."""
+_TAGS = re.compile(r"\[/?[a-z]{1,5}\]", re.IGNORECASE)
+_AROUND = "\"'“”„«»()*_`"
+_BEHIND = ",.:;!?…" + _AROUND
 
 
 def is_shown(event: Commanded | Said) -> bool:
@@ -22,7 +23,7 @@ def is_shown(event: Commanded | Said) -> bool:
 
 
 def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
-    """Return the name of the command (in lower case) and the text of its arguments.
+    """Return the name of the command (as `comparing.fold` makes it) and the text of its arguments.
 
     The text of a typed command ends before the next line that is one of our commands (reference: one entry per line). A
     message without a command returns its first word, or no name in a private dialog.
@@ -30,19 +31,19 @@ def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, st
     if isinstance(event, Said):
         return _from_message(event)
     if event.source is not From.TYPED or "\n" not in event.text:
-        return event.name.casefold(), event.params
-    return event.name.casefold(), _lines_of(event, names)
+        return comparing.fold(event.name), event.params
+    return comparing.fold(event.name), _lines_of(event, names)
 
 
 def _from_message(event: Said) -> tuple[str, str]:
-    """Read a message as a command.
+    """Read a message as a command; quotes and markup around its name do not count.
 
     In a group the bot was mentioned, so the first word is a command with or without a slash. In a private dialog every
     message goes to the bot, so a word without a slash is a command only if it stands alone: "post office is closed" is
     no command to publish.
     """
     first, _, left = converters.split(event.text)
-    name = first.removeprefix("/").rstrip(",.:;!?").casefold()
+    name = comparing.fold(_TAGS.sub("", first)).strip(_AROUND).removeprefix("/").rstrip(_BEHIND)
     bare = not first.startswith("/") and not event.is_group
     return ("", event.text) if bare and left else (name, left)
 
@@ -69,34 +70,11 @@ def _line_of(event: Commanded, lines: list[tuple[str, bool]], *, shown: bool) ->
 def _lines(text: str) -> list[tuple[str, bool]]:
     """Return the lines of a message, and for each whether it begins inside code or a quotation."""
     whole = text.replace("\r\n", "\n")
-    spans = sorted([*_tagged(whole), *_fenced(whole)], reverse=True)
-    found, at, shown_until = [], 0, 0
+    spans = quoting.spans(whole)[::-1]
+    found, at = [], 0
     for line in whole.split("\n"):
-        while spans and spans[-1][0] < at:
-            shown_until = max(shown_until, spans.pop()[1])
-        found.append((line, at < shown_until))
+        while spans and spans[-1][1] <= at:
+            spans.pop()
+        found.append((line, bool(spans) and spans[-1][0] < at))
         at += len(line) + 1
     return found
-
-
-def _tagged(text: str) -> Iterator[tuple[int, int]]:
-    """Find the outermost pairs of tags; a tag without its partner is plain text."""
-    opened: dict[str, list[int]] = {}
-    for tag in _TAG.finditer(text):
-        starts = opened.setdefault(tag["name"].casefold(), [])
-        if not tag["end"]:
-            starts.append(tag.start())
-        elif starts:
-            yield starts[0], tag.end()
-            starts.pop()
-
-
-def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    """Find the text between two lines of dashes, or between two lines of three backquotes."""
-    opened: dict[str, int] = {}
-    for fence in _FENCE.finditer(text):
-        kind = fence[0][:3]
-        if kind in opened:
-            yield opened.pop(kind), fence.end()
-        else:
-            opened[kind] = fence.start()

@@ -202,6 +202,10 @@ class Memory(Protocol):
         """
         ...
 
+    async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
+        """Return what published this post through the bot since then (unix seconds)."""
+        ...
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog (state_changes.ConversationState).
 

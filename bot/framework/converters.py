@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot import comparing
 from bot.errors import UserMistake
+from bot.texts import comparing, cutting
 
 SHOWN = 60
 """How much of the user's text a mistake repeats, in characters."""
@@ -15,7 +15,7 @@ _MENTION = re.compile(r"\[(USER|CHAT)=\d+[^\]\s]*\].*?\[/\1\]", re.IGNORECASE | 
 _CLOSERS = {'"': '"', "“": "”", "„": "“”", "”": "”", "«": "»"}
 SEPARATORS = ",;，；、،؛"
 """The signs between the items of a list, as keyboards of several languages write them."""
-_NUMBER = re.compile(r"[#№]?(\d{1,18})", re.ASCII)
+_NUMBER = re.compile(r"[(\[\"“„«]?[#№]?\s?(\d{1,18})[\])\"”“»]?[,.:;!]*(?=\s|\Z)")
 
 
 def word(text: str) -> tuple[str, str]:
@@ -36,11 +36,19 @@ def first(text: str) -> tuple[str, str]:
 
 
 def number(text: str) -> tuple[int, str]:
-    """Read the next word as a number: 217, #217 or №217."""
-    value, left = word(text)
-    if not (found := _NUMBER.fullmatch(value)):
-        raise UserMistake("words.number", value=value[:SHOWN])
-    return int(found[1]), left
+    """Read a number from the start of a text: 217, #217 or №217, with a comma or colon behind it.
+
+    Digits of every alphabet count.
+    """
+    if found := _NUMBER.match(comparing.lstrip(text)):
+        return int(found[1]), comparing.lstrip(text)[found.end() :]
+    raise UserMistake("words.number", value=cutting.start(word(text)[0], SHOWN))
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that is the whole text, or None."""
+    found = _NUMBER.fullmatch(comparing.lstrip(text).rstrip())
+    return int(found[1]) if found else None
 
 
 def split(text: str) -> tuple[str, str, str]:
@@ -98,13 +106,13 @@ def _quoted(text: str, *, stops: str) -> tuple[str, str]:
             _require_end(text[:at], text[at:], stops)
             return value, text[at:]
         value += found["quote"]
-    raise UserMistake("words.open_quote", text=text[:SHOWN])
+    raise UserMistake("words.open_quote", text=cutting.start(text, SHOWN))
 
 
 def _require_end(quoted: str, left: str, stops: str) -> None:
     """Refuse text directly behind a closing quote, because the quote was probably meant to be part of the value."""
     if left and not left[0].isspace() and left[0] not in stops:
-        raise UserMistake("words.after_quote", text=f"{quoted[-SHOWN // 2 :]}{left[: SHOWN // 2]}")
+        raise UserMistake("words.after_quote", text=f"{quoted[-1]}{cutting.start(left, SHOWN)}")
 
 
 def plain_or_quoted(value: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot import comparing
+from bot.texts import comparing
 
 LONGEST = 120
 """How many characters of a text are looked at for an option."""

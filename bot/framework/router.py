@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments, command_text, messages
+from bot.framework import arguments, command_text, messages, shared_language
 from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
 from bot.model.events import Commanded, Dialog, Done, Event, Failed, From, Person, Said
+from bot.texts import comparing
 
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Effect)
@@ -71,7 +72,9 @@ class Result(Generic[F]):
 class Spec:
     """A registered command.
 
-    `also` are other names. `order` is the place in help, lowest first; None: not listed.
+    `also` are other names. `order` is the place in help, lowest first; None: not listed. `edits`: its buttons edit the
+    message they stand under, which in a group keeps its language. `writes`: it publishes in the user's name, so that
+    the user is asked where it may be a part of a sentence.
     """
 
     name: str
@@ -79,6 +82,8 @@ class Spec:
     handler: Handler
     order: int | None
     also: tuple[str, ...] = ()
+    edits: bool = False
+    writes: bool = False
 
     @property
     def delivered(self) -> tuple[str, ...]:
@@ -92,15 +97,11 @@ class Router:
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
         self.names: dict[str, str] = {}
+        self._by_reading: dict[str, str] = {}
         self.listeners: list[tuple[type[Event], Handler]] = []
         self.when_done: list[tuple[type[Effect], Handler]] = []
         self.when_failed: list[tuple[type[Effect], Handler]] = []
         self.otherwise: Handler | None = None
-
-    @property
-    def synonyms(self) -> Mapping[str, str]:
-        """Return the other names of commands, with the command of each."""
-        return {word: name for word, name in self.names.items() if word != name}
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -108,13 +109,25 @@ class Router:
         places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)
         return tuple(name for _, name in places)
 
+    @property
+    def editing(self) -> frozenset[str]:
+        """Return the commands whose buttons edit their message in place."""
+        return frozenset(name for name, spec in self.commands.items() if spec.edits)
+
     def command(
-        self, name: str, args: type[A], *, order: int | None = None, also: tuple[str, ...] = ()
+        self,
+        name: str,
+        args: type[A],
+        *,
+        order: int | None = None,
+        also: tuple[str, ...] = (),
+        edits: bool = False,
+        writes: bool = False,
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also))
+            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also, edits=edits, writes=writes))
             return handler
 
         return add
@@ -198,23 +211,46 @@ class Router:
                 raise ValueError(f"The synonym {word!r} of /{spec.name} is already a synonym of /{other}.")
         self.commands[spec.name] = spec
         self.names |= dict.fromkeys((spec.name, *spec.also), spec.name)
+        self._by_reading |= {comparing.fold(word): spec.name for word in (spec.name, *spec.also)}
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
-        name, rest = command_text.command_of(event, self.names.keys())
-        spec = self.commands.get(self.names.get(name, name))
+        event = shared_language.of_message(event) if isinstance(event, Commanded) else event
+        name, rest, spec, doubt = self._meant(event)
+        if spec is None and isinstance(event, Said) and event.edited and not event.text.startswith("/"):
+            return "edited", _bound(_nothing, event)
         if spec is None:
             if self.otherwise is None:
                 raise UserMistake("unknown.command", name=name)
             return "unknown", _bound(self.otherwise, event)
-        source = event.source if isinstance(event, Commanded) else From.TYPED
 
         async def run(ctx: Context) -> list[Effect]:
-            args = arguments.parse(spec.args, rest, command=spec.name, language=event.language)
-            return await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
+            if event.cut and rest.rstrip().endswith(events.CUT_END):
+                raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
+            if doubt and spec.writes:
+                raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
+            ctx = replace(ctx, event=event, language=event.language)
+            return await _carry_out(ctx, spec, event, rest)
 
         return f"/{spec.name}", run
+
+    def _meant(self, event: Commanded | Said) -> tuple[str, str, Spec | None, str]:
+        """Return name, text and spec of a command, and the question to ask before it publishes anything.
+
+        A mention in the middle of a sentence counts if the sentence does not begin with a command.
+        """
+        name, rest = command_text.command_of(event, self.names.keys())
+        spec = self.commands.get(self._by_reading.get(name, name))
+        if isinstance(event, Commanded):
+            return name, rest, spec, ""
+        doubt = "words.edited" if event.edited else ""
+        if spec is None and event.addressed:
+            word, text = command_text.command_of(replace(event, text=event.addressed), self.names.keys())
+            if addressed := self.commands.get(self._by_reading.get(word, word)):
+                asked = doubt or ("" if event.addressed.startswith("/") else "words.addressed")
+                return word, text, addressed, asked
+        return name, rest, spec, doubt
 
     def _results(self, event: Done | Failed) -> Iterator[tuple[str, Run]]:
         kind = effects.KINDS[event.kind]
@@ -224,10 +260,24 @@ class Router:
                 yield handler.__qualname__, _bound(handler, Result(effect=effect, event=event))
 
 
+async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: str) -> list[Effect]:
+    """Run a command, and tell the user if what goes out lacks the files of the message."""
+    args = arguments.parse(spec.args, text, command=spec.name, language=event.language)
+    source = event.source if isinstance(event, Commanded) else From.TYPED
+    made = await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
+    if event.files and any(isinstance(effect, effects.ByUser) for effect in made):
+        made.append(ctx.reply(messages.of(ctx.say("words.files"))))
+    return made
+
+
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:
     """Tell a person that a command in code or a quotation is not carried out; in groups it is part of the talk."""
     if not event.is_group:
         yield ctx.reply(messages.of(ctx.say("unknown.shown")))
+
+
+async def _nothing(_ctx: Context, _event: Said) -> None:
+    """Do nothing about an edited message that is no command."""
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:

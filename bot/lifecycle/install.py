@@ -11,7 +11,7 @@ from bot.errors import ApplicationRefused, AuthorizationDown, BotError, TokenExp
 from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
-from bot.model.effects import BindEvent, Effect, Priority, RegisterBot, RegisterCommand
+from bot.model.effects import BindEvent, Effect, HearEdits, Priority, RegisterBot, RegisterCommand
 from bot.model.events import BotId, EventTokens, Failed, Installed
 from bot.model.state_changes import BotKnown, PortalKnown
 from bot.retry import GIVE_UP
@@ -29,6 +29,7 @@ _LAST = OWN_EVENTS[-1]
 _MEANS: dict[type[Effect], str] = {
     RegisterBot: "the bot is not in the portal: nobody can write to it; look at the scope imbot and the bot limit",
     RegisterCommand: "this slash command is not offered in chats; after a mention it still works",
+    HearEdits: "a command that is corrected by editing its message is not heard",
     BindEvent: "posts are not relayed on this event; look at the scope log",
 }
 _MEANS_OF_OWN = "we are not told when the application is updated or removed: install it again after an update"
@@ -60,6 +61,9 @@ def router(commands: Mapping[str, Spec]) -> Router:
         for spec in commands.values():
             for name in spec.delivered:
                 yield _command(ctx, spec, name, bot)
+        portal = await ctx.memory.portal()
+        if portal and portal.api == "v1":
+            yield HearEdits(bot=bot, handler=ctx.settings.handler_url, priority=Priority.SETUP)
         for event in (*FEED_EVENTS, *OWN_EVENTS):
             yield BindEvent(
                 event=event, handler=ctx.settings.handler_url, priority=Priority.SETUP, report=event == _LAST
@@ -192,7 +196,7 @@ def _portal(
         language=event.language,
         api=api,
         license=license_,
-        user=event.user or event_tokens.user or (known.installer if known else None),
+        user=event.user or event_tokens.user or (known.installer if known and known.speaker is None else None),
         access_token=event_tokens.access_token,
         refresh_token=event_tokens.refresh_token,
         application_token=event_tokens.application_token,

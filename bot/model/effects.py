@@ -115,12 +115,13 @@ class SayAs(ByUser):
 class ShowCard(DialogEvent):
     """Send the first card of a post in a dialog.
 
-    `version` is the fingerprint of what it shows.
+    `version` is the fingerprint of what it shows. `attempt` counts the times that the portal refused it before.
     """
 
     post: PostId
     version: str
     content: Content
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,15 @@ class CrmComment(ByUser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(Effect):
+    """Show a user a notification of the portal (im.notify.system.add); it replaces an older one with the same `tag`."""
+
+    user: UserId
+    text: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterBot(Effect):
     """Register our bot (idempotent by code on both generations)."""
 
@@ -234,11 +244,19 @@ class BindEvent(Effect):
     handler: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearEdits(Effect):
+    """Ask the portal to send edited messages to our bot; only imbot v1 needs this (reference: imbot.update)."""
+
+    bot: BotId
+    handler: str
+
+
 KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
         Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, CrmPost, CrmComment,
-        RegisterBot, RegisterCommand, BindEvent,
+        Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

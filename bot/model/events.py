@@ -17,6 +17,10 @@ CommandId = NewType("CommandId", int)
 PostId = NewType("PostId", int)
 """`POST_ID` of a News Feed post (not the id of its feed entry)."""
 
+LONGEST_TEXT = 20_000
+"""The most characters of a message; the portal cuts a longer one, and adds `CUT_END`."""
+CUT_END = "(...)"
+
 
 def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
     """Return where the bot answers: the group, or the asker's private dialog with the bot.
@@ -83,11 +87,17 @@ class DialogEvent(Event):
 class Said(DialogEvent):
     """A message to the bot.
 
-    In a group, one that mentions it (the mention is removed).
+    In a group, one that mentions it (the mention is removed). `addressed` is what stands behind a mention in the middle
+    of the text. `cut`: the portal removed the end of the text. `edited`: the message was there before, with another
+    text. `files` is how many files it has.
     """
 
     message: MessageId
     text: str
+    addressed: str = ""
+    cut: bool = False
+    edited: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
+    `cut`: the portal removed the end of the message. `files` is how many files the message has.
     """
 
     command: CommandId
@@ -105,6 +116,8 @@ class Commanded(DialogEvent):
     source: From = From.TYPED
     message: MessageId
     in_chat: bool | None = None
+    cut: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +167,13 @@ class PostToCheck(PostEvent):
 
     An event may be lost, or a reader was removed.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardToSend(PostEvent):
+    """Send a card again that the portal refused; `card` is the effect as stored."""
+
+    card: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +245,17 @@ class Delayed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BotTokenChanged(Event):
+    """The bot speaks with the token of another user (None: the installer's again).
+
+    Before that it could not speak since `mute_since` (unix seconds; None: it always could).
+    """
+
+    user: UserId | None
+    mute_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
     """The tokens that came with an event.
 
@@ -242,7 +273,7 @@ KINDS: dict[str, type[Event]] = {
     cls.__name__: cls
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
-        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue,
+        Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

@@ -13,10 +13,12 @@
                                       action:27:chat42                the actions of one person in a dialog
                                       card:217:chat42                 the edits of one card
                                       setup, setup:find               the registrations of an installation
+                                      notice:27                       the notifications of one person
 
     token owner
       install                  the user who installed the application; the bot's own messages use this token
       user:27                  a person, for their own actions and reads
+      spare                    a user whom their event did not name, where no other token lets the bot speak
       pending:<digest>         the tokens of an installation that is not handled yet
 
 The idempotency key of an event is unique on its portal; that of an effect is unique everywhere.
@@ -44,6 +46,7 @@ CARD: Final = "card:"
 PORTAL: Final = "portal"
 CHECK: Final = "check"
 SETUP: Final = "setup"
+NOTICE: Final = "notice:"
 """Ordering keys with one queue each; of `setup`, each command and event binding also has a queue of its own."""
 
 
@@ -88,6 +91,8 @@ def of_effect(effect: Effect) -> str:
         return f"{USER_ACTION}{effect.user}:{effect.dialog}"
     if isinstance(effect, effects.DialogEvent):
         return of_dialog(effect.dialog)
+    if isinstance(effect, effects.Notify):
+        return f"{NOTICE}{effect.user}"
     if isinstance(effect, effects.RegisterCommand):
         return f"{SETUP}:{effect.name}"
     return f"{SETUP}:{effect.event}" if isinstance(effect, effects.BindEvent) else SETUP
@@ -109,6 +114,7 @@ def of_result(effect: Effect, result: Any) -> str:
 
 INSTALL: Final = "install"
 USER: Final = "user:"
+SPARE: Final = "spare"
 PENDING: Final = "pending:"
 
 
@@ -120,6 +126,11 @@ def owner_user(user: UserId) -> str:
 def owner_pending(refresh_token: str) -> str:
     """Return the token owner for the tokens of an installation that is not handled yet."""
     return PENDING + digest(refresh_token)
+
+
+def owner_of_bot(speaker: UserId | None) -> str:
+    """Name whose token the bot speaks with: the installer's, or that of another user."""
+    return INSTALL if speaker is None else owner_user(speaker)
 
 
 def owner_of(effect: Effect) -> str:
@@ -141,9 +152,12 @@ DIGEST: Final = 8
 
 
 def key_of_message(message: int, text: str) -> str:
-    """Return the key of a message; `/name rest` has the key of that typed command, because both events may come."""
+    """Return the key of a message with this text, so that an edited message is a new one.
+
+    `/name rest` has the key of that typed command, because both events may come.
+    """
     name, _, rest = text.partition("\n")[0].strip().partition(" ")
-    return key_of_typed(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}"
+    return key_of_typed(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}:{digest(text)}"
 
 
 def key_of_typed(message: int, name: str, params: str) -> str:
@@ -205,6 +219,11 @@ def timer_of_delay(effect: int) -> str:
     return f"{LATE}{effect}"
 
 
+def timer_of_card(post: PostId, dialog: Dialog) -> str:
+    """Give the key of the timer that sends a refused card again."""
+    return f"{CARD}{post}:{dialog}"
+
+
 def timer_of_greeting(dialog: Dialog) -> str:
     """Give the key of the timer that greets in a new private dialog."""
     return f"{GREETING}{dialog}"
@@ -226,6 +245,11 @@ def key_of_end(effect: int) -> str:
 def key_of_check(what: str, now: float) -> str:
     """Return the key of one check, at a time, of a post or of all chats."""
     return f"check:{what}:{now!r}"
+
+
+def key_of_bot_token(now: float) -> str:
+    """Give the key of the event that the bot speaks with another token since a time."""
+    return f"bot token:{now!r}"
 
 
 def key_of_repeatable(ordering_key: str, now: float) -> str:

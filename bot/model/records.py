@@ -9,7 +9,10 @@ from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601."""
+    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601.
+
+    `parts` says what it has beside the text: "thanks", "poll", "files".
+    """
 
     id: PostId
     author: UserId
@@ -20,18 +23,21 @@ class Post:
     important: bool = False
     for_all: bool = False
     comments: int = 0
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """A recipient that was found by name; `code` is what `DEST` takes (U5, DR3, SG7).
 
-    `visible`: every employee may know of it; not so for hidden groups and extranet users.
+    `visible`: every employee may know of it; not so for hidden groups and extranet users. `detail` tells it apart from
+    others of its name: a person's position, a department with those above it.
     """
 
     code: str
     name: str
     visible: bool = True
+    detail: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPortal:
-    """A portal as stored, without its secrets."""
+    """A portal as stored, without its secrets.
+
+    `speaker` is the user whose token the bot speaks with, None: the installer; `installer` names the same user. Since
+    `mute_since` no known token lets the bot speak.
+    """
 
     id: PortalId
     endpoint: str
@@ -103,6 +113,19 @@ class KnownPortal:
     bot: BotId | None
     crm_feed: bool
     installer: UserId | None
+    speaker: UserId | None = None
+    mute_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotTokenTrouble:
+    """A portal where the bot speaks with a spare token (`speaker`), or cannot speak since `mute_since`."""
+
+    portal: PortalId
+    domain: str
+    speaker: UserId | None
+    mute_since: float | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

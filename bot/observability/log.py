@@ -6,9 +6,12 @@ import contextlib
 import json
 import logging
 import re
+import sys
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -16,6 +19,8 @@ from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import JSONRenderer, StackInfoRenderer, format_exc_info
 from structlog.stdlib import BoundLogger, PositionalArgumentsFormatter, ProcessorFormatter, filter_by_level
+
+from bot.texts import cutting
 
 MASK = "***"
 DEEPEST = 8
@@ -70,6 +75,25 @@ def setup(*, level: str = "info", style: Literal["json", "text"] = "json", strea
     )
 
 
+def catch_everything() -> None:
+    """Log what Python itself would write to stderr: warnings, and errors that nobody caught, in any thread."""
+    logger = get(__name__)
+    logging.captureWarnings(capture=True)
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logger.critical("an error that nobody caught", exc_info=(kind, error, trace))
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        error = args.exc_value or args.exc_type()
+        logger.error("an error in a thread", exc_info=(args.exc_type, error, args.exc_traceback))
+
+    def unraisable(args: sys.UnraisableHookArgs) -> None:
+        what = args.err_msg or "an error that could not be raised"
+        logger.error(what, object=repr(args.object), exc_info=args.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
+
+
 def get(name: str) -> BoundLogger:
     """Return the logger of a module: `log.get(__name__).info("what happened", portal=..., count=3)`."""
     logger: BoundLogger = structlog.stdlib.get_logger(name)
@@ -105,7 +129,7 @@ def masked_text(text: str) -> str:
     Secrets are found in a query, a form, JSON, a header, or alone.
     """
     if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}... ({len(text)} characters)"
+        text = f"{cutting.start(text, LONGEST)}... ({len(text)} characters)"
     for pattern, instead in _IN_TEXT:
         text = pattern.sub(instead, text)
     return text

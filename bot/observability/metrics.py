@@ -36,6 +36,7 @@ class Metrics:
 
     __slots__ = (
         "batch_size",
+        "bot_token_troubles",
         "commit_rows",
         "dead_letters",
         "descriptions",
@@ -96,8 +97,14 @@ class Metrics:
         )
         self.token_refreshes_total = count(
             "token_refreshes",
-            "Refreshed access tokens, by outcome; failures mean that a portal must install again.",
+            "Refreshed access tokens, by outcome.",
             "outcome",
+        )
+        self.bot_token_troubles = gauge(
+            "bot_token_troubles",
+            "Portals where no token lets the bot speak (mute), or only one of another user than the installer (spare); "
+            "alarm above 0: install the application there again.",
+            "trouble",
         )
         self.passing_errors_total = count(
             "passing_errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,8 @@ class ContextFactory:
     settings: Settings
     clock: Clock
     kept: Kept[Any] = field(default_factory=Kept)
+    on_spare: Callable[[], None] = lambda: None
+    """Called when an event brought a token to a portal where the bot was mute."""
 
     async def of(self, row: WaitingEvent) -> Context:
         """Make the context of one event.
@@ -37,6 +40,9 @@ class ContextFactory:
         """
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
+        if known and known.mute_since is not None and row.event_tokens.access_token:
+            await self.store.keep_spare(row)
+            self.on_spare()
         portal = known or _unknown_portal(row.portal)
         urgency = Priority.RELAY if row.of_feed else Priority.REPLY
         if isinstance(row.event, events.PostToCheck | events.ChatsToCheck | events.QuietToSay):

@@ -149,7 +149,13 @@ class Delivery:
             if judge(exc).retry is not Retry.NO:
                 raise
             return [self.outcomes.refused_together(row, exc, self.clock.wall()) for row in rows]
-        return [self._outcome(row, item) for row, item in zip(rows, items, strict=True)]
+        return [self._batch_outcome(row, item) for row, item in zip(rows, items, strict=True)]
+
+    def _batch_outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
+        """Return how one effect of a batch ended; what only the batch refused may go in another request."""
+        if item.error is not None and item.error.code in answers.OF_THE_BATCH:
+            return self.outcomes.refused_together(row, item.error, self.clock.wall())
+        return self._outcome(row, item)
 
     async def _reads_along(self, portal: KnownPortal, rows: list[WaitingEffect]) -> WaitingReads:
         """Take waiting reads of the installer's token into this request, so that they need no request of their own."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from bot.errors import TokenRefused, UserMistake
+from bot.errors import NoBotToken, TokenRefused, UserMistake
 from bot.feed import error_messages
-from bot.framework import messages
+from bot.framework import messages, shared_language
 from bot.framework.context import Context
 from bot.framework.router import Router, Run
 from bot.model import events
@@ -64,6 +64,7 @@ class HandlerRunner:
             except Exception as exc:  # noqa: BLE001 - an error of one handler must not stop other events
                 log.debug("handler.failed", handler=name)
                 handled.failure = exc
+        handled.effects = [shared_language.mark(effect, self.router.editing) for effect in handled.effects]
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
@@ -81,6 +82,8 @@ class HandlerRunner:
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)
+        except NoBotToken:
+            raise  # the token of this very event may help when it is tried again
         except TokenRefused as error:
             # A retry cannot help: only the person can renew the token, so they are told at once.
             log.warning("handler.token_refused", code=error.code, error=str(error))

@@ -32,6 +32,8 @@ from bot.store import Store
 
 LOOP, OUTCOMES = "sender", "outcomes"
 """The names in the log: for reading the outbox, and for storing outcomes."""
+IDLE = 600.0
+"""Seconds after which a portal without work is forgotten; a task for each portal would otherwise be kept forever."""
 LOOK_AHEAD = 400
 """The most effects that are read from the outbox to fill the next request."""
 
@@ -48,7 +50,8 @@ class PortalQueue:
     relaying: bool = False
     failures: int = 0
     resumes_at: float = 0.0
-    """Seconds of the monotonic clock."""
+    silent_since: float = 0.0
+    """Both in seconds of the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,8 +101,10 @@ class Sender:
             now = self.clock.wall()
             rows = await self._next(portal, portal_queue, now)
             if not rows:
-                await self._wait_for_work(portal, portal_queue, now)
-                continue
+                if await self._wait_for_work(portal, portal_queue, now):
+                    continue
+                del self._portal_queues[portal]  # the next effect makes a new one
+                return
             known = await self.outages.outlast(LOOP, partial(self.store.portal, portal))
             if known and not self.delivery.caller.turn_at_once(known):
                 await self._wait_for_turn(known, portal_queue, rows[0].urgency, since=now)
@@ -157,12 +162,16 @@ class Sender:
         ask = partial(self.store.ready_effects, portal, now=now, many=many, beyond=beyond)
         return await self.outages.outlast(LOOP, ask)
 
-    async def _wait_for_work(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> None:
-        """Wait until there is a new effect, a request ends, or an effect becomes due; `since`: the last read."""
+    async def _wait_for_work(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> bool:
+        """Wait until there is a new effect, a request ends, or an effect becomes due; `since`: the last read.
+
+        False: nothing has waited for long, and nothing is being sent.
+        """
         due = None if self._is_full(portal_queue) else await self._until_due(portal, since)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(due):
+            async with asyncio.timeout(IDLE if due is None else due):
                 await portal_queue.wake.wait()
+        return due is not None or portal_queue.in_flight_requests > 0 or portal_queue.wake.is_set()
 
     async def _until_due(self, portal: PortalId, since: float) -> float | None:
         """Return the seconds until the first effect that is due after `since`; None: there is none."""
@@ -208,14 +217,22 @@ class Sender:
             outcomes = await self.delivery.send(portal, rows)
         except BotError as exc:
             if rows[0].token_owner == ordering.INSTALL or not isinstance(exc, AuthorizationDown):
-                self._pause(portal_queue, exc)
+                self._pause(portal_queue, rows[0].portal, exc)
             return [self.delivery.outcomes.failed(row, exc, self.clock.wall()) for row in rows]
+        if portal_queue.failures:
+            seconds = round(self.clock.monotonic() - portal_queue.silent_since, 1)
+            log.info("portal.back", portal=rows[0].portal, seconds=seconds)
         portal_queue.failures = 0
         return outcomes
 
-    def _pause(self, portal_queue: PortalQueue, error: BotError) -> None:
-        """Pause the sending to a portal that does not answer, longer after each failure."""
+    def _pause(self, portal_queue: PortalQueue, portal: PortalId, error: BotError) -> None:
+        """Pause the sending to a portal that does not answer, longer after each failure.
+
+        The first failure of an outage is a warning; `portal.back` says when it ends.
+        """
+        tell = log.info if portal_queue.failures else log.warning
         if judge(error).pauses_portal and self.clock.monotonic() >= portal_queue.resumes_at:
             portal_queue.resumes_at = self.clock.monotonic() + self.retry_policy.delay(portal_queue.failures)
+            portal_queue.silent_since = portal_queue.silent_since if portal_queue.failures else self.clock.monotonic()
             portal_queue.failures += 1
-        log.warning("portal.failed", error=str(error), failures=portal_queue.failures)
+        tell("portal.failed", portal=portal, error=str(error), failures=portal_queue.failures)

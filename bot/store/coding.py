@@ -24,6 +24,8 @@ T = TypeVar("T")
 NO_EVENT_TOKENS = EventTokens()
 LONGEST_REASON = 2_000
 """The most characters of an error text that are stored."""
+REFRESH_AFTER = 90 * 86_400.0
+"""Seconds after which a refresh token is renewed, used or not: half of what it lives (reference: OAuth, lifetimes)."""
 _encoder = msgspec.json.Encoder()
 KEYS = {
     "posts": ordering.POST,
@@ -31,6 +33,7 @@ KEYS = {
     "timers": ordering.TIMER,
     "installer": ordering.INSTALL,
     "users": ordering.USER,
+    "spare": ordering.SPARE,
     "pending": ordering.PENDING,
     "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
 }
@@ -132,7 +135,9 @@ def portal(row: Row) -> KnownPortal:
         license=row["license"],
         bot=row["bot"],
         crm_feed=bool(row["crm_feed"]),
-        installer=row["installer"],
+        installer=row["installer"] if row["speaker"] is None else row["speaker"],
+        speaker=row["speaker"],
+        mute_since=row["mute_since"],
     )
 
 

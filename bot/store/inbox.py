@@ -11,13 +11,13 @@ from bot.model.events import PortalId
 from bot.model.queued import IncomingEvent, WaitingEvent
 from bot.model.state_changes import StateChange
 from bot.store import coding, remember, timers
+from bot.store.bot_tokens import BotTokenStore
 from bot.store.encryption import Encryption
-from bot.store.portals import PortalStore
 from bot.store.sqlite import Database, Row
 from bot.store.statements import Statement
 
 
-class InboxStore(PortalStore):
+class InboxStore(BotTokenStore):
     """Receives events, reads waiting ones, and commits an event together with the results of its handlers."""
 
     def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:

@@ -108,6 +108,12 @@ class StoredMemory:
         ]
         return [publish for publish in found if publish.user == author]
 
+    async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
+        """Return the effects that published this post since then."""
+        values = {"portal": self._portal, "kind": "Publish", "since": since, "result": json.dumps(post)}
+        rows = await self._db.read("outbox_that_made", **values)
+        return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog; None: there is none, or it has expired by `now`."""
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}

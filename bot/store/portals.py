@@ -16,7 +16,10 @@ from bot.store.sqlite import Database
 from bot.store.statements import Statement
 
 REMEMBERED = 10_000
-"""The most users whose last stored tokens are remembered, so that equal ones are not stored again."""
+"""The most portals whose application_token is kept in memory, and users whose last stored tokens are.
+
+A user's equal tokens are then not stored again.
+"""
 
 
 class PortalStore:
@@ -60,7 +63,13 @@ class PortalStore:
                 return None
             # A new installation may have set a newer token during the read; that token stays.
             self._tokens.setdefault(portal, self.encryption.decrypt(row["application_token"]))
-        return self._tokens[portal] or None
+        token = self._tokens[portal]
+        self._forget_oldest()
+        return token or None
+
+    def _forget_oldest(self) -> None:
+        while len(self._tokens) > REMEMBERED:
+            del self._tokens[next(iter(self._tokens))]
 
     def _note_tokens(self, row: WaitingEvent, state_changes: Iterable[StateChange]) -> None:
         """Update the cached tokens after a commit: those of an installation or removal, and the event's own.
@@ -72,6 +81,7 @@ class PortalStore:
                 self._tokens[row.portal] = state_change.application_token
             elif isinstance(state_change, PortalGone) and state_change.clean:
                 self._tokens[row.portal] = ""
+            self._forget_oldest()
             if isinstance(state_change, PortalKnown | PortalGone):
                 self._kept.clear()
         if row.event_tokens.user is not None:
@@ -103,6 +113,7 @@ class PortalStore:
             "access_token": self.encryption.encrypt(token_pair.access_token),
             "refresh_token": self.encryption.encrypt(token_pair.refresh_token),
             "expires": token_pair.expires,
+            "refresh_due": token_pair.expires + coding.REFRESH_AFTER,
             **coding.KEYS,
         }
         await self.db.write([Statement(name="token_put", values=values)])
@@ -126,6 +137,9 @@ class PortalStore:
             return []
         if self._kept.get((row.portal, tokens.user)) == tokens:
             return []  # all events of a user within an hour have the same tokens
+        return [self._kept_for(row.portal, ordering.owner_user(tokens.user), tokens)]
+
+    def _kept_for(self, portal: PortalId, token_owner: str, tokens: EventTokens) -> Statement:
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
-        values = row.portal, ordering.owner_user(tokens.user), access, refresh, tokens.expires
-        return [Statement(name="token_keep", values=values)]
+        values = portal, token_owner, access, refresh, tokens.expires, tokens.expires + coding.REFRESH_AFTER
+        return Statement(name="token_keep", values=values)

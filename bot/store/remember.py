@@ -71,6 +71,7 @@ def _portal_known(
         "access_token": encryption.encrypt(state_change.access_token),
         "refresh_token": encryption.encrypt(state_change.refresh_token),
         "expires": state_change.expires,
+        "refresh_due": state_change.expires + coding.REFRESH_AFTER,
         **coding.KEYS,
     }
     return [Statement(name="portal_put", values=known), Statement(name="token_put", values=tokens)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.store import coding
+from bot.store.bot_tokens import SPARES
 from bot.store.inbox import InboxStore
 from bot.store.outbox import OutboxStore
 from bot.store.statements import Result, Statement
@@ -46,7 +47,7 @@ class Store(InboxStore, OutboxStore):
         """Delete old rows and expired user tokens, in small transactions, so that other writes run in between."""
         self._kept.clear()
         for name, age in FORGETTING.items():
-            values = {"before": now - age, "many": SLICE, **coding.KEYS}
+            values = {"before": now - age, "many": SLICE, "spares": SPARES, **coding.KEYS}
             forget = [Statement(name=name, values=values, result=Result.COUNT)]
             while await self.db.write(forget) == SLICE:
                 pass

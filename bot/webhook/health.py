@@ -45,9 +45,11 @@ class HealthEndpoints:
         """
         try:
             event, effect = await self._ages()
+            mute, spare = await self._bot_tokens()
         except StoreError as exc:
             return web.json_response({"ready": False, "reason": str(exc)}, status=503)
         page: dict[str, object] = {"ready": True, "oldest_event_seconds": event, "oldest_effect_seconds": effect}
+        page |= {"portals_mute": mute, "portals_with_spare_token": spare}
         if stalled := self.stalled(STALLED_AFTER):
             page |= {"ready": False, "reason": f"stuck for more than {STALLED_AFTER:g} seconds: {', '.join(stalled)}"}
         return web.json_response(page, status=200 if page["ready"] else 503)
@@ -58,15 +60,25 @@ class HealthEndpoints:
             event, effect = await self._ages()
             dead: tuple[float, float] = await self.store.dead_letters()
             troubled: float = await self.store.portals_in_trouble()
+            mute, spare = await self._bot_tokens()
         except StoreError as exc:
             log.warning("store.unavailable", error=str(exc))
             event, effect, dead, troubled = math.nan, math.nan, (math.nan, math.nan), math.nan
+            mute, spare = math.nan, math.nan
         self.metrics.oldest_event_age_seconds.set(event)
         self.metrics.oldest_effect_age_seconds.set(effect)
         self.metrics.portals_in_trouble.set(troubled)
         for kind, count in zip(("events", "effects"), dead, strict=True):
             self.metrics.dead_letters.labels(kind=kind).set(count)
+        for trouble, portals in (("mute", mute), ("spare", spare)):
+            self.metrics.bot_token_troubles.labels(trouble=trouble).set(portals)
         return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+
+    async def _bot_tokens(self) -> tuple[float, float]:
+        """Return on how many portals the bot cannot speak, and on how many only with a spare token."""
+        troubles = await self.store.bot_token_troubles()
+        mute = sum(one.mute_since is not None for one in troubles)
+        return mute, len(troubles) - mute
 
     async def _ages(self) -> tuple[float, float]:
         """Return how many seconds the oldest event and the oldest effect have waited."""

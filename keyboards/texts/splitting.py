@@ -26,6 +26,10 @@ _GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
     *map(chr, range(0xE0020, 0xE0080)),  # tags of regional flags, such as Scotland
 }
 """Characters that belong to the character before them, though their category is not a mark (Unicode, UAX 29)."""
+_PREPENDED: Final = frozenset(
+    map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0xD4E, 0x110BD, 0x110CD, 0x111C2, 0x111C3])
+)
+"""Signs that belong to the character after them: those over a number, and a dot above the next consonant."""
 _JOINS: Final = 9
 """The combining class of signs that join an Indic letter to the next one (virama)."""
 _FARTHEST: Final = 64
@@ -205,9 +209,19 @@ def _is_inside_character(text: str, at: int) -> bool:
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
-    if before == "\u200d" or after in _GLUE or unicodedata.category(after)[0] == "M":
+    if _joins(text, at) or before in _PREPENDED or after in _GLUE or unicodedata.category(after)[0] == "M":
         return True
     return _is_inside_flag(text, at) or (unicodedata.combining(before) == _JOINS and after.isalpha())
+
+
+def _joins(text: str, at: int) -> bool:
+    """Tell whether a joiner before a position joins two pictures, or two Indic letters."""
+    if text[at - 1] != "\u200d" or at == 1:
+        return False
+    if unicodedata.combining(text[at - 2]) == _JOINS:
+        return True
+    base = next((sign for sign in reversed(text[max(0, at - 8) : at - 1]) if unicodedata.category(sign) != "Mn"), "")
+    return base != "" and unicodedata.category(base) in ("So", "Sk") and not "\U0001f1e6" <= base <= "\U0001f1ff"
 
 
 def _is_inside_flag(text: str, at: int) -> bool:

@@ -117,6 +117,8 @@ def commands_called(portal: Portal, called: Iterable[CommandCall], message: Mess
         "CHAT_PARENT_ID": 0,
         "CHAT_PARENT_MID": 0,
     }
+    if message.files:
+        params["FILE_ID"] = [file.id for file in message.files]
     by_owner: dict[str, list[CommandCall]] = defaultdict(list)
     for one in called:
         by_owner[portal.world.bots.bots[one.command.bot].owner].append(one)

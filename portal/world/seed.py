@@ -1,5 +1,6 @@
 """Build the data of a portal from company.toml or another seed."""
 
+import dataclasses
 import json
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +21,31 @@ DEFAULT: Seed = tomllib.loads(resources.files("portal").joinpath("company.toml")
 """The default seed: the company in company.toml."""
 
 
+TABLES: Mapping[str, type] = {
+    "users": User, "departments": Department, "groups": Group, "chats": Chat, "posts": Post, "cards": Card,
+}  # fmt: skip
+"""The tables of a seed, and what each row becomes."""
+VALUES = ("name", "member_id")
+"""What a seed has beside its tables."""
+EXTRA = {"posts": ("age",)}
+"""Keys of rows that are no field: the age of a post in hours."""
+
+
+def _check(seed: Seed) -> None:
+    """Raise ControlError for tables and keys that would be ignored."""
+    if unknown := sorted(set(seed) - {*TABLES, *VALUES}):
+        raise ControlError(
+            f"The seed has unknown tables: {', '.join(unknown)}. Known are {', '.join((*TABLES, *VALUES))}."
+        )
+    for table, kind in TABLES.items():
+        known = [field.name for field in dataclasses.fields(kind)] + list(EXTRA.get(table, ()))
+        for row in seed.get(table, []):
+            if unknown := sorted(set(row) - set(known)):
+                raise ControlError(
+                    f"The seed has unknown keys in {table}: {', '.join(unknown)}. Known are {', '.join(known)}."
+                )
+
+
 def world_from(seed: Seed | None, *, now: float) -> World:
     """Build the data of a portal from a seed, by default DEFAULT; raise ControlError for an invalid seed.
 
@@ -29,6 +55,7 @@ def world_from(seed: Seed | None, *, now: float) -> World:
     stable = json.dumps(given, sort_keys=True, default=str)
     world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))
     try:
+        _check(given)
         _people(world, given, now)
         _chats(world, given, now)
         _feed(world, given, now)

@@ -152,11 +152,11 @@ async def test_a_post_that_never_arrived_is_sent_again(line: Line, kind: str) ->
 
 @pytest.mark.parametrize("kind", ["empty_error", "error_in_200"])
 async def test_a_refusal_without_a_code_is_not_retried(line: Line, kind: str) -> None:
-    """An error with an empty code, or in HTTP 200, is not retried; the person gets a sentence and the text."""
+    """An error with an empty code, or in HTTP 200, is not retried; the person gets a sentence and their text."""
     anna, after, posts = line.portal.person(ANNA_TOO), line.mark(), len(line.portal.posts(ANNA_TOO))
     line.portal.faults({"method": "log.blogpost.add", "kind": kind, "times": 1})
     asked = await anna.says("/post Words worth keeping")
-    await anna.sees("Something went wrong", after=asked)
+    await anna.sees("The portal refused", after=asked)
     await anna.says("/help share")
     await anna.sees("/share", after=asked)
     assert len(line.portal.posts(ANNA_TOO)) == posts

@@ -61,7 +61,7 @@ async def answering(answer: Answers) -> AsyncIterator[Server]:
 async def calling(*, seconds: float = 60.0, insecure: bool = True) -> AsyncIterator[Client]:
     """Make a client with this timeout."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield Client(session, timeout=seconds, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
+        yield Client(session, timeout=seconds, reach=addresses.ANYWHERE if insecure else addresses.Reach())
 
 
 def text(body: str, status: int = 200, *, kind: str = "application/json", **headers: str) -> Answers:

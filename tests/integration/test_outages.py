@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot import app
+from bot.bitrix.outbound.speaking.upkeep import TokenUpkeep
 from bot.crash_points import no_crash
 from bot.errors import StoreError, UserMistake
 from bot.pipeline.card_checks import Checks
@@ -162,7 +163,9 @@ def scheduler_of(out: Out) -> Scheduler:
         outages=out.worker.outages,
         clock=out.worker.clock,
         crash_hook=no_crash,
-        tasks=app.service_tasks(out.store, checks),
+        tasks=app.service_tasks(
+            out.store, checks, TokenUpkeep(store=out.store, caller=out.caller, clock=out.worker.clock)
+        ),
     )
 
 
@@ -229,3 +232,25 @@ async def test_a_lasting_error_ends_the_process(out: Out, loop: Loop, name: str)
         await asyncio.wait_for(loop(out), 20.0)
     assert "malformed" in str(reasons(caught.value))
     assert counted(out, name) == 0
+
+
+async def test_a_portal_that_is_back_is_one_line(out: Out, lines: list[Any]) -> None:
+    """An outage of a portal is a warning at its beginning, and one line with the portal when it is over."""
+    chat = out.group()
+    out.p.faults({"method": "*", "kind": "cut", "times": 3})
+    await out.decide(say(chat, "hello"))
+    out.send()
+    await out.sent()
+    assert out.texts(chat) == ["hello"]
+    told = [(line["event"], line["log_level"]) for line in lines if line["event"].startswith("portal.")]
+    assert told == [
+        ("portal.failed", "warning"),
+        ("portal.failed", "info"),
+        ("portal.failed", "info"),
+        ("portal.back", "info"),
+    ]
+    assert {line["portal"] for line in lines if line["event"].startswith("portal.")} == {out.id}
+    await out.decide(say(chat, "again"))
+    out.sender.wake.set()
+    await out.sent()
+    assert [line["event"] for line in lines].count("portal.back") == 1

@@ -45,7 +45,7 @@ async def test_it_prints_its_address_and_ends_with_0(end: signal.Signals) -> Non
 async def test_an_invalid_seed_is_reported_with_a_sentence(tmp_path: Path) -> None:
     """An invalid seed gives a sentence and the exit status 2."""
     seed = tmp_path / "seed.json"
-    seed.write_text(json.dumps({"users": [{"name": "x"}]}), encoding="utf-8")
+    seed.write_text(json.dumps({"users": [{"first_name": "x"}]}), encoding="utf-8")
     process = await started("--seed", str(seed))
     _, complaint = await process.communicate()
     assert (process.returncode, complaint.decode().startswith("The seed cannot be read")) == (2, True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.bitrix.outbound.caller import BucketSizes
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.reads import PortalReads
 from bot.errors import PortalDown
 from bot.model.effects import Priority

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.app import HOUSEKEEPING_EVERY
+from bot.bitrix.outbound.speaking.upkeep import UPKEEP_EVERY
 from bot.errors import StoreError
 from bot.pipeline.card_checks import CHECK_EVERY
 from bot.pipeline.scheduler import ServiceTask
@@ -140,12 +141,13 @@ async def test_a_task_of_another_version_is_left_alone(stage: Stage) -> None:
 
 
 async def test_a_started_service_runs_its_tasks(webhook: RunningWebhook) -> None:
-    """A new service runs housekeeping and card checks, and stores the next time of each."""
+    """A new service runs housekeeping, card checks and token upkeep, and stores the next time of each."""
     timers, began = Timers(webhook.store.db), time.time()
     async with asyncio.timeout(30):
-        while len(dues := await timers.service_timers()) < 2 or min(dues.values()) < began:
+        while len(dues := await timers.service_timers()) < 3 or min(dues.values()) < began:
             pass
     assert dues == {
         "card checks": pytest.approx(began + CHECK_EVERY, abs=60),
         "housekeeping": pytest.approx(began + HOUSEKEEPING_EVERY, abs=60),
+        "tokens": pytest.approx(began + UPKEEP_EVERY, abs=60),
     }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.bitrix.outbound.caller import BucketSizes
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.clock import Clock
 from bot.model import effects, events
 from bot.model.effects import Content, Priority

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.bitrix.outbound import tokens
-from bot.bitrix.outbound.caller import BucketSizes
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.errors import BotError
 from bot.model.effects import Priority
 from bot.model.ordering import INSTALL

@@ -86,7 +86,7 @@ async def test_posts_and_their_cards_stay_for_half_a_year(store: Store, monkeypa
 @pytest.mark.parametrize("how", ["forgotten", "installed again"])
 async def test_deleted_tokens_are_stored_again_with_the_next_event(store: Store, how: str) -> None:
     """Equal tokens of a user's events are stored once, and again after they were deleted."""
-    tokens = EventTokens(access_token="t", refresh_token="r", user=UserId(2), expires=5)
+    tokens = EventTokens(access_token="t", user=UserId(2), expires=5)
     await store.commit_event(await one_event(store, said(1, event_tokens=tokens)), [], [], now=2.0)
     if how == "forgotten":
         await store.forget_old(NOW)
@@ -109,3 +109,14 @@ async def test_the_same_tokens_are_stored_once(store: Store) -> None:
     kept = await store.token_pair(PORTAL, "user:2")
     assert kept is not None
     assert kept.access_token == "t6"
+
+
+async def test_the_newest_tokens_stay_as_spares(store: Store) -> None:
+    """Of expired tokens that can be refreshed the newest three stay, for the bot; those of others go."""
+    for user in range(2, 8):
+        refresh = "" if user == 7 else "r"
+        tokens = EventTokens(access_token="t", refresh_token=refresh, user=UserId(user), expires=user)
+        await store.commit_event(await one_event(store, said(user, event_tokens=tokens)), [], [], now=2.0)
+    await store.forget_old(NOW)
+    owners = await column(store, "SELECT token_owner FROM tokens WHERE token_owner LIKE 'user:%' ORDER BY 1")
+    assert owners == ["user:4", "user:5", "user:6"]

@@ -23,6 +23,7 @@ MAY_LOOK_AT_ALL = {
     "outbox_interrupted": "an index of what is unfinished, once at the start",
     "portal_secrets": "it is about every portal, once at the start",
     "tokens_forget": "users' tokens, once in an hour",
+    "portals_not_with_installer": "one row a portal, when somebody looks at a page for administrators",
     "portals_with_content": "one row a portal, every few minutes",
     "portals_in_trouble": "one row a portal, when metrics are read",
 }

@@ -85,6 +85,10 @@ EVENTS: dict[str, tuple[Tree, Event]] = {
         payloads.v1_said(", good morning", original=MENTION, group=True),
         said("good morning", group=True),
     ),
+    "v1 edited message": (
+        payloads.v1_said("Good evening") | {"event": "ONIMBOTMESSAGEUPDATE"},
+        replace(said("Good evening"), edited=True),
+    ),
     "v1 command": (payloads.v1_commanded(), commanded()),
     "v1 command in a group": (payloads.v1_commanded(group=True), commanded(group=True)),
     "v1 private dialog opened": (payloads.v1_joined(), joined()),
@@ -92,6 +96,10 @@ EVENTS: dict[str, tuple[Tree, Event]] = {
     "v1 bot deleted": (payloads.v1_deleted(), DELETED),
     "v2 message": (payloads.v2_said("Good morning"), said("Good morning")),
     "v2 message in a group": (payloads.v2_said(MENTION, group=True), said("good morning", group=True)),
+    "v2 edited message": (
+        payloads.v2_said("Good evening") | {"event": "ONIMBOTV2MESSAGEUPDATE"},
+        replace(said("Good evening"), edited=True),
+    ),
     "v2 command": (payloads.v2_commanded(), commanded()),
     "v2 command in a group": (payloads.v2_commanded(group=True), commanded(group=True)),
     "v2 private dialog opened": (payloads.v2_joined(), joined()),

@@ -36,7 +36,7 @@ async def test_a_name_that_resolves_to_this_machine_is_not_called(*, insecure: b
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server, open_session(private=insecure) as session:
-        client = Client(session, timeout=20, reach=addresses.ANYWHERE if insecure else addresses.PUBLIC)
+        client = Client(session, timeout=20, reach=addresses.ANYWHERE if insecure else addresses.Reach())
         with pytest.raises(PortalDown) as caught:
             await client.call(f"https://localhost:{port}/rest/", "app.info", {}, token="t")
     assert bool(knocks) is insecure

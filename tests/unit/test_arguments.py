@@ -117,7 +117,7 @@ MISTAKEN = {
         Note,
         'title:"A "quoted" word" x',
         "words.after_quote",
-        {"text": '"A "quoted" word" x'},
+        {"text": '"quoted" word" x'},
     ),
     "a space before the value": (
         Note,

@@ -41,14 +41,15 @@ SAY_AS = effects.SayAs(
     dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, system=True, url_preview=False
 )
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
+NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
-COMMAND = effects.RegisterCommand(
-    bot=BOT, name="post", titles={"en": "Publish", "de": "Posten"}, hints={"en": "to:all text"}, handler=HANDLER,
-)  # fmt: skip
+TITLES, HINTS = {"en": "Publish", "de": "Posten"}, {"en": "to:all text"}
+COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, handler=HANDLER)
+HEAR = effects.HearEdits(bot=BOT, handler=HANDLER)
 BIND = effects.BindEvent(event="ONLIVEFEEDPOSTADD", handler=HANDLER)
 
 
@@ -233,12 +234,9 @@ BOTH = [
         id="plain message from a person",
     ),
     pytest.param(
-        PUBLISH, "log.blogpost.add",
-        {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post",
+        PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
     ),
-    pytest.param(
-        BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="post without a title"
-    ),
+    pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
     pytest.param(
         CRM_POST, "crm.livefeedmessage.add",
@@ -248,7 +246,9 @@ BOTH = [
         CRM_COMMENT, "crm.timeline.comment.add",
         {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "Call"}}, id="timeline comment",
     ),
+    pytest.param(NOTIFY, "im.notify.system.add", {"USER_ID": 5, "MESSAGE": "Hi", "TAG": "t"}, id="notification"),
     pytest.param(BIND, "event.bind", {"event": "ONLIVEFEEDPOSTADD", "handler": HANDLER}, id="event"),
+    pytest.param(HEAR, "imbot.update", {"BOT_ID": BOT, "FIELDS": {"EVENT_MESSAGE_UPDATE": HANDLER}}, id="edits"),
 ]  # fmt: skip
 
 
@@ -302,7 +302,7 @@ def test_the_template_id_belongs_to_the_key() -> None:
     [
         *(
             pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
-            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND)
+            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND, HEAR)
         ),
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),

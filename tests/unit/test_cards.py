@@ -75,6 +75,23 @@ def test_a_card_of_a_post_without_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", catalog.languages())
+@pytest.mark.parametrize("text", ["", "[DISK FILE ID=n12]", " \n"])
+@pytest.mark.parametrize("parts", [("thanks",), ("poll",), ("files",), ("thanks", "files"), ("poll", "files")])
+def test_a_post_without_words_says_what_it_is(parts: tuple[str, ...], text: str, language: str) -> None:
+    """A card of thanks, a poll or files alone names them, with the post's number, in each language."""
+    said = card(replace(POST, title="", text=text, parts=parts), language=language).text
+    assert catalog.sentence(language, f"card.only_{parts[0]}", post=217) in said
+    assert "217" in said
+
+
+@pytest.mark.parametrize("parts", [("thanks",), ("poll", "files")])
+def test_a_post_with_words_is_named_by_them(parts: tuple[str, ...]) -> None:
+    """A title or a text comes first, whatever else the post has."""
+    assert card(replace(POST, parts=parts)).text == "News Feed: Friday"
+    assert card(replace(POST, title="", parts=parts)).text.startswith("News Feed: The office closes")
+
+
+@pytest.mark.parametrize("language", catalog.languages())
 def test_an_emptied_card(language: str) -> None:
     """If the content may not be shown, a card is one sentence without link, author's number or button."""
     shown = card(reach=Reach.WITHHELD, language=language)
@@ -133,22 +150,6 @@ def test_unclosed_tags_take_linear_time(unit: str) -> None:
     """200,000 characters of unclosed tags are read in a moment, not in minutes."""
     with hopeless_after(20):
         card(replace(POST, text=unit * (200_000 // len(unit)), title=unit * 100))
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "cut"),
-    [
-        ("short", 10, "short"),
-        ("exactly ten", 11, "exactly ten"),
-        ("one two three", 7, "one two…"),
-        ("one two three", 8, "one two…"),
-        ("one, two", 5, "one…"),
-        ("unbreakable", 5, "unbre…"),
-    ],
-)
-def test_cut_at_a_word(text: str, limit: int, cut: str) -> None:
-    """A long text ends at a word, with an ellipsis; a single long word is cut."""
-    assert post_text.cut(text, limit) == cut
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,12 @@ TOLD = {
     "down": (failed(error="PortalDown"), "down"),
     "gone": (failed("MESSAGE_NOT_FOUND", error="Gone"), "gone"),
     "unknown, with words": (failed("NEW_CODE", text="Something new"), "refused"),
-    "unknown, silent": (failed("NEW_CODE"), "refused_silent"),
+    "unknown, without a code": (failed(text="Something new"), "refused_silent"),
+    "unknown, numeric": (failed("0", text="Could not find value for parameter {fields}"), "refused"),
+    "missing parameter": (failed("100", text="Could not find value for parameter {fields}"), "params"),
+    "code that is a sentence": (failed("Please call [URL]evil[/URL]"), "refused_silent"),
+    "code that is too long": (failed("A" * 61), "refused_silent"),
+    "broken": (failed(error="Broken"), "broken"),
 }
 
 
@@ -70,11 +75,37 @@ def test_errors_are_recognised_by_code_text_or_class(event: Failed, key: str) ->
     assert error_messages.sentence_for(event) == f"error.{key}"
 
 
-def test_unknown_words_are_harmless() -> None:
-    """An unknown error text is shown shortened, and without active markup."""
-    told = error_messages.why("en", failed("NEW", text=f"[USER=1]x[/USER]{'y' * 500}"))
-    assert "[USER" not in told
-    assert len(told) < 300
+SYSTEM = [
+    "INVALID_REQUEST", "ERROR_BATCH_LENGTH_EXCEEDED", "NO_AUTH_FOUND", "expired_token", "INVALID_CREDENTIALS",
+    "METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED", "ACCESS_DENIED", "insufficient_scope", "user_access_error",
+    "WRONG_AUTH_TYPE", "ERROR_MANIFEST_IS_NOT_AVAILABLE", "ERROR_METHOD_NOT_FOUND", "ERROR_BATCH_METHOD_NOT_ALLOWED",
+    "OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "PORTAL_DELETED",
+    "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT",
+]  # fmt: skip
+RAW = [
+    "Could not find value for parameter {fields}", "[USER=1]x[/USER]", "{code} {text}", "Ошибка", "<b>No</b>",
+    "y" * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SYSTEM)
+def test_every_system_error_has_a_sentence(code: str) -> None:
+    """Each error in the reference's table of system errors is explained, without its code."""
+    told = error_messages.why("en", failed(code, text="raw"))
+    assert error_messages.sentence_for(failed(code)) not in SILENT
+    assert code not in told
+
+
+@pytest.mark.parametrize("text", RAW)
+@pytest.mark.parametrize("code", ["", "0", "ERROR_CORE", "NEW.CODE-7", "[B]x[/B]", "two words"])
+@pytest.mark.parametrize("language", catalog.languages())
+def test_the_portals_own_words_reach_nobody(language: str, code: str, text: str) -> None:
+    """An unknown error is told by a general sentence, with its code where that is one."""
+    told = error_messages.why(language, failed(code, text=text))
+    assert text not in told
+    assert (code in told) is (code in ("0", "ERROR_CORE", "NEW.CODE-7") or code == "")
+    assert "{" not in told
+    assert "[" not in told
 
 
 def test_a_mistake_is_explained_and_keeps_the_text() -> None:

@@ -61,8 +61,8 @@ def _in_dialog(*, group: bool) -> dict[str, Any]:
     }
 
 
-def _said(text: str, *, group: bool = False) -> Said:
-    return Said(**_in_dialog(group=group), message=MessageId(MESSAGE), text=text)
+def _said(text: str, *, group: bool = False, **more: Any) -> Said:
+    return Said(**_in_dialog(group=group), message=MessageId(MESSAGE), text=text, **more)
 
 
 def _commanded(*, group: bool = False, **more: Any) -> Commanded:
@@ -81,6 +81,16 @@ KINDS = [
     ),
     pytest.param(
         payloads.v2_said(MENTION, group=True), _said("and [USER=8]Ole[/USER]?", group=True), id="v2-said-group"
+    ),
+    pytest.param(
+        payloads.v1_said("Good evening") | {"event": "ONIMBOTMESSAGEUPDATE"},
+        _said("Good evening", edited=True),
+        id="v1-edited-private",
+    ),
+    pytest.param(
+        payloads.v2_said(f"Well, {MENTION}", group=True) | {"event": "ONIMBOTV2MESSAGEUPDATE"},
+        _said("Well,  and [USER=8]Ole[/USER]?", group=True, addressed="and [USER=8]Ole[/USER]?", edited=True),
+        id="v2-edited-group",
     ),
     pytest.param(payloads.v1_commanded(), _commanded(), id="v1-typed-private"),
     pytest.param(payloads.v2_commanded(), _commanded(), id="v2-typed-private"),
@@ -172,7 +182,7 @@ def test_every_known_kind_is_in_the_table_above() -> None:
     assert {str(case.values[0]["event"]) for case in KINDS} == decode.KNOWN  # type: ignore[index]
 
 
-@pytest.mark.parametrize("kind", ["ONIMBOTMESSAGEUPDATE", "ONAPPPAYMENT", "ONCRMDEALADD", "onWhatever9"])
+@pytest.mark.parametrize("kind", ["ONIMBOTMESSAGEDELETE", "ONAPPPAYMENT", "ONCRMDEALADD", "onWhatever9"])
 def test_an_unknown_kind_is_no_event_and_no_error(kind: str) -> None:
     """An event that we do not use is ignored, even without data."""
     assert read({"event": kind, "ts": "1", "auth": payloads.auth()}) == []

@@ -10,6 +10,7 @@ from bot.bitrix.inbound import decode, dialog_events, forms
 from bot.bitrix.inbound.decode import DecodedEvent
 from bot.errors import BadEvent
 from bot.model.events import BotId, Commanded, DialogEvent, EventTokens, Joined, Person, Said, UserId
+from bot.model.ordering import digest
 from tests import payloads
 from tests.payloads import BOT, CHAT, COMMAND, MESSAGE, TS, USER, Tree
 
@@ -43,8 +44,21 @@ ME = f"[USER={BOT}]Feedbridge[/USER]"
     ("original", "text"),
     [
         pytest.param(f"{ME}, hello", "hello", id="comma"),
-        pytest.param(f"{ME} , hello", ", hello", id="comma-not-at-once"),
-        pytest.param(f"{ME},, hello", ", hello", id="one-comma-only"),
+        pytest.param(f"{ME} , hello", "hello", id="comma-not-at-once"),
+        pytest.param(f"{ME},, hello", "hello", id="two-commas"),
+        pytest.param(f"{ME}: hello", "hello", id="colon"),
+        pytest.param(f"{ME}! hello", "hello", id="exclamation"),
+        pytest.param(f"{ME} - hello", "hello", id="dash"),
+        pytest.param(f"{ME} — hello", "hello", id="long-dash"),
+        pytest.param(f"{ME}... hello", "hello", id="dots"),
+        pytest.param(f"{ME}\nhello", "hello", id="line"),
+        pytest.param(f"{ME}:/help", "/help", id="slash"),
+        pytest.param(f"[B]{ME}[/B] hello", "hello", id="bold"),
+        pytest.param(f"[B]{ME}: hello[/B]", "hello", id="all-bold"),
+        pytest.param(f"[B][I]{ME}[/I][/B]: hello", "hello", id="bold-and-italic"),
+        pytest.param(f"[QUOTE]/post x[/QUOTE]\n{ME} hello", "hello", id="after-a-quotation"),
+        pytest.param(f"{'-' * 54}\nBo\n/post x\n{'-' * 54}\n{ME}: hello", "hello", id="after-dashes"),
+        pytest.param(f">>what\n{ME} hello", "hello", id="after-a-quoted-line"),
         pytest.param(f"hello {ME}", "hello", id="at-the-end"),
         pytest.param(f"{ME} {ME} /help", "/help", id="twice"),
         pytest.param(f"[user={BOT}]feedbridge[/user] hello", "hello", id="lower-case"),
@@ -72,7 +86,7 @@ def test_a_group_message_without_its_original_uses_message() -> None:
 def test_many_open_tags_take_linear_time() -> None:
     """A text of half mentions stays as it is, and takes linear time."""
     text = f"[USER={BOT}]x" * 40_000
-    assert dialog_events.without_mention(text, BotId(BOT)) == text
+    assert dialog_events.without_mention(text, BotId(BOT)) == (text, "")
 
 
 # --- Who and where ----------------------------------------------------------------------------------------------
@@ -253,8 +267,10 @@ def test_only_an_installation_keeps_the_application_token() -> None:
 @pytest.mark.parametrize(
     ("tree", "key", "ordering_key"),
     [
-        pytest.param(payloads.v1_said(), f"msg:{MESSAGE}", f"dialog:{USER}", id="v1-said"),
-        pytest.param(payloads.v2_said(group=True), f"msg:{MESSAGE}", f"dialog:{CHAT}", id="v2-said"),
+        pytest.param(payloads.v1_said(), f"msg:{MESSAGE}:{digest('Good morning')}", f"dialog:{USER}", id="v1-said"),
+        pytest.param(
+            payloads.v2_said(group=True), f"msg:{MESSAGE}:{digest('Good morning')}", f"dialog:{CHAT}", id="v2-said"
+        ),
         pytest.param(payloads.v1_commanded(), f"cmd:{MESSAGE}:post:to:all Hi", f"dialog:{USER}", id="v1-typed"),
         pytest.param(payloads.v2_commanded(), f"cmd:{MESSAGE}:post:to:all Hi", f"dialog:{USER}", id="v2-typed"),
         pytest.param(
@@ -330,7 +346,7 @@ def test_a_typed_command_and_its_message_count_once(text: str, name: str, params
 @pytest.mark.parametrize("text", ["hello /help", "/", "/ help", "", "hello\n/help"])
 def test_a_message_that_starts_with_no_command_has_a_key_of_its_own(text: str) -> None:
     """A slash inside a message is text."""
-    assert only(payloads.v1_said(text)).key == f"msg:{MESSAGE}"
+    assert only(payloads.v1_said(text)).key == f"msg:{MESSAGE}:{digest(text)}"
 
 
 @given(name=st.text(min_size=1, max_size=300), params=st.text(max_size=300))

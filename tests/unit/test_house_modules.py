@@ -15,11 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # the packages around a module; so a module is imported in a fork of the process that imported its package alone.
 ALONE = """
 import gc, importlib, os, sys, traceback
-libraries = "aiohttp.web aiosqlite aiosql cryptography.fernet msgspec prometheus_client structlog"
+libraries = "aiohttp.web aiosqlite aiosql cryptography.fernet msgspec prometheus_client structlog wcwidth"
 for library in libraries.split():
     importlib.import_module(library)
 gc.disable()
-sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[1], False  # each of ours is compiled once, by the first fork
+if sys.dont_write_bytecode:
+    sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[1], False  # each of ours is compiled once, by the first fork
 names = sys.argv[2:]
 
 def imports_alone(name):
@@ -54,7 +55,7 @@ def imported(package: Path, compiled: Path) -> tuple[set[str], str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     return set(done.stdout.split()), done.stderr
 

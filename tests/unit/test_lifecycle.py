@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.lifecycle.install import FEED_EVENTS, OWN_EVENTS, bot_id
-from bot.model.effects import BindEvent, Effect, RegisterBot, RegisterCommand
+from bot.model.effects import BindEvent, Effect, HearEdits, RegisterBot, RegisterCommand
 from bot.model.events import (
     BotId,
     EventTokens,
@@ -283,6 +283,15 @@ async def test_the_bot_is_registered(result: object) -> None:
     assert [one.event for one in by_kind(effects, BindEvent)] == [*FEED_EVENTS, *OWN_EVENTS]
     assert {one.handler for one in [*offered, *by_kind(effects, BindEvent)]} == {HANDLER}
     assert [type(one) for one in effects] == [RegisterCommand] * len(offered) + [BindEvent] * 5
+
+
+@pytest.mark.parametrize(("api", "asked"), [("v1", 1), ("v2", 0)])
+async def test_edited_messages_are_asked_for(api: str, asked: int) -> None:
+    """Imbot v1 sends edited messages only if it is asked to; v2 sends them by itself."""
+    chat = talk(bot=None)
+    chat.memory.known = known_portal(api=api)
+    effects = await chat.done(register(), 90)
+    assert [(one.bot, one.handler) for one in by_kind(effects, HearEdits)] == [(90, HANDLER)] * asked
 
 
 async def test_the_commands() -> None:

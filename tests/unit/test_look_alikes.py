@@ -44,7 +44,6 @@ ASKED = [
     "t\u200bo:sales secret",
     "\u200bto:sales secret",
     "\ufeffto:sales secret",
-    "t\u00ado:sales secret",
     "tó:sales secret",
     "[B]to:sales[/B] secret",
     "[b]to:[/b]sales secret",

@@ -7,6 +7,8 @@ import pytest
 from bot import commands
 from bot.model.effects import Publish, Say, Share
 from bot.model.records import Named
+from keyboards import BadButton, Link, Menu, Put
+from keyboards import Command as Press
 from tests.stand_in_portal import StandInPortal
 from tests.stand_ins import Conversation, labels, puts
 
@@ -19,7 +21,7 @@ PEOPLE = [
     Named(code="SG8", name="All hands"),
     Named(code="SG11", name="@home crew"),
     Named(code="SG12", name="Research, Development"),
-    Named(code="U5", name="Anna Klein"),
+    Named(code="U5", name="Anna Klein", detail="Designer"),
     Named(code="U6", name="Anna Klein"),
     Named(code="U7", name="Tom Berg"),
     Named(code="U8", name="Iwan Petrow"),
@@ -80,7 +82,12 @@ ASKED = {
         ["hi", "Germani hi"],
     ),
     "another surname": ("to:Tom Schmidt hi", "Tom", ["Tom Berg (person)"], ["Schmidt hi"]),
-    "two people of one name": ("to:Anna Klein hi", "Anna Klein", ["Anna Klein (person)"] * 2, ["hi", "hi"]),
+    "two people of one name": (
+        "to:Anna Klein hi",
+        "Anna Klein",
+        ["Anna Klein (person, Designer)", "Anna Klein (person)"],
+        ["hi", "hi"],
+    ),
     "two names with a word between": ("to:Sales and HR hi", "Sales", ["Sales (department)"], ["and HR hi"]),
     "a misspelt name and one more": (
         "to:HR taem, Sales hi",
@@ -155,3 +162,62 @@ async def test_words_of_a_filter(chat: Conversation) -> None:
     (said,) = await chat.say("/follow word:new year")
     assert isinstance(said, Say)
     assert "posts with “new year”" in said.content.text
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        (("Designer", "Driver"), ["Anna Klein (person, Designer)", "Anna Klein (person, Driver)"]),
+        (("Designer", "Designer"), ["Anna Klein (person, Designer, U15)", "Anna Klein (person, Designer, U16)"]),
+        (("", ""), ["Anna Klein (person, U15)", "Anna Klein (person, U16)"]),
+        (("Designer", ""), ["Anna Klein (person, Designer)", "Anna Klein (person)"]),
+        (("\u200b", "De\u00adsigner"), ["Anna Klein (person)", "Anna Klein (person, Designer)"]),
+    ],
+)
+async def test_people_of_one_name(details: tuple[str, str], shown: list[str]) -> None:
+    """Each button says which of them it is; the text has no rest of the name."""
+    people = [
+        Named(code=f"U{15 + n}", name=("Anna Klein", "anna klein")[0], detail=one) for n, one in enumerate(details)
+    ]
+    chat = Conversation(router=commands.router(), portal=StandInPortal(people=people))
+    (said,) = await chat.say("/post to:Anna Klein hi")
+    assert isinstance(said, Say)
+    assert labels(said) == shown
+    (effect,) = await chat.say(puts(said)[1])
+    assert isinstance(effect, Publish)
+    assert (effect.dest, effect.text) == (["U16"], "hi")
+
+
+async def test_departments_of_one_name() -> None:
+    """Two departments of one name differ by those above them."""
+    people = [
+        Named(code=f"DR{n}", name="Support", detail=f"Company / {where} / Support")
+        for n, where in ((8, "North"), (9, "South"))
+    ]
+    chat = Conversation(router=commands.router(), portal=StandInPortal(people=people))
+    (said,) = await chat.say("/post to:support hi")
+    assert isinstance(said, Say)
+    assert labels(said)[1] == "Support (department, Company / South / Support)"
+
+
+@pytest.mark.parametrize("text", ["to:@home crew hi", 'to:"@home crew" hi', "to:@Home Crew: hi"])
+async def test_a_group_with_a_mark_in_its_name(chat: Conversation, text: str) -> None:
+    """A group whose name begins with @ can be named."""
+    (effect,) = await chat.say(f"/post {text}")
+    assert isinstance(effect, Publish)
+    assert (effect.dest, effect.text) == (["SG11"], "hi")
+
+
+@pytest.mark.parametrize(
+    "label", ["\u200b", "\u3164", "\u2800", "\u0301", "\u200f", "\ufe0f", "\u00a0", "\U000e0041", "\ue000", "\u115f"]
+)
+def test_labels_that_nobody_sees(label: str) -> None:
+    """A button or an item of a menu without anything to see is refused."""
+    for make in (
+        lambda: Put(label, "x"),
+        lambda: Link(label, "/x"),
+        lambda: Press(label, "help"),
+        lambda: Menu.of([Link(label, "/x")]),
+    ):
+        with pytest.raises(BadButton):
+            make()

@@ -9,8 +9,8 @@ from unittest.mock import Mock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.outbound.caller import REMEMBERED, BucketSizes, Caller, RateLimiter, Ticket
-from bot.bitrix.outbound.leaky_bucket import Bucket
+from bot.bitrix.outbound.caller import REMEMBERED, Caller, RateLimiter, Ticket
+from bot.bitrix.outbound.leaky_bucket import Bucket, BucketSizes
 from bot.clock import Clock
 from bot.model.events import PortalId
 from tests.stand_ins import known_portal

@@ -54,8 +54,8 @@ def test_the_token_inside_a_v2_event_proves_nothing() -> None:
 )
 def test_a_public_https_address_passes(url: str, normal: str) -> None:
     """It is returned in normal form with a slash at the end, which stays as it is."""
-    assert addresses.endpoint(url, addresses.PUBLIC) == normal
-    assert addresses.endpoint(normal, addresses.PUBLIC) == normal
+    assert addresses.endpoint(url, addresses.Reach()) == normal
+    assert addresses.endpoint(normal, addresses.Reach()) == normal
 
 
 BAD_ANYWAY = [
@@ -136,14 +136,14 @@ def test_http_and_private_addresses_are_allowed_one_by_one(url: str) -> None:
 def test_an_invalid_address_never_passes(url: str, sentence: str, *, insecure: bool) -> None:
     """Credentials, queries, host tricks and other schemes are refused with any setting."""
     with pytest.raises(BadEvent, match=sentence):
-        addresses.endpoint(url, addresses.ANYWHERE if insecure else addresses.PUBLIC)
+        addresses.endpoint(url, addresses.ANYWHERE if insecure else addresses.Reach())
 
 
 @pytest.mark.parametrize("url", NEAR)
 def test_internal_addresses_need_the_insecure_setting(url: str) -> None:
     """Plain http and addresses of this machine or network need the insecure setting."""
     with pytest.raises(BadEvent):
-        addresses.endpoint(url, addresses.PUBLIC)
+        addresses.endpoint(url, addresses.Reach())
     assert addresses.endpoint(url, addresses.ANYWHERE).endswith("/")
 
 
@@ -153,7 +153,7 @@ def test_internal_addresses_need_the_insecure_setting(url: str) -> None:
 def test_other_scripts_do_not_hide_an_internal_address(url: str) -> None:
     """Digits, dots and letters of other scripts are resolved like ASCII ones."""
     with pytest.raises(BadEvent):
-        addresses.endpoint(url, addresses.PUBLIC)
+        addresses.endpoint(url, addresses.Reach())
 
 
 @given(st.one_of(st.text(max_size=40), st.text("htps:/[]@.%0127x?#", max_size=30).map("https://".__add__)))

@@ -165,10 +165,12 @@ def _uninstalled(envelope: Envelope) -> list[DecodedEvent]:
 
 _READERS: Final[Mapping[str, Callable[[Envelope], list[DecodedEvent]]]] = {
     "ONIMBOTMESSAGEADD": decode_v1.said,
+    "ONIMBOTMESSAGEUPDATE": decode_v1.said,
     "ONIMBOTJOINCHAT": decode_v1.joined,
     "ONIMBOTDELETE": decode_v1.deleted,
     "ONIMCOMMANDADD": decode_v1.commanded,
     "ONIMBOTV2MESSAGEADD": decode_v2.said,
+    "ONIMBOTV2MESSAGEUPDATE": decode_v2.said,
     "ONIMBOTV2COMMANDADD": decode_v2.commanded,
     "ONIMBOTV2JOINCHAT": decode_v2.joined,
     "ONIMBOTV2DELETE": decode_v2.deleted,

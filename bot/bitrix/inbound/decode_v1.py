@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.bitrix.inbound import dialog_events, fields, incoming
-from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields
+from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields, MessageFields
 from bot.bitrix.inbound.fields import Tree
 from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
 from bot.errors import BadEvent
@@ -11,12 +11,18 @@ from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTMESSAGEADD from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
+    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
-    return [dialog_events.said(where, _event_tokens(envelope), message=fields.number(params, "MESSAGE_ID"), text=text)]
+    message = MessageFields(
+        id=fields.number(params, "MESSAGE_ID"),
+        text=text,
+        edited=envelope.kind == "ONIMBOTMESSAGEUPDATE",
+        files=fields.count(params, "FILE_ID"),
+    )
+    return [dialog_events.said(where, _event_tokens(envelope), message=message)]
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
@@ -38,6 +44,8 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
         message=fields.first_number((command, "MESSAGE_ID"), (params, "MESSAGE_ID")),
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
+        files=fields.count(params, "FILE_ID"),
+        cut=dialog_events.is_cut(fields.text(params, "MESSAGE_ORIGINAL")),
     )
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
     where["dialog"] = _other_person(params, where) or where["dialog"]

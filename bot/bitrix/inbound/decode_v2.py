@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from bot.bitrix.inbound import dialog_events, fields, incoming
-from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields
+from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields, MessageFields
 from bot.bitrix.inbound.incoming import DecodedEvent, Envelope
 from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2MESSAGEADD."""
+    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE."""
     message = fields.branch(envelope.data, "message")
     where, event_tokens = _dialog_fields(envelope)
-    return [
-        dialog_events.said(where, event_tokens, message=fields.number(message, "id"), text=fields.text(message, "text"))
-    ]
+    read = MessageFields(
+        id=fields.number(message, "id"),
+        text=fields.text(message, "text"),
+        edited=envelope.kind == "ONIMBOTV2MESSAGEUPDATE",
+        files=fields.count(fields.branch(message, "params"), "FILE_ID"),
+    )
+    return [dialog_events.said(where, event_tokens, message=read)]
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
@@ -27,6 +31,7 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
         context=fields.text(command, "context"),
         message=fields.number(message, "id"),
         message_text=fields.text(message, "text"),
+        files=fields.count(fields.branch(message, "params"), "FILE_ID"),
     )
     return [dialog_events.commanded(*_dialog_fields(envelope), order=order)]
 

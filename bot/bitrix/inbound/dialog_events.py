@@ -13,6 +13,8 @@ from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model import ordering
 from bot.model.events import (
+    CUT_END,
+    LONGEST_TEXT,
     BotDeleted,
     BotId,
     Commanded,
@@ -28,6 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
+from bot.texts import quoting
 
 
 class DialogFields(TypedDict):
@@ -54,13 +57,41 @@ class CommandFields:
     message: int
     message_text: str
     in_chat: bool | None = None
+    cut: bool = False
+    files: int = 0
 
 
-def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: int, text: str) -> DecodedEvent:
-    """Make the event of a message, without the mention of the bot."""
-    cut = without_mention(text, dialog_fields["bot"])
-    event = Said(**dialog_fields, message=MessageId(message), text=cut)
-    return _decoded(event, event_tokens, ordering.key_of_message(message, cut))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFields:
+    """A message, new or edited, and how many files it has."""
+
+    id: int
+    text: str
+    edited: bool
+    files: int
+
+
+def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: MessageFields) -> DecodedEvent:
+    """Make the event of a message or of its edit, without the mention of the bot."""
+    rest, addressed = without_mention(message.text, dialog_fields["bot"])
+    event = Said(
+        **dialog_fields,
+        message=MessageId(message.id),
+        text=rest,
+        addressed=addressed,
+        cut=is_cut(message.text),
+        edited=message.edited,
+        files=message.files,
+    )
+    return _decoded(event, event_tokens, ordering.key_of_message(message.id, rest))
+
+
+def is_cut(text: str) -> bool:
+    """Check whether the portal removed the end of a message that was too long.
+
+    It does so without an error (reference: im.message.add, MESSAGE).
+    """
+    return len(text) >= LONGEST_TEXT and text.endswith(CUT_END)
 
 
 def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
@@ -78,6 +109,8 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         source=source,
         message=MessageId(order.message),
         in_chat=order.in_chat,
+        cut=order.cut or is_cut(order.message_text),
+        files=order.files if source is From.TYPED else 0,
     )
     return _decoded(event, event_tokens, ordering.key_of_command(event))
 
@@ -131,13 +164,33 @@ def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
 _MENTION = re.compile(r"\[USER=([0-9]{1,19})(?: REPLACE)?\](?:(?!\[/?USER).)*+\[/USER\],?", re.IGNORECASE | re.DOTALL)
 
 
-def without_mention(text: str, bot: BotId) -> str:
-    """Remove mentions of the bot, each with a comma right after it.
+_BEHIND_MENTION = " \t\r\n\u00a0,.:;!?…–—-"
+"""What people put between a mention and the text; a slash begins the text."""
+_OPENING_TAG = re.compile(r"\[([a-z]{1,6})\]", re.IGNORECASE)
 
-    The portal does the same for MESSAGE.
+
+def without_mention(text: str, bot: BotId) -> tuple[str, str]:
+    """Remove mentions of the bot, each with a comma right after it, as the portal does for MESSAGE.
+
+    Returns the text, and what stands behind the first mention in the middle of a sentence. A mention at the start, or
+    after a quotation, begins the text: the sign behind it and the markup around it are removed too.
     """
     own = str(bot)
-    return _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
+    bare = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
+    shown = quoting.spans(text)
+    mentions = (one for one in _MENTION.finditer(text) if one[1] == own)
+    first = next((one for one in mentions if not any(start <= one.start() < end for start, end in shown)), None)
+    if first is None:
+        return bare, ""
+    before, at = "", 0
+    for start, end in (*shown, (first.start(), first.start())):
+        if start <= first.start():
+            before, at = f"{before}{text[at:start]}", end
+    behind = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text[first.end() :])
+    for tag in _OPENING_TAG.findall(before):
+        behind = re.sub(rf"\[/{tag}\]", "", behind, count=1, flags=re.IGNORECASE)
+    behind = behind.lstrip(_BEHIND_MENTION).rstrip()
+    return (bare, behind) if _OPENING_TAG.sub("", before).strip() else (behind, "")
 
 
 def _source(context: str) -> From:

@@ -97,3 +97,9 @@ def required(tree: Tree, key: str) -> str:
     if not found:
         raise BadEvent(f"The event has no {key}.")
     return found
+
+
+def count(tree: Tree, key: str) -> int:
+    """Return how many values a list has; a form may send it with numbers as keys, and an empty one not at all."""
+    values = tree.get(key)
+    return len(values) if isinstance(values, dict | list) else 0

@@ -44,6 +44,8 @@ _BY_CODE: dict[str, type[PortalError]] = {
         Gone,
     ),
 }  # fmt: skip
+OF_THE_BATCH = {"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED"}
+"""Errors of a command that was not run because of the batch that it came in (reference: batch)."""
 LONGEST_TEXT = 1000
 """How many characters of an error are kept for log and database; a stranger may have written it."""
 _MAYBE_HALF = re.compile(r"\\u[dD]")

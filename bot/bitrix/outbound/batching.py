@@ -11,6 +11,8 @@ from bot.model.queued import WaitingEffect
 
 MOST_BYTES = 1_000_000
 """The most bytes of one request; encoding of brackets and percent signs can triple them."""
+FEW = 7
+"""The most effects that go together after one failed attempt, so that one bad effect is found in few requests."""
 ALONE_AFTER = 2
 """After so many attempts an effect is sent alone, in case it breaks the whole request."""
 
@@ -36,7 +38,7 @@ def next_request(
         taken.append(row)
         begun.add(row.ordering_key)
         weight += row.weight
-        if len(taken) == most or travels_alone(row):
+        if len(taken) == (min(most, FEW) if taken[0].attempts else most) or travels_alone(row):
             break
     return taken
 

@@ -6,52 +6,36 @@ import asyncio
 import contextlib
 import itertools
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol
 
-from bot import config
 from bot.bitrix.outbound import leaky_bucket
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.merged_reads import Read, Tree, WaitingReads
-from bot.bitrix.outbound.tokens import Tokens, TokenStore
+from bot.bitrix.outbound.speaking import Speakers, refuses_user
+from bot.bitrix.outbound.speaking.speakers import SpeakerStore
+from bot.bitrix.outbound.tokens import Tokens
 from bot.clock import Clock
-from bot.errors import BotError, Broken, Gone, PortalDown, PortalError, Refused, TokenExpired, TooBig, TooFast
+from bot.errors import (
+    BotError,
+    BotTokenReplaced,
+    Broken,
+    Gone,
+    PortalDown,
+    PortalError,
+    Refused,
+    TokenExpired,
+    TokenRefused,
+    TooBig,
+    TooFast,
+)
+from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, KnownPortal
 from bot.observability.metrics import Metrics
 
 REMEMBERED = 1000
 """The most portals with a rate limiter; beyond it, limiters in their initial state are dropped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BucketSizes:
-    """The bucket sizes of the two kinds of plan (reference: limits; 50 and 2/s, Enterprise 250 and 5/s)."""
-
-    capacity: float = 50
-    rate: float = 2.0
-    enterprise_capacity: float = 250
-    enterprise_rate: float = 5.0
-
-    @classmethod
-    def from_config(cls, limit: config.RateLimit) -> Self:
-        """Take the sizes from the settings of the rate limit."""
-        return cls(
-            capacity=limit.capacity,
-            rate=limit.rate,
-            enterprise_capacity=limit.enterprise_capacity,
-            enterprise_rate=limit.enterprise_rate,
-        )
-
-    def bucket(self, license_family: str, now: float) -> leaky_bucket.Bucket:
-        """Make an empty bucket for a portal's plan."""
-        if "ent" in license_family.lower():
-            return leaky_bucket.Bucket(capacity=_one_less(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
-        return leaky_bucket.Bucket(capacity=_one_less(self.capacity), rate=self.rate, at=now)
-
-
-def _one_less(capacity: float) -> float:
-    """Return one request less than allowed: network delays can move requests closer together."""
-    return max(1.0, capacity - 1)
 
 
 @dataclass(slots=True)
@@ -164,6 +148,14 @@ class ReadsInLine:
     reads: WaitingReads = field(default_factory=WaitingReads)
 
 
+class Store(SpeakerStore, Protocol):
+    """Stores tokens, and addresses of portals."""
+
+    async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
+        """Store the new address of a portal."""
+        ...
+
+
 class Caller:
     """Calls any portal within its rate limit, and refreshes an expired token once."""
 
@@ -172,7 +164,7 @@ class Caller:
         *,
         client: Client,
         tokens: Tokens,
-        store: TokenStore,
+        store: Store,
         metrics: Metrics,
         bucket_sizes: BucketSizes,
         clock: Clock,
@@ -183,6 +175,7 @@ class Caller:
         self._metrics = metrics
         self._bucket_sizes = bucket_sizes
         self._clock = clock
+        self.speakers = Speakers(store=store, clock=clock)
         self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
         self._in_line: dict[Identity, ReadsInLine] = {}
 
@@ -262,13 +255,50 @@ class Caller:
         """Return the whole answer of one call with a token owner's token.
 
         `in_turn`: the caller has waited for its turn already; that is always the sender. `sends`: the sender asks
-        (see `Ticket`).
+        (see `Ticket`). The bot's own calls go out with another token where the installer's is refused.
 
         Raises:
             PortalError, PortalDown: as the client raises them; TokenExpired only if a refreshed token has expired too.
+            NoBotToken: no token that we know lets the bot speak.
+            BotTokenReplaced: a read would now have the rights of another user than its handler knows.
         """
-        token = await self._tokens.access(portal.id, token_owner)
         ticket = Ticket(urgency, sends=sends or in_turn)
+        if token_owner != ordering.INSTALL:
+            return await self._call_as(portal, method, params, token_owner=token_owner, ticket=ticket, in_turn=in_turn)
+        refusal: TokenRefused | None = None
+        if portal.mute_since is None:
+            owner = ordering.owner_of_bot(portal.speaker)
+            try:
+                return await self._call_as(portal, method, params, token_owner=owner, ticket=ticket, in_turn=in_turn)
+            except TokenRefused as exc:
+                if not refuses_user(exc):
+                    raise
+                refusal = exc
+        elif in_turn:
+            self.unused(portal)
+        speaking = await self.speakers.other(portal, refusal, self._profile)
+        if not ticket.sends:
+            raise BotTokenReplaced(f"the bot speaks with the token of {speaking.speaker or 'the installer'} now")
+        owner = ordering.owner_of_bot(speaking.speaker)
+        return await self._call_as(speaking, method, params, token_owner=owner, ticket=ticket)
+
+    async def review_bot_token(self, portal: KnownPortal) -> None:
+        """Look for a better token for the bot than the spare one it speaks with."""
+        await self.speakers.review(portal, self._profile)
+
+    async def refresh(self, portal: PortalId, token_owner: str, *, stale: str) -> None:
+        """Refresh a token that is not needed now; raises as `Tokens.refreshed` does."""
+        await self._tokens.refreshed(portal, token_owner, stale=stale)
+
+    async def _profile(self, portal: KnownPortal, token_owner: str) -> dict[str, Any]:
+        return await self._call_as(portal, "profile", {}, token_owner=token_owner, ticket=Ticket(0, sends=True))
+
+    async def _call_as(
+        self, portal: KnownPortal, method: str, params: dict[str, Any], *, token_owner: str, ticket: Ticket,
+        in_turn: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return the answer of one call with exactly this owner's token, refreshed where it has expired."""
+        token = await self._tokens.access(portal.id, token_owner)
         try:
             return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
         except TokenExpired:

@@ -274,6 +274,11 @@ def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str)
     return Call(method="crm.timeline.comment.add", params={"fields": fields})
 
 
+def _notify(effect: effects.Notify, _portal: KnownPortal, _repeat: str) -> Call:
+    params = {"USER_ID": effect.user, "MESSAGE": effect.text, "TAG": effect.tag}
+    return Call(method="im.notify.system.add", params=params)
+
+
 def _register_bot(effect: effects.RegisterBot, _portal: KnownPortal, _repeat: str) -> Call:
     if effect.api == "v1":
         params: Params = {"CODE": effect.code, "TYPE": "B", "EVENT_HANDLER": effect.handler, "OPENLINE": "N"}
@@ -312,6 +317,11 @@ def _bind_event(effect: effects.BindEvent, _portal: KnownPortal, _repeat: str) -
     return Call(method="event.bind", params={"event": effect.event, "handler": effect.handler})
 
 
+def _hear_edits(effect: effects.HearEdits, _portal: KnownPortal, _repeat: str) -> Call:
+    fields = {"EVENT_MESSAGE_UPDATE": effect.handler}
+    return Call(method="imbot.update", params={"BOT_ID": effect.bot, "FIELDS": fields})
+
+
 def _yn(value: bool) -> str:  # noqa: FBT001 - the portal's spelling of a boolean
     return "Y" if value else "N"
 
@@ -327,7 +337,9 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.Share: _share,
     effects.CrmPost: _crm_post,
     effects.CrmComment: _crm_comment,
+    effects.Notify: _notify,
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,
     effects.BindEvent: _bind_event,
+    effects.HearEdits: _hear_edits,
 }

@@ -6,6 +6,9 @@ Reference: limits, X and Y.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
+
+from bot import config
 
 
 @dataclass(slots=True)
@@ -35,3 +38,37 @@ class Bucket:
     def _leak(self, now: float) -> None:
         self.level = max(0.0, self.level - max(0.0, now - self.at) * self.rate)
         self.at = max(self.at, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketSizes:
+    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
+
+    Enterprise 250 and 5/s).
+    """
+
+    capacity: float = 50
+    rate: float = 2.0
+    enterprise_capacity: float = 250
+    enterprise_rate: float = 5.0
+
+    @classmethod
+    def from_config(cls, limit: config.RateLimit) -> Self:
+        """Take the sizes from the settings of the rate limit."""
+        return cls(
+            capacity=limit.capacity,
+            rate=limit.rate,
+            enterprise_capacity=limit.enterprise_capacity,
+            enterprise_rate=limit.enterprise_rate,
+        )
+
+    def bucket(self, license_family: str, now: float) -> Bucket:
+        """Make an empty bucket for a portal's plan."""
+        if "ent" in license_family.lower():
+            return Bucket(capacity=_one_less(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
+        return Bucket(capacity=_one_less(self.capacity), rate=self.rate, at=now)
+
+
+def _one_less(capacity: float) -> float:
+    """Return one request less than allowed: network delays can move requests closer together."""
+    return max(1.0, capacity - 1)

@@ -12,7 +12,7 @@ from enum import Enum
 class Token(Enum):
     """Says which token a call uses."""
 
-    BOT = "the installer's"
+    BOT = "the bot's: the installer's, else a spare one"
     PERSON = "the person's own"
     EVENT = "the one that came with the event"
     EVENT_OR_BOT = "the one that came with the event, else the installer's"
@@ -43,6 +43,7 @@ METHODS = (
     _method("department.get", "department", "learn which departments a post may be for", Token.BOT),
     _method("event.bind", "", "ask for events of the feed and of the application", Token.BOT),
     _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
+    _method("im.notify.system.add", "im", "tell somebody that the bot speaks with their access now", Token.BOT),
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON),
     _method("im.search.user.list", "im", "find people by name", Token.PERSON),
     _method("im.user.get", "im", "read an author's name, and whether somebody is an extranet user", Token.READER),
@@ -55,6 +56,7 @@ METHODS = (
     _method("imbot.message.delete", "imbot", "delete a card that cannot be edited (imbot v1)", Token.BOT),
     _method("imbot.message.update", "imbot", "edit a message or a card (imbot v1)", Token.BOT),
     _method("imbot.register", "imbot", "register the bot (imbot v1)", Token.BOT),
+    _method("imbot.update", "imbot", "ask for edited messages (imbot v1)", Token.BOT),
     _method("imbot.v2.Bot.register", "imbot", "register the bot", Token.BOT),
     _method("imbot.v2.Chat.Message.delete", "imbot", "delete a card that cannot be edited", Token.BOT),
     _method("imbot.v2.Chat.Message.send", "imbot", "send a message or a card", Token.BOT),

@@ -17,6 +17,8 @@ from bot.model.records import AppInfo, KnownPortal, Named, Post
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """Dialogs that are asked about in the request that reads a post and its author."""
+_PARTS = {"thanks": "UF_GRATITUDE", "poll": "UF_BLOG_POST_VOTE", "files": "UF_BLOG_POST_FILE"}
+"""What a post may have beside its text, and the fields that say so (reference: log.blogpost.get)."""
 SHORTEST_SEARCH = 2
 """reference: im.search.user.list, FIND_SHORT."""
 REFUSALS = (Refused, Gone)
@@ -145,8 +147,8 @@ class PortalReads:
         answer = await self._as_reader("batch", params, reader)
         people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
         found = [
-            *_named("U", _rows(people.result), "id", "name", visible=_is_employee),
-            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True),
+            *_named("U", _rows(people.result), "id", "name", visible=_is_employee, detail="work_position"),
+            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
             *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
         ]
         if public := [one for one in found if one.visible]:
@@ -248,7 +250,7 @@ class PortalReads:
         if dialog.isdigit():
             return calls.Call(method="im.user.get", params={"ID": dialog})
         if self._portal.api == "v1":
-            return calls.Call(method="imbot.dialog.get", params={"BOT_ID": self._portal.bot, "DIALOG_ID": dialog})
+            return calls.Call(method="imbot.dialog.get", params={"DIALOG_ID": dialog})
         return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -301,6 +303,7 @@ def post_of(row: object) -> Post | None:
         important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
         for_all=fields.get("HAS_SOCNET_ALL") == "Y",
         comments=calls.number(fields.get("NUM_COMMENTS")),
+        parts=tuple(part for part, name in _PARTS.items() if _truthy(_object(fields.get(name)).get("VALUE"))),
     )
 
 
@@ -322,10 +325,21 @@ def _rows(value: object) -> list[dict[str, Any]]:
 
 
 def _named(
-    prefix: str, rows: list[dict[str, Any]], key: str, name: str, *, visible: Callable[[dict[str, Any]], bool]
+    prefix: str,
+    rows: list[dict[str, Any]],
+    key: str,
+    name: str,
+    *,
+    visible: Callable[[dict[str, Any]], bool],
+    detail: str = "",
 ) -> list[Named]:
     return [
-        Named(code=f"{prefix}{number}", name=str(row.get(name) or ""), visible=visible(row))
+        Named(
+            code=f"{prefix}{number}",
+            name=str(row.get(name) or ""),
+            visible=visible(row),
+            detail=str(row.get(detail) or ""),
+        )
         for row in rows
         if (number := calls.number(row.get(key)))
     ]
@@ -342,4 +356,4 @@ def _is_visible(group: dict[str, Any]) -> bool:
 
 
 def _truthy(value: object) -> bool:
-    return value not in (None, "", "0", 0, False)
+    return value not in (None, "", "0", 0, False, [], {})

@@ -6,8 +6,9 @@ There is one refresh at a time for each token owner, and new tokens are stored b
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -29,6 +30,8 @@ HOUR = 3600
 """Seconds that an access token is valid (reference: OAuth, lifetimes)."""
 LOST_FOR = 30.0
 """Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
+REMEMBERED = 10_000
+"""Token owners whose refreshes are remembered; beyond that, those that nobody uses are forgotten."""
 STORE_AGAIN = 1.0
 """Seconds between two attempts to store new tokens when the disk is full or the file locked."""
 
@@ -86,6 +89,13 @@ class RefreshState:
     unanswered_at: float = 0.0
     """In seconds of the monotonic clock."""
 
+    users: int = 0
+    """Callers that hold the lock or wait for it."""
+
+    def in_use(self, now: float) -> bool:
+        """Check whether somebody waits, or the answer to a request may still be lost."""
+        return self.users > 0 or bool(self.unanswered and now - self.unanswered_at < LOST_FOR)
+
 
 class Tokens:
     """Access tokens by portal and token owner."""
@@ -114,7 +124,7 @@ class Tokens:
 
     async def adopt(self, portal: PortalId, token_owner: str, event_tokens: EventTokens) -> None:
         """Store the tokens of an event, unless newer ones are stored."""
-        async with self._refreshes[portal, token_owner].lock:
+        async with self._alone(self._state(portal, token_owner)):
             known = await self._store.token_pair(portal, token_owner)
             if known is None or known.expires < event_tokens.expires:  # an event that waited has old tokens
                 await self._store.put_token_pair(
@@ -122,7 +132,7 @@ class Tokens:
                     token_owner,
                     TokenPair(
                         access_token=event_tokens.access_token,
-                        refresh_token=event_tokens.refresh_token,
+                        refresh_token=event_tokens.refresh_token or (known.refresh_token if known else ""),
                         expires=event_tokens.expires,
                     ),
                 )
@@ -156,15 +166,32 @@ class Tokens:
         if not task.cancelled():
             task.exception()  # the caller has the error already; without a caller it is in the log
 
+    def _state(self, portal: PortalId, token_owner: str) -> RefreshState:
+        """Return the state of a token owner's refresh; what nobody uses is forgotten when there are many."""
+        if len(self._refreshes) >= REMEMBERED:
+            now = self._clock.monotonic()
+            recent = {name: one for name, one in self._refreshes.items() if one.in_use(now)}
+            self._refreshes = defaultdict(RefreshState, recent)
+        return self._refreshes[portal, token_owner]
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, state: RefreshState) -> AsyncIterator[None]:
+        state.users += 1
+        try:
+            async with state.lock:
+                yield
+        finally:
+            state.users -= 1
+
     async def _refreshed(self, portal: PortalId, token_owner: str, stale: str) -> str:
-        state = self._refreshes[portal, token_owner]
+        state = self._state(portal, token_owner)
         failures = state.failures  # read before waiting, to notice a failure of the caller before us
-        async with state.lock:
+        async with self._alone(state):
             token_pair = await self._store.token_pair(portal, token_owner)
             if token_pair and token_pair.access_token not in ("", stale):  # refreshed while we waited
                 return token_pair.access_token
             if state.error and state.failures != failures:  # another caller tried while we waited
-                raise state.error
+                raise same(state.error)
             if token_pair is None or not token_pair.refresh_token:
                 raise TokenRefused(
                     "expired_token", f"the token of {token_owner} ran out", method="oauth/token", status=401
@@ -175,8 +202,9 @@ class Tokens:
                 later = await self._store.token_pair(portal, token_owner)
                 if later and later.access_token not in ("", stale):  # an event brought others while we asked
                     return later.access_token
-                state.failures, state.error = state.failures + 1, self._refresh_error(exc, state, token_pair)
-                raise state.error from None
+                error = self._refresh_error(exc, state, token_pair)
+                state.failures, state.error = state.failures + 1, same(error)
+                raise error from None
 
     def _refresh_error(self, error: BotError, state: RefreshState, token_pair: TokenPair) -> BotError:
         """Return the error of a failed refresh; a token that we may have used up ourselves gets a second chance."""
@@ -301,6 +329,16 @@ class Tokens:
             refresh_token=str(answer.get("refresh_token") or refresh_token),
             expires=_expires(answer, self._clock.wall()),
         )
+
+
+def same(error: BotError) -> BotError:
+    """Return an error like this one, without its traceback.
+
+    An error that is raised again and again would keep the frames of every caller, with the tokens in them.
+    """
+    twin = type(error).__new__(type(error), *error.args)
+    vars(twin).update(vars(error))
+    return twin
 
 
 def _confirmed(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:

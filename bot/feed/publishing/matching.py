@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot import comparing
 from bot.model.records import Named
+from bot.texts import comparing
 
 NEAR = 0.7
 """How similar (difflib) a word must be to a word of a name to count as a misspelling of it."""

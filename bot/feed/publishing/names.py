@@ -17,6 +17,7 @@ from bot.framework.context import Context
 from bot.model.effects import Publish, Say, Share
 from bot.model.events import DialogEvent
 from bot.model.records import Follow, Named
+from bot.texts import cutting
 from keyboards import bb
 
 
@@ -40,7 +41,7 @@ async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> lis
     question = recipients.question(ctx.language, asked, respell)
     if not asked.candidates or await may_be_shown(ctx, asked.candidates[: recipients.MOST_CHOICES]):
         return [ctx.reply(question)]
-    here = ctx.say("recipients.asked_alone", name=bb.escape(asked.word[:60]))
+    here = ctx.say("recipients.asked_alone", name=bb.escape(cutting.start(asked.word, 60)))
     return [ctx.reply(messages.of(here)), ctx.reply_privately(question)]
 
 

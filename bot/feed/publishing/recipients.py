@@ -6,11 +6,11 @@ Each name becomes a code for DEST, or a question.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot import comparing
 from bot.errors import TokenExpired, TokenRefused, UserMistake
 from bot.feed.publishing import matching
 from bot.framework import converters, messages
@@ -19,12 +19,15 @@ from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import DialogEvent
 from bot.model.records import Named
+from bot.texts import comparing, cutting
 from keyboards import Keyboard, Put, bb
 
 EVERYONE = Named(code="UA", name="")
 """All employees (reference: log.blogpost.add, DEST); the shown name depends on the language."""
 MOST_CHOICES = 8
 """The most candidates that a question shows as buttons."""
+MOST_OF_DETAIL = 40
+"""The most characters of a detail that tells two names apart."""
 MANY = 20
 """With so many candidates for one word the portal may have left some out, and is asked for two words."""
 Respell: TypeAlias = Callable[[str, str], str]
@@ -153,10 +156,15 @@ async def _find(ctx: Context, word: str) -> list[Named]:
     """Search with the rights of the user who asks, so that hidden groups stay hidden."""
     if not isinstance(ctx.event, DialogEvent):
         return []
+    reader, text = ctx.event.author.id, _without_marks(word)
     try:
-        return await ctx.portal.find(_without_marks(word), reader=ctx.event.author.id)
+        found = await ctx.portal.find(text, reader=reader)
+        # The portal compares letters as they are stored: another spelling of a name is found by its start.
+        start = comparing.same_start(text)
+        near = await ctx.portal.find(start, reader=reader) if start != text and not found else []
     except (TokenExpired, TokenRefused):
-        raise UserMistake("recipients.no_eyes", name=word[:60]) from None
+        raise UserMistake("recipients.no_eyes", name=cutting.start(word, 60)) from None
+    return [*found, *(one for one in near if comparing.fold(text) in comparing.fold(one.name))]
 
 
 def label(language: str, found: Sequence[Named]) -> str:
@@ -175,7 +183,7 @@ def question(language: str, asked: Question, respell: Respell) -> Content:
 
     The button puts it into the input field.
     """
-    name = bb.escape(asked.word[:60])
+    name = bb.escape(cutting.start(asked.word, 60))
     if not asked.candidates:
         return messages.with_retry(
             language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word, "")
@@ -188,14 +196,14 @@ def question(language: str, asked: Question, respell: Respell) -> Content:
     if len(asked.candidates) > MOST_CHOICES:
         said.append(catalog.sentence(language, "recipients.many"))
     shown = asked.candidates[:MOST_CHOICES]
-    puts = [(one, respell(with_code(one), asked.kept.get(one.code) or "")) for one in shown]
-    keyboard = Keyboard.of([Put(_button(language, one), put) for one, put in puts])
+    names = _buttons(language, shown)
+    commands = [respell(with_code(one), asked.kept.get(one.code) or "") for one in shown]
+    keyboard = Keyboard.of([Put(name, command) for name, command in zip(names, commands, strict=True)])
     if messages.fits(keyboard):
         return messages.of("\n".join(said), keyboard=keyboard)
     said.append(catalog.sentence(language, "words.kept_above"))
-    return messages.of(
-        "\n".join(said), keyboard=Keyboard.of([Put(_button(language, one), with_code(one)) for one in shown])
-    )
+    only = [Put(name, with_code(one)) for name, one in zip(names, shown, strict=True)]
+    return messages.of("\n".join(said), keyboard=Keyboard.of(only))
 
 
 def _known(word: str) -> Named | None:
@@ -206,12 +214,26 @@ def _known(word: str) -> Named | None:
     if coded := _NAMED_CODE.fullmatch(word):
         code = coded[2].upper()
         return Named(code=code, name=coded[1], visible=not code.startswith("SG"))
-    return Named(code=word.upper(), name=word.upper()) if _CODE.fullmatch(word) else None
+    code = comparing.with_plain_digits(comparing.fold(word)).upper()
+    return Named(code=code, name=code) if _CODE.fullmatch(code) else None
 
 
 def _without_marks(word: str) -> str:
     return comparing.clean(bb.unescape(word)).lstrip("@#").strip()
 
 
-def _button(language: str, named: Named) -> str:
-    return f"{named.name[:80]} ({catalog.sentence(language, f'recipients.kind_{matching.kind(named).lower()}')})"
+def _buttons(language: str, shown: Sequence[Named]) -> list[str]:
+    """Return a label for each candidate; those of one name get a detail, or else their code, to tell them apart."""
+    labels = [_label(language, one) for one in shown]
+    for more in (lambda one: cutting.start(comparing.clean(one.detail), MOST_OF_DETAIL), lambda one: one.code):
+        alike = {label for label, count in Counter(map(comparing.fold, labels)).items() if count > 1}
+        labels = [
+            f"{label[:-1]}, {more(one)})" if comparing.fold(label) in alike and more(one) else label
+            for one, label in zip(shown, labels, strict=True)
+        ]
+    return labels
+
+
+def _label(language: str, named: Named) -> str:
+    kind = catalog.sentence(language, f"recipients.kind_{matching.kind(named).lower()}")
+    return f"{cutting.start(named.name, 80)} ({kind})"

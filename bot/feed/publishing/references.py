@@ -1,29 +1,50 @@
 """Reads references to posts, chats and CRM cards.
 
-A reference is a number, a word or a pasted link.
+A reference is a number, a word or a pasted link. Links are read in one way for all commands.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
 from bot.framework import converters
+from bot.framework.context import KnownPortal
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
-from bot.model.events import Dialog
+from bot.model.events import Dialog, PostId
+from bot.texts import comparing, cutting
 from keyboards import bb
 
 _HERE = {"here", *catalog.also("here")}
 _CHAT = re.compile(r"(?:chat|\[CHAT=)([1-9]\d{0,17})(?:\].*)?", re.ASCII | re.IGNORECASE)
-_POST_LINK = re.compile(r"\S*/blog/(\d{1,18})/?(?=\s|\Z)", re.ASCII)
-_CRM_TYPES = {word: kind for kind in ("lead", "deal", "contact", "company") for word in (kind, *catalog.also(kind))}
-"""Words for the CRM types; the values are the portal's (reference: crm.timeline.comment.add, ENTITY_TYPE)."""
-_CRM_LINK = re.compile(
-    r"(?:https?://([^/\s]+))?/crm/(lead|deal|contact|company)/(?:details|show)/(\d{1,18})\S*", re.ASCII
+_KINDS = ("lead", "deal", "contact", "company")
+_CRM_TYPES = {
+    **{comparing.fold(word): kind for kind in _KINDS for word in (kind, *catalog.also(kind))},
+    **dict(zip(("l", "d", "c", "co"), _KINDS, strict=True)),
+    **dict(zip("1234", _KINDS, strict=True)),
+}
+"""Words, short codes and numbers for the CRM types; the values are those of crm.timeline.comment.add, ENTITY_TYPE."""
+_CRM_NAMED = re.compile(r"((?:[^\W\d_]|[\u00ad\u0300-\u036f])+)[\s:#№_]*(\d{1,18})[,.:;!)]*(?=\s|\Z)")
+
+_WRITTEN = re.compile(
+    r"\[URL\](?P<inner>[^\[\]\s]+)\[/URL\]|\[URL=(?P<value>[^\[\]\s]+)\].*?\[/URL\]|<(?P<angle>[^<>\s]+)>|(?P<plain>\S+)",
+    re.IGNORECASE | re.DOTALL,
 )
-_CRM_NAMED = re.compile(r"([^\W\d]+)[\s:#№]*(\d{1,18})(?=\s|\Z)")
+"""An address as people paste it: as a link of the portal, in angle brackets, or alone."""
+_ADDRESS = re.compile(
+    r"[(\"'“„«]?(?:(?:https?:)?//(?P<host>[^/\s?#]+)|(?P<bare>[^/\s?#:@]+\.[^/\s?#]+))?(?P<path>/[^\s?#]*)",
+    re.IGNORECASE,
+)
+_POST_PATH = re.compile(r"/blog/(\d{1,18})/?\Z", re.IGNORECASE)
+_CRM_PATH = re.compile(
+    r"/crm/(?:type/(?P<number>[1-4])|(?P<type>lead|deal|contact|company))/(?:details|show)/(?P<id>\d{1,18})(?:/|\Z)",
+    re.IGNORECASE,
+)
+_AFTER = ",.:;!?)\"'”“»>"
+"""What may stand behind an address or a number without being part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +58,25 @@ class CrmCard:
     host: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostReference:
+    """A post, and the portal of the link that named it; `host` is empty if it was named by its number."""
+
+    id: PostId
+    host: str = ""
+
+    def __str__(self) -> str:
+        """Return what names the post in a command."""
+        return str(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    host: str
+    path: str
+    left: str
+
+
 def crm_card(text: str) -> tuple[CrmCard, str]:
     """Read a CRM card from the start of the text, and return the rest.
 
@@ -45,12 +85,17 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
     Raises:
         UserMistake: the text does not start with a CRM card.
     """
-    if link := _CRM_LINK.match(text):
-        return CrmCard(entity=CrmEntity(type=link[2], id=int(link[3])), host=link[1] or ""), text[link.end() :]
-    named = _CRM_NAMED.match(text)
-    if named is None or (kind := _CRM_TYPES.get(named[1].casefold())) is None or int(named[2]) == 0:
+    link = _link(text)
+    if link and (found := _CRM_PATH.search(link.path)):
+        kind, number = _CRM_TYPES[(found["type"] or found["number"]).lower()], int(found["id"])
+        host, left = link.host, link.left
+    elif (named := _CRM_NAMED.match(text)) and (named_kind := _CRM_TYPES.get(comparing.fold(named[1]))):
+        kind, number, host, left = named_kind, int(named[2]), "", text[named.end() :]
+    else:
         raise _no_card(text)
-    return CrmCard(entity=CrmEntity(type=kind, id=int(named[2]))), text[named.end() :]
+    if number == 0:
+        raise _no_card(text)
+    return CrmCard(entity=CrmEntity(type=kind, id=number), host=host), left
 
 
 def _no_card(text: str) -> UserMistake:
@@ -58,31 +103,45 @@ def _no_card(text: str) -> UserMistake:
     first, left = converters.first(text)
     kind = first.rstrip(":#№")
     if "/" in first:
-        return UserMistake("crm.no_link", value=first[: converters.SHOWN])
-    if kind.casefold() not in _CRM_TYPES:
+        return UserMistake("crm.no_link", value=cutting.start(first, converters.SHOWN))
+    if comparing.fold(kind) not in _CRM_TYPES:
         named = re.match(r"[^\W\d]+", kind)
-        return UserMistake("crm.no_type", value=(named[0] if named else first)[: converters.SHOWN])
+        return UserMistake("crm.no_type", value=cutting.start(named[0] if named else first, converters.SHOWN))
     value = converters.first(left)[0]
-    return UserMistake("crm.no_number" if value else "crm.which", value=(value or first)[: converters.SHOWN])
+    key = "crm.no_number" if value else "crm.which"
+    return UserMistake(key, value=cutting.start(value or first, converters.SHOWN))
 
 
-def post_id(text: str) -> tuple[int, str]:
+def post(text: str) -> tuple[PostReference, str]:
     """Read a post's number or link from the start; return the rest too."""
-    if link := _POST_LINK.match(text):
-        return int(link[1]), text[link.end() :]
-    return converters.number(text)
+    link = _link(text)
+    if link and (found := _POST_PATH.search(link.path)):
+        return PostReference(id=PostId(int(found[1])), host=link.host), link.left
+    number, left = converters.number(text)
+    return PostReference(id=PostId(number)), left
+
+
+def require_here(host: str, portal: KnownPortal, *, mistake: str) -> None:
+    """Refuse a link into another portal, where the same number is something else.
+
+    Raises:
+        UserMistake: with the key `mistake`.
+    """
+    known = {_host(portal.domain), _host(urlsplit(portal.endpoint).netloc)}
+    if host and _host(host) not in known:
+        raise UserMistake(mistake, host=host)
 
 
 def is_here(word: str) -> bool:
     """Check whether a word means the dialog in which it is written."""
-    return word.casefold() in _HERE
+    return comparing.fold(word) in _HERE
 
 
 def chat(word: str, *, here: Dialog) -> Dialog | None:
     """Return the dialog that a word names: `chat42`, a pasted chat or `here`; else None."""
     if is_here(word):
         return here
-    found = _CHAT.fullmatch(word)
+    found = _CHAT.fullmatch(comparing.with_plain_digits(word))
     return Dialog(f"chat{found[1]}") if found else None
 
 
@@ -91,3 +150,28 @@ def chat_link(dialog: Dialog) -> str:
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()
+
+
+def _link(text: str) -> _Link | None:
+    """Read an address from the start of a text, however it was pasted; None if there is none."""
+    start = comparing.lstrip(text)
+    written = _WRITTEN.match(start)
+    if written is None:
+        return None
+    found = _ADDRESS.match(written["inner"] or written["value"] or written["angle"] or written["plain"])
+    if found is None:
+        return None
+    path = comparing.with_plain_digits(found["path"].rstrip(_AFTER))
+    left = start[written.end() :]
+    return _Link(host=found["host"] or found["bare"] or "", path=path, left=left.lstrip(_AFTER))
+
+
+def _host(address: str) -> str:
+    """Return a host and its port in one spelling, so that both ways to write a name with other letters are equal."""
+    host, _, port = address.rpartition(":") if address.rpartition(":")[2].isdecimal() else (address, "", "")
+    name = comparing.fold(host).rstrip(".")
+    try:
+        name = name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return address
+    return name if port in ("", "80", "443") else f"{name}:{port}"

@@ -5,21 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import structlog
 
 from bot import errors
-from bot.feed.relay import cards, changes, quiet, revisions
-from bot.feed.relay.changes import Change
+from bot.feed.audience import Reach
+from bot.feed.relay import card_updates, cards, quiet, revisions
 from bot.feed.relay.revisions import Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
-from bot.model.effects import DeleteCard, EditCard, ShowCard
-from bot.model.events import Failed, MessageId
+from bot.model import ordering
+from bot.model.effects import DeleteCard, EditCard, Priority, ShowCard
+from bot.model.events import CardToSend, Failed, MessageId
 from bot.model.records import Card
 from bot.model.state_changes import CardLost, CardMade
 
 ASK_AGAIN = 60
 """Seconds that a card may wait in the outbox before the readers of its dialog are asked once more."""
+AGAIN_AFTER = (30, 300, 3600)
+"""Seconds after each refusal of a new card until it is sent again; after the last one only an edit of its post does."""
+NOT_AGAIN = {errors.Gone.__name__, errors.TooBig.__name__}
+"""Errors that would come again: the chat is gone, or the card is too big."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
 """Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
 
@@ -51,10 +57,42 @@ async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
 
 @router.failed(ShowCard)
 async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
-    """Forget a card that was certainly not sent; the subscription stays, for the next post."""
-    event = result.event
-    if isinstance(event, Failed) and not event.outcome_unknown:
-        await _forget_card(ctx, result.effect, event, message=None)
+    """Forget a card that was certainly not sent, and send it again later; the subscription stays."""
+    event, card = result.event, result.effect
+    if not isinstance(event, Failed) or event.outcome_unknown:
+        return
+    await _forget_card(ctx, card, event, message=None)
+    if quiet.is_line(card.post) or event.error in NOT_AGAIN or card.attempt >= len(AGAIN_AFTER):
+        return
+    again = msgspec.to_builtins(replace(card, attempt=card.attempt + 1))
+    ctx.schedule(
+        ctx.now + AGAIN_AFTER[card.attempt],
+        CardToSend(portal=event.portal, post=card.post, card=again),
+        key=ordering.timer_of_card(card.post, card.dialog),
+        ordering_key=ordering.of_post(card.post),
+    )
+
+
+@router.on(CardToSend)
+async def card_to_send(ctx: Context, event: CardToSend) -> Effects:
+    """Send a refused card once more, if it is still missing and its dialog may read the post as it is now."""
+    card = msgspec.convert(event.card, ShowCard)
+    known = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
+    if not (known and card_updates.is_unseen(known[0])):
+        return
+    found, before = await revisions.portal_follows(ctx), await ctx.memory.post(card.post)
+    post = await revisions.read_post(ctx, card.post, before) if before else None
+    if post is None:
+        return
+    look = await revisions.look(ctx, Revision(post=post, changed=(), spread=False), card.dialog, found)
+    if card.priority >= Priority.RELAY and not look.topic:
+        return  # the dialog follows it no longer
+    if look.version == card.version:
+        ctx.store(CardMade(post=card.post, dialog=card.dialog, version=card.version))
+        yield card
+    elif look.reach is Reach.FULL:
+        shown = cards.show(ctx, replace(look, language=card.language), card.dialog, portal=found.portal)
+        yield replace(shown, attempt=card.attempt)
 
 
 @router.failed(EditCard)
@@ -97,8 +135,9 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
                 ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
             )
         return
-    outdated = cards.base(card.version) not in ("", changes.version(post))
-    news = Revision(post=post, changed=(Change.SINCE,) if outdated else (), spread=False)
+    published = await revisions.published_from(ctx, post.id)
+    # A first card says nothing of earlier versions.
+    news = Revision(post=post, changed=(), published=published, spread=False)
     look = await revisions.look(ctx, news, card.dialog, found)
     if look.version == card.version:
         return

@@ -9,6 +9,7 @@ from bot.feed import audience
 from bot.feed.audience import Reach
 from bot.feed.relay import cards, changes, quiet, revisions, withdrawing
 from bot.feed.relay.cards import Look
+from bot.feed.relay.changes import Change
 from bot.feed.relay.revisions import PortalFollows, Revision
 from bot.framework.context import Context, Effects
 from bot.model.effects import DeleteCard, ShowCard
@@ -19,16 +20,16 @@ from bot.model.records import Card, Post
 async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | None, found: PortalFollows) -> Effects:
     """Bring one dialog up to date.
 
-    `card` is its card of the post, if it has one.
+    `card` is its card of the post, if it has one. One that was never sent is no card.
     """
-    if card is None:
+    if card is None or is_unseen(card):
         shown = await _first_card(ctx, news, dialog, found)
         if shown:
             yield shown
         return
     if _is_current(card, news.post) and not _may_lose_readers(card, news.post):
         return
-    look = await revisions.look(ctx, news, dialog, found)
+    look = replace(await revisions.look(ctx, news, dialog, found), changed=_changed_for(card, news))
     if look.version == card.version:
         return
     if withdrawing.is_on_its_way(card):
@@ -39,6 +40,21 @@ async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | N
     else:
         for effect in _replace_card(ctx, news, look, card=card, found=found):
             yield effect
+
+
+def is_unseen(card: Card) -> bool:
+    """Check whether a card was refused and never sent: nobody in its dialog knows of the post."""
+    return card.lost and card.message is None
+
+
+def _changed_for(card: Card, news: Revision) -> tuple[Change, ...]:
+    """Return what changed for the readers of one card.
+
+    Nothing where it shows no content. Where it missed an earlier version, no more than that it changed.
+    """
+    if not (news.changed and cards.shows_content(card.version)):
+        return ()
+    return news.changed if cards.base(card.version) == news.before else (Change.SINCE,)
 
 
 async def _first_card(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> ShowCard | None:

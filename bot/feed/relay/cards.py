@@ -9,15 +9,17 @@ import msgspec
 
 from bot.feed import audience, filters, post_text
 from bot.feed.audience import Reach
+from bot.feed.publishing import confirmations
 from bot.feed.relay import changes
 from bot.feed.relay.changes import Change
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.i18n import catalog
-from bot.model.effects import Content, DeleteCard, EditCard, Priority, ShowCard
+from bot.model.effects import Content, DeleteCard, EditCard, Priority, Publish, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, KnownPortal, Post
 from bot.model.state_changes import CardInstead, CardLost, CardMade, ReadersAsked
+from bot.texts import cutting
 from keyboards import attach, bb, buttons
 from keyboards.enums import Token
 from keyboards.keyboard import Keyboard
@@ -39,13 +41,18 @@ UNKNOWN = f":{Reach.FULL}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Describes a post in one dialog: content or not, language, and the matching subscription."""
+    """Describes a post in one dialog: content or not, language, and the matching subscription.
+
+    Where it was `published` from this dialog, the card is its confirmation, and keeps its words and buttons.
+    """
 
     post: Post
     reach: Reach
     language: str
     topic: str | None = None
     changed: tuple[Change, ...] = ()
+    published: Publish | None = None
+    follows: bool = False
 
     @property
     def version(self) -> str:
@@ -54,7 +61,13 @@ class Look:
 
 
 async def first_card(
-    ctx: Context, post: Post, dialog: Dialog, *, language: str = "", reach: Reach | None = None
+    ctx: Context,
+    post: Post,
+    dialog: Dialog,
+    *,
+    language: str = "",
+    reach: Reach | None = None,
+    published: Publish | None = None,
 ) -> ShowCard | None:
     """Make the card for the dialog that published the post.
 
@@ -68,7 +81,13 @@ async def first_card(
     if reach is Reach.FULL and not dialog.isdigit():
         ctx.store(ReadersAsked(dialog=dialog))  # just now, so the event of this very post need not ask again
     follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
-    look = Look(post=post, reach=reach, language=language or ctx.language, topic=follow.topic if follow else None)
+    look = Look(
+        post=post,
+        reach=reach,
+        language=language or ctx.language,
+        topic=follow.topic if follow else None,
+        published=published,
+    )
     return show(ctx, look, dialog, portal=await known_portal(ctx), priority=Priority.CONFIRMATION)
 
 
@@ -202,7 +221,8 @@ def post_card(portal: KnownPortal, look: Look) -> Content:
     """Return the content of a card; only a neutral sentence if the dialog may not read the post."""
     if look.reach is not Reach.FULL:
         return closing_text(look.language, WITHHELD)
-    said = [_sentence(look), *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]
+    first = confirmations.sentence(look.published, look.post.id) if look.published else _sentence(look)
+    said = [first, *(catalog.sentence(look.language, f"relay.{change}") for change in look.changed)]
     return messages.of(
         "\n".join(said),
         keyboard=_keyboard(portal, look),
@@ -212,21 +232,27 @@ def post_card(portal: KnownPortal, look: Look) -> Content:
 
 def _sentence(look: Look) -> str:
     key = "card.important" if look.post.important else "card.ordinary"
-    return catalog.sentence(look.language, key, headline=bb.escape(_headline(look.post)))
+    return catalog.sentence(look.language, key, headline=bb.escape(_headline(look)))
 
 
-def _headline(post: Post) -> str:
-    return " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH) or f"#{post.id}").split())
+def _headline(look: Look) -> str:
+    """Return the title or the beginning of the text; of a post without words what it consists of."""
+    post = look.post
+    words = " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH)).split())
+    if words:
+        return words
+    kind = next(iter(post.parts), "")
+    return catalog.sentence(look.language, f"card.only_{kind}", post=post.id) if kind else f"#{post.id}"
 
 
 def _title(post: Post) -> str:
-    return post_text.cut(post_text.heading(post), LONGEST_TITLE)
+    return cutting.shorten(post_text.heading(post), LONGEST_TITLE)
 
 
 def _attach(look: Look) -> attach.Attach:
     post, say = look.post, look.language
     text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING_LENGTH)))))
-    rows = [(catalog.sentence(say, "card.for"), catalog.sentence(say, "card.all" if post.for_all else "card.some"))]
+    rows = [(catalog.sentence(say, "card.for"), _recipients(look))]
     if post.important:
         rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
@@ -236,14 +262,23 @@ def _attach(look: Look) -> attach.Attach:
     return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)
 
 
+def _recipients(look: Look) -> str:
+    """Name the recipients: those of the confirmation where the dialog may know them."""
+    if look.post.for_all:
+        return catalog.sentence(look.language, "card.all")
+    named = confirmations.recipients(look.published) if look.published else ""
+    return bb.escape(named) or catalog.sentence(look.language, "card.some")
+
+
 def _bold(text: str) -> str:
     return f"[B]{bb.escape(text)}[/B]" if text else ""
 
 
 def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
-    row: list[buttons.Button] = [
-        buttons.Link(catalog.sentence(look.language, "button.open"), link(portal, look.post.id, look.post.author))
-    ]
+    where = link(portal, look.post.id, look.post.author)
+    if look.published:
+        return confirmations.keyboard(look.published, look.post.id, where=where, follows=look.follows)
+    row: list[buttons.Button] = [buttons.Link(catalog.sentence(look.language, "button.open"), where)]
     if look.topic:
         row.append(
             buttons.Command(

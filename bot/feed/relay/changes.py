@@ -24,7 +24,7 @@ class Change(StrEnum):
     IMPORTANT = "important"
     ORDINARY = "ordinary"
     SINCE = "since"
-    """The post changed before its first card was sent; no reader has seen the older version."""
+    """The card shows a version older than the last one, because it missed an edit."""
 
 
 @functools.lru_cache(maxsize=128)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot import errors
@@ -13,7 +13,9 @@ from bot.feed.audience import Reach
 from bot.feed.relay import cards, changes, own_posts
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
+from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.framework.context import Context
+from bot.model.effects import Publish
 from bot.model.events import Dialog, PostId
 from bot.model.records import Follow, KnownPortal, Post
 from bot.model.state_changes import PostSeen
@@ -26,14 +28,17 @@ CLOCK_SKEW = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A post as it is now, with what changed since we read it last.
+    """A post as it is now, with what changed since we read it last, which was `before` (a fingerprint).
 
     `spread`: also show it in dialogs that have no card of it yet. `late`: of those only the ones that followed before
-    the post was written. `echoes`: dialogs that published it and show their own card.
+    the post was written. `echoes`: dialogs that published it and show their own card. `published`: the effects that
+    published it, by dialog.
     """
 
     post: Post
     changed: tuple[Change, ...]
+    before: str = ""
+    published: Mapping[Dialog, Publish] = field(default_factory=dict)
     spread: bool
     late: bool = False
     echoes: frozenset[Dialog] = frozenset()
@@ -87,7 +92,16 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
         spread = added or before.version not in ("", changes.version(post))
     changed = changes.compare(before, post) if before and before.version and not ours else ()
     echoes = await own_posts.echoes(ctx, post, before)
-    return Revision(post=post, changed=changed, spread=spread, late=not added, echoes=echoes)
+    version = before.version if before else ""
+    published = await published_from(ctx, post.id)
+    return Revision(
+        post=post, changed=changed, before=version, published=published, spread=spread, late=not added, echoes=echoes
+    )
+
+
+async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
+    """Return what published a post, by dialog, as long as its confirmation can be edited."""
+    return {one.dialog: one for one in await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)}
 
 
 async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
@@ -101,6 +115,8 @@ async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollow
         language=found.language(dialog),
         topic=follow.topic if follow else None,
         changed=news.changed,
+        published=news.published.get(dialog),
+        follows=bool(follows),
     )
 
 

@@ -104,6 +104,10 @@ GROUP BY 1, 2;
 SELECT payload, result, state FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 OR (state = 2 AND result <> '')) ORDER BY id;
 
+-- name: outbox_that_made
+SELECT payload FROM outbox
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state = 2 AND result = :result ORDER BY id;
+
 -- name: outbox_forget!
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE state = 2 AND created_at < :before ORDER BY created_at LIMIT :many

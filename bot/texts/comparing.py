@@ -6,6 +6,9 @@ import functools
 import unicodedata
 from collections.abc import Iterable
 
+LONGEST_KEPT = 200
+"""The longest text whose folded form is kept for the next comparison, in characters."""
+
 _IGNORED = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Invisible characters outside of category Cf, and the soft hyphen (Unicode, Default_Ignorable_Code_Point)."""
 _SELECTORS = frozenset(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
@@ -31,12 +34,22 @@ _LOOK_ALIKES = str.maketrans(
 """Letters that look like a Latin one (Unicode, confusables.txt), as far as an option may be written with them."""
 
 
-@functools.lru_cache(maxsize=512)
 def fold(text: str) -> str:
     """Return a text so that texts that read alike are equal.
 
     It has no invisible characters and no soft hyphens, one case, one form (NFKC), single spaces, and е for ё.
     """
+    return _fold(text) if len(text) > LONGEST_KEPT else _fold_short(text)
+
+
+@functools.lru_cache(maxsize=2048)
+def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return " ".join(text.casefold().split())
     seen = "".join(sign for sign in text if not _is_ignored(sign))
     # Folding the case may undo the normal form, and the normal form may bring back capitals.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold()).casefold()
@@ -63,6 +76,18 @@ def skeleton_with_places(text: str) -> tuple[str, list[int]]:
 def clean(text: str) -> str:
     """Return a text as people read it, with its case: without invisible characters, with single spaces."""
     return " ".join(unicodedata.normalize("NFC", "".join(sign for sign in text if not _is_ignored(sign))).split())
+
+
+def with_plain_digits(text: str) -> str:
+    """Return the text with the digits 0 to 9 in place of other alphabets' digits."""
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def same_start(text: str) -> str:
+    """Return the start of a text before the first letter that can be written in several ways."""
+    bare = clean(text)
+    spelt = (place for place, sign in enumerate(bare) if sign in "еЕ" or unicodedata.normalize("NFKD", sign) != sign)
+    return bare[: next(spelt, len(bare))]
 
 
 def lstrip(text: str) -> str:

@@ -1,0 +1,123 @@
+"""The whole service in the process of the test, installed on a emulator whose clock it shares."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import portal.testing
+from bot import app, config
+from bot.app import Service
+from bot.clock import Clock
+from bot.i18n import catalog
+from bot.store import Store
+from portal.testing import Person, RunningPortal
+from portal.world.apps import App
+from portal.world.messenger import Message
+from tests.outgoing import KEY
+from tests.ports import free_port
+
+OLGA, ANNA, BORIS, CLARA, GUSTAV = 1, 2, 3, 4, 6
+"""Olga installed the application and is an administrator, like nobody else; Gustav is an extranet user."""
+WITHIN = 30.0
+"""Seconds that anything may take on a busy machine."""
+DAY = 86_400.0
+LOOK_AGAIN = 0.02
+
+
+@dataclass(slots=True, kw_only=True)
+class InProcess:
+    """A running service and its portal."""
+
+    p: RunningPortal
+    app: App
+    service: Service
+
+    @property
+    def store(self) -> Store:
+        """Return the service's store."""
+        return self.service.store
+
+    def dismiss(self, user: int, *, again: bool = False) -> None:
+        """Dismiss a person, or take them back."""
+        users = self.p.emulator.world.people.users
+        users[user] = replace(users[user], active=again)
+
+    def promote(self, user: int) -> None:
+        """Make a person an administrator."""
+        users = self.p.emulator.world.people.users
+        users[user] = replace(users[user], admin=True)
+
+    async def quiet(self) -> None:
+        """Wait until nothing waits to be handled or sent."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                await self.p.idle()
+                if await self.store.oldest_event() is None and await self.store.oldest_effect() is None:
+                    return
+                await asyncio.sleep(LOOK_AGAIN)
+
+    async def answer(self, user: int, text: str = "/follows") -> str:
+        """Let a person write to the bot in private, and return what it answers."""
+        person = self.p.person(user)
+        asked = await person.says(text, dialog=self.p.bot_dialog(self.app))
+        return (await self._said(person, asked))[0].text
+
+    async def _said(self, person: Person, asked: int) -> list[Message]:
+        def look() -> list[Message] | None:
+            return [row for row in person.reads(dialog=self.p.bot_dialog(self.app)) if _answers(row, asked)] or None
+
+        found = await self.p.emulator.hub.until(look, within=WITHIN)
+        assert found, "no answer came"
+        return found
+
+    async def mute(self) -> None:
+        """Wait until the bot has noticed that no token lets it speak."""
+        async with asyncio.timeout(WITHIN):
+            while not await self.store.bot_token_troubles():  # noqa: ASYNC110 - only the store knows
+                await asyncio.sleep(LOOK_AGAIN)
+
+    async def passes(self, days: float, *, step: float = 5.0) -> None:
+        """Let quiet days pass, a few at a time; the service wakes at each."""
+        while days > 0:
+            self.p.clock.advance(min(step, days) * DAY)
+            days -= step
+            await asyncio.sleep(0.1)
+
+
+def _answers(row: Message, asked: int) -> bool:
+    """Check whether a message answers another; a greeting at first contact does not."""
+    greetings = catalog.in_every_language("greeting.private").values()
+    return row.id > asked and not row.text.startswith(tuple(one[:20] for one in greetings))
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, bot_api: str = "v2") -> AsyncIterator[InProcess]:
+    """Start a portal without a bucket, and the service installed on it; its clock is the portal's."""
+    port = free_port()
+    async with portal.testing.running() as p:
+        p.switch(bucket_capacity=0)
+        client = {"client_id": "local.voice", "client_secret": "a secret of this test"}
+        settings = config.Config(
+            server=config.Server(port=port, public_url=f"http://127.0.0.1:{port}"),
+            store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
+            app=config.App(oauth_url=f"{p.url}oauth/token/", bot_api=bot_api, **client),  # type: ignore[arg-type]
+            security=config.Security(key=KEY.decode(), insecure_portals=True),
+            rate_limit=config.RateLimit(capacity=10_000, rate=1_000),
+            retry=config.Retry(first=0.05, most=0.5, settle=0.2, late=3600),
+        )
+        clock = Clock(
+            wall=p.clock.now, monotonic=lambda: time.monotonic() + p.clock.offset,
+            started_at=p.clock.now(), started_monotonic=time.monotonic(),
+        )  # fmt: skip
+        async with app.serving(settings, clock=clock) as service:
+            made = await p.add_app(name="Feedbridge", handler=f"http://127.0.0.1:{port}/events", **client)
+            await p.install(made)
+            await p.called("event.bind", times=3, within=WITHIN)
+            here = InProcess(p=p, app=made, service=service)
+            await here.quiet()
+            yield here
