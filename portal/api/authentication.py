@@ -107,7 +107,7 @@ def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
 
 
 def check_rights(portal: Portal, caller: Caller, method: Method) -> None:
-    """Raise RestError when the caller lacks the scope of a method, or the method refuses webhooks and the caller is one."""
+    """Raise RestError when the caller lacks the scope of a method, or is a webhook that the method refuses."""
     scopes = NARROWER.get(method.scope) or {scope_of(portal, method.scope)}
     if method.scope and scopes.isdisjoint(caller.scopes):
         kind = "access" if caller.app else "webhook"

@@ -24,15 +24,15 @@ DEFAULT: Seed = tomllib.loads(resources.files("portal").joinpath("company.toml")
 TABLES: Mapping[str, type] = {
     "users": User, "departments": Department, "groups": Group, "chats": Chat, "posts": Post, "cards": Card,
 }  # fmt: skip
-"""The tables of a seed, and what each row becomes."""
+"""The tables of a seed, each with the class of its rows."""
 VALUES = ("name", "member_id")
-"""What a seed has beside its tables."""
+"""Keys at the top of a seed that are not tables."""
 EXTRA = {"posts": ("age",)}
-"""Keys of rows that are no field: the age of a post in hours."""
+"""By table: keys of rows that are not fields of the class; the `age` of a post is in hours."""
 
 
 def _check(seed: Seed) -> None:
-    """Raise ControlError for tables and keys that would be ignored."""
+    """Raise ControlError when a seed contains an unknown table or an unknown key in a row."""
     if unknown := sorted(set(seed) - {*TABLES, *VALUES}):
         raise ControlError(
             f"The seed has unknown tables: {', '.join(unknown)}. Known are {', '.join((*TABLES, *VALUES))}."
