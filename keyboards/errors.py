@@ -15,7 +15,7 @@ from enum import StrEnum
 
 
 class KeyboardsError(ValueError):
-    """A value cannot be sent to a portal in this form."""
+    """The base class of all errors: a value cannot be sent to a portal in this form."""
 
 
 class BadButton(KeyboardsError):

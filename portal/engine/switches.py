@@ -67,7 +67,7 @@ class Switches:
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
     bot_token_place: str = "fields"  # noqa: S105 - not a password
-    """Where Bot.register reads botToken when a webhook calls it (reference: Appendix 1.1)."""
+    """Where Bot.register reads botToken of a webhook: in `fields`, or beside them at the top (reference: Appendix 1.1)."""
     bots_by_webhook: bool = True
     """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
     bot_denied_status: str = "403"
@@ -107,9 +107,9 @@ class Switches:
     operating_cost: float = 0.0
     """Seconds of run time that every call is charged in addition to its real run time."""
     blog: str = "there"
-    """Whether the module of the feed and a blog exist (reference: Appendix 3)."""
+    """What exists: the module of the feed and a blog ("there"), no module, or the module without a blog (Appendix 3)."""
     comments_of: str = "own"
-    """What log.blogcomment.user.get returns without USER_ID (reference: Appendix 1.10)."""
+    """Whose comments log.blogcomment.user.get returns without USER_ID: those of the caller, or all (Appendix 1.10)."""
     group_scope: str = "sonet_group"
     """Name of the scope of sonet_group.* (reference: Appendix 1.12)."""
     timeline_event_data: str = "id"
@@ -119,7 +119,7 @@ class Switches:
     department_head: bool = True
     """Whether department.get returns UF_HEAD, which is documented as a field but not in the samples (reference: H)."""
     placement_errors: str = "400"
-    """The HTTP status of the errors of placement.bind (reference: Appendix 1.15)."""
+    """The HTTP status of the errors of placement.bind and placement.unbind (reference: Appendix 1.15)."""
     placement_count: str = "doubled"
     """Whether placement.unbind counts each handler once or twice (reference: Appendix 1.15)."""
     double_bind: str = "ERROR_CORE"

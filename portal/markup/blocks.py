@@ -33,7 +33,7 @@ def normalize(block: Any) -> tuple[list[Block], str]:
 
 
 def one_line(text: str) -> str:
-    """Replace line breaks by spaces."""
+    """Return a text with spaces for its line breaks."""
     return text.replace("\r\n", " ").replace("\n", " ")
 
 
@@ -65,7 +65,7 @@ def _has_number_keys(value: Block) -> bool:
 
 
 def _positive_numbers(block: Block, *names: str) -> Block:
-    """Return those of the named keys that hold a positive number."""
+    """Return those of the named fields that hold a positive number."""
     numbers = ((name, php.int_of(block.get(name))) for name in names)
     return {name: number for name, number in numbers if number > 0}
 

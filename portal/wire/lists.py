@@ -83,9 +83,10 @@ def _contains(value: Any, sought: Any) -> bool:
 
 
 def _compare(value: Any, sought: Any) -> int | None:
-    """Compare two values and return -1, 0 or 1; None when one is empty.
+    """Return -1 when a value is less than the sought one, 0 when both are equal, 1 when it is greater.
 
-    Numbers are compared as numbers, dates as times, the rest as text.
+    Numbers are compared as numbers, dates as times, the rest as text. The result is None when the value is empty or the
+    sought one is no date although the value is.
     """
     left: Any = php.text_of(value)
     right: Any = php.text_of(sought)
