@@ -67,7 +67,7 @@ class Switches:
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
     bot_token_place: str = "fields"  # noqa: S105 - not a password
-    """Where Bot.register reads botToken of a webhook: in `fields`, or beside them at the top (reference: Appendix 1.1)."""
+    """Where Bot.register reads a webhook's botToken: in `fields`, or beside them at the top (Appendix 1.1)."""
     bots_by_webhook: bool = True
     """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
     bot_denied_status: str = "403"
@@ -107,7 +107,7 @@ class Switches:
     operating_cost: float = 0.0
     """Seconds of run time that every call is charged in addition to its real run time."""
     blog: str = "there"
-    """What exists: the module of the feed and a blog ("there"), no module, or the module without a blog (Appendix 3)."""
+    """What exists: the module of the feed and a blog ("there"), no module, or the module alone (Appendix 3)."""
     comments_of: str = "own"
     """Whose comments log.blogcomment.user.get returns without USER_ID: those of the caller, or all (Appendix 1.10)."""
     group_scope: str = "sonet_group"
