@@ -103,7 +103,7 @@ def writes_and_edits(page: Page, boris: Locator) -> None:
 
 
 def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
-    """Let one react to the card, and the other press a button: the answer has the language of the message, which the group shares."""
+    """One reacts to the card, the other presses a button: the answer has the language of the message, which all share."""
     bubble(clara, "Lunch is at two").hover()
     card = clara.get_by_role("listitem").filter(has=page.get_by_role("article").filter(has_text="Lunch is at two"))
     card.get_by_role("button", name="Message actions").click()
