@@ -71,7 +71,7 @@ async def in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effe
 
 @router.failed(effects.CrmPost)
 async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
-    """If the portal has no CRM feed, write to the timeline; otherwise tell the user why the text was not written."""
+    """Write to the timeline if the portal has no CRM feed; otherwise tell the user why the text was not written."""
     effect, event = result.effect, result.event
     if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
         ctx.store(CrmFeedDead())

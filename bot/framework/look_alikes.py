@@ -54,7 +54,10 @@ _SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "skype", "geo", "magnet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """A text that looks like an option: the probable `name`, the option as it is `written`, and the text behind it (`left`)."""
+    """A text that looks like an option.
+
+    `name` is the option that is probably meant, `written` the text that looks like it, and `left` the text behind it.
+    """
 
     name: str
     written: str

@@ -72,7 +72,7 @@ class HandlerRunner:
     async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
         """Return the handlers of an event with their names.
 
-        For a command with wrong arguments, add an answer to `handled` and return no handlers.
+        For an unknown command without a handler, add an answer to `handled` and return none.
         """
         try:
             return list(self.router.handlers(row.event))
