@@ -17,7 +17,7 @@ from tests.unit.test_house_tree import tree
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 400
 TESTS = (
-    "tests/unit/test_commands_where.py", "tests/unit/test_commands_help.py", "tests/unit/test_languages.py",
+    "tests/unit/test_commands_whoami.py", "tests/unit/test_commands_help.py", "tests/unit/test_languages.py",
     "tests/unit/test_courtesy.py", "tests/unit/test_first_contact.py", "tests/unit/test_house_docs.py",
     "tests/unit/test_house_locales.py", "tests/unit/test_lifecycle.py", "tests/unit/test_catalog.py",
     "tests/unit/test_router.py",
@@ -45,8 +45,8 @@ def copy(tmp_path: Path) -> Path:
         shutil.copy(file, target)
     shutil.copytree(ROOT / "docs/pictures", tmp_path / "docs/pictures", dirs_exist_ok=True)
     command, test = blocks("python")
-    (tmp_path / "bot/commands/where.py").write_text(command, "utf-8")
-    (tmp_path / "tests/unit/test_commands_where.py").write_text(test, "utf-8")
+    (tmp_path / "bot/commands/whoami.py").write_text(command, "utf-8")
+    (tmp_path / "tests/unit/test_commands_whoami.py").write_text(test, "utf-8")
     row = r"^ *\| `(\w+\.toml)` \| `(.+)` \| `(.+)` \|$"
     lines = {name: more for name, *more in re.findall(row, section(), re.MULTILINE)}
     locales = sorted((tmp_path / "bot/i18n/locales").glob("*.toml"))
@@ -65,7 +65,7 @@ def test_a_command_added_by_the_page_is_green(copy: Path) -> None:
     for words in (
         ("-m", "docs.generate"),
         ("-m", "ruff", "check", "bot", "tests/unit"),
-        ("-m", "ruff", "format", "--check", "bot/commands", "tests/unit/test_commands_where.py"),
+        ("-m", "ruff", "format", "--check", "bot/commands", "tests/unit/test_commands_whoami.py"),
         ("-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS),
     ):
         done = subprocess.run(
@@ -73,4 +73,4 @@ def test_a_command_added_by_the_page_is_green(copy: Path) -> None:
             check=False, timeout=WITHIN,
         )  # fmt: skip
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-3000:]}{done.stderr[-2000:]}"
-    assert "/where" in (copy / "docs/reference/commands.md").read_text("utf-8")
+    assert "/whoami" in (copy / "docs/reference/commands.md").read_text("utf-8")

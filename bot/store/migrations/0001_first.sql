@@ -15,7 +15,10 @@ CREATE TABLE portals (
     crm_feed          INTEGER NOT NULL DEFAULT 1,   -- 0: this portal answered that its CRM feed is no longer supported
     application_token BLOB NOT NULL,
     active            INTEGER NOT NULL DEFAULT 1,
-    known_at          REAL NOT NULL
+    known_at          REAL NOT NULL,
+    speaker           BIGINT,                       -- the user whose token the bot speaks with; NULL: the installer
+    mute_since        REAL,                         -- since when no known token lets the bot speak
+    mute_reason       TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX portals_domain ON portals (domain) WHERE active = 1;
 
@@ -25,8 +28,10 @@ CREATE TABLE tokens (
     access_token  BLOB NOT NULL,
     refresh_token BLOB NOT NULL,
     expires       BIGINT NOT NULL DEFAULT 0,
+    refresh_due   REAL NOT NULL DEFAULT 0,          -- when the refresh token is renewed, used or not
     PRIMARY KEY (portal, token_owner)
 );
+CREATE INDEX tokens_refresh ON tokens (refresh_due) WHERE length(refresh_token) > 0;
 
 CREATE TABLE inbox (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
