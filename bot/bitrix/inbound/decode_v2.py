@@ -1,4 +1,7 @@
-"""Reads events of second-generation bots (ONIMBOTV2...): lower-case names; text in forms, types in JSON."""
+"""Reads events of second-generation bots (ONIMBOTV2...), with lower-case names; forms send text, JSON sends types.
+
+Every function raises BadEvent if a required field is missing or wrong.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2COMMANDADD; the portal sends one for each command of a message."""
+    """Read ONIMBOTV2COMMANDADD; for a message with several commands the portal sends several events."""
     command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
     order = CommandFields(
         command=fields.number(command, "id"),
@@ -83,9 +86,9 @@ def _author(envelope: Envelope, bot: BotId) -> Person:
 
 
 def _event_tokens(envelope: Envelope, author: Person) -> EventTokens:
-    """Return the user's tokens; those in `data[bot][auth]` only if they name the user.
+    """Return the tokens of the user who caused an event.
 
-    It is not documented whose tokens these are.
+    Those in `data[bot][auth]` are used only if they name the author, because it is not documented whose they are.
     """
     if fields.text(envelope.auth, "access_token"):
         return incoming.event_tokens(envelope.auth, envelope.ts)
