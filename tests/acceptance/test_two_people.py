@@ -103,7 +103,7 @@ def writes_and_edits(page: Page, boris: Locator) -> None:
 
 
 def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
-    """One reacts to the card, the other presses a button: the answer has the language of the message, which all share."""
+    """One reacts to the card, the other presses a button: the answer is in the language of the shared message."""
     bubble(clara, "Lunch is at two").hover()
     card = clara.get_by_role("listitem").filter(has=page.get_by_role("article").filter(has_text="Lunch is at two"))
     card.get_by_role("button", name="Message actions").click()
