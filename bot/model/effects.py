@@ -80,7 +80,7 @@ class Say(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(DialogEvent):
-    """Edit a message of the bot."""
+    """Replace the content of a message of the bot."""
 
     message: MessageId
     content: Content

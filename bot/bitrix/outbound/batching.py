@@ -61,5 +61,8 @@ def _looked_for(row: WaitingEffect) -> bool:
 
 
 def travels_alone(row: WaitingEffect) -> bool:
-    """Check whether an effect must be sent in a request of its own."""
+    """Check whether an effect must be sent in a request of its own.
+
+    It must if earlier attempts failed, or if the portal would take a text in it for a reference inside a batch.
+    """
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

@@ -25,7 +25,7 @@ ASK_AGAIN = 60
 AGAIN_AFTER = (30, 300, 3600)
 """Seconds after each refusal of a new card until it is sent again; after the last one only an edit of its post does."""
 NOT_AGAIN = {errors.Gone.__name__, errors.TooBig.__name__}
-"""Errors that would come again: the chat is gone, or the card is too big."""
+"""Errors that a retry would get too: the chat is gone, or the card is too big."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
 """Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
 
