@@ -113,7 +113,7 @@ class OrderedQueues:
         return None
 
     def is_repeated(self, ordering_key: str) -> bool:
-        """Check whether the first event of a queue need not be handled, because the second one has the same effect.
+        """Check whether the first event of a queue need not be handled, because the second one will do the same.
 
         This is so if both are edits of the same post, or installations with the same application_token.
         """

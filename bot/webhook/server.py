@@ -29,7 +29,7 @@ LONG_BODIES_AT_ONCE = 16
 """The most longer bodies, or bodies of unknown length, that are read at once."""
 
 HEARD = 10_000
-"""The most portals of which the first event since the start is remembered; of others it is logged again."""
+"""The most portals whose first event since the start is remembered; for other portals it is logged again."""
 RETRY_AFTER = "60"
 """Seconds after which there may be a place for an installation again."""
 

@@ -291,7 +291,7 @@ class Caller:
         await self.speakers.review(portal, self._profile)
 
     async def refresh(self, portal: PortalId, token_owner: str, *, stale: str) -> None:
-        """Refresh the token `stale` of a token owner before anybody needs a new one; raises as `Tokens.refreshed` does."""
+        """Refresh the token `stale` of a token owner before anybody needs a new one, as `Tokens.refreshed` does."""
         await self._tokens.refreshed(portal, token_owner, stale=stale)
 
     async def _profile(self, portal: KnownPortal, token_owner: str) -> dict[str, Any]:

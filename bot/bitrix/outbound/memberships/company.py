@@ -14,7 +14,10 @@ from bot.model.events import Dialog, UserId
 from bot.model.records import KnownPortal
 
 MOST_MEMBERS = 199
-"""The most members of a chat that are read, one less than a page of imbot.v2.Chat.User.list; the members of a larger chat count as unknown."""
+"""The most members of a chat that are read: one less than a page of imbot.v2.Chat.User.list.
+
+The members of a larger chat count as unknown.
+"""
 MOST_ROWS = 5000
 """The most departments of a company, or members of a workgroup, that are read; the others count as unknown."""
 PAGE = 50
