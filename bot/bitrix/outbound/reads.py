@@ -177,7 +177,10 @@ class PortalReads:
                     self._extranet[dialog] = None
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether an extranet user may read a group or a private dialog; True if the portal refuses to answer."""
+        """Check whether an extranet user may read a group or a private dialog.
+
+        True also if the portal refuses the question, or its answer does not say.
+        """
         if dialog not in self._extranet:
             asked = self._chat_call(dialog)
             try:

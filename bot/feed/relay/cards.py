@@ -73,8 +73,8 @@ async def first_card(
 ) -> ShowCard | None:
     """Make the card for the dialog that published a post; None if the dialog has a card of the post already.
 
-    The post and the card are stored, so that the relay sends no second card and keeps this one up to date. If `reach`
-    is None, it is found out.
+    The post and the card are stored, so that the relay sends no second card and keeps this card up to date. If `reach`
+    is None, the portal is asked who reads in the dialog.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
