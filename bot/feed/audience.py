@@ -40,7 +40,7 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
 
 
 async def is_for_many(ctx: Context, post: Post) -> bool:
-    """Check whether a post is for everybody, or for a department or workgroup; otherwise no chat is told that it exists.
+    """Check whether a post is for everybody, or for a department or workgroup; others are not mentioned in chats.
 
     False if the portal does not answer.
     """
