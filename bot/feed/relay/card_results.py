@@ -143,9 +143,9 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
 
 
 def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
-    """Check whether the version that was sent is the wanted one, and its readers were checked lately.
+    """Check whether the version that was sent is the wanted one, and the card's readers were checked lately.
 
-    The second matters because Bitrix24 sends no event when an extranet user is added to a chat.
+    Bitrix24 sends no event when an extranet user is added to a chat, so an older check does not count.
     """
     asked_lately = ctx.now - wanted.made_at < ASK_AGAIN or not cards.shows_content(card.version)
     return card.version == wanted.version and asked_lately
