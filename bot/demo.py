@@ -186,6 +186,9 @@ async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) 
     """Install the application, and wait until its bot and its commands are registered.
 
     The emulator's stream reports every change; it is opened first, so that no change is missed.
+
+    Raises:
+        DemoError: the emulator closed the stream, or the installation took too long.
     """
     try:
         async with asyncio.timeout(UP_WITHIN), session.get(f"{portal}/-/stream", timeout=_ENDLESS) as stream:

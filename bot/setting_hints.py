@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(
     r"|\W*(put[ _-])?(your|my|the)[ _-].*|local\.0123456789abcd\.01234567",
     re.IGNORECASE,
 )
-"""What documentation and templates write where a secret belongs."""
+"""Placeholders that documentation and templates contain in place of a secret."""
 
 
 def key(section: str, written: str, names: Collection[str]) -> str:

@@ -88,7 +88,7 @@ def _no_address() -> BadEvent:
 
 
 def is_hidden(url: str) -> bool:
-    """Check whether an address is one of this machine or the local network, as far as its text shows."""
+    """Check whether a URL names this machine or an address of the local network, as far as its text shows."""
     try:
         endpoint(url, Reach(http=True))
     except BadEvent:

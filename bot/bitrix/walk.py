@@ -14,9 +14,9 @@ from bot.clock import Clock
 PAGE = 50
 """The size of a page (reference: paging); `start` counts in whole pages."""
 ENOUGH_IN_ORDER = 25
-"""So many older rows in a row, sorted by date, mean that no newer one follows."""
+"""After so many consecutive older rows, sorted by date, no newer row follows."""
 ENOUGH = 100
-"""So many older rows in a row are enough if they are not sorted by date.
+"""After so many consecutive older rows, not sorted by date, no newer row is expected.
 
 Posts are sorted by their last change (reference: log.blogpost.get), so old posts with new comments are among new
 ones.

@@ -144,7 +144,7 @@ def _names(language: str, command: str) -> list[str]:
 def _no_command(language: str, word: str, near: str | None, *, files: int) -> str:
     """Return the answer to a message in private without a slash, or to a mention of the bot without words.
 
-    `word` is its first word, `near` the most similar command (None: there is none).
+    `word` is the first word of the message, `near` the most similar command (None: there is none).
     """
     if not word:
         return catalog.sentence(language, "unknown.file" if files else "unknown.empty")

@@ -113,9 +113,9 @@ def _corrected(args: Args, whom: Recipients, wrong: str, right: str, kept: str) 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
     """Make the card of a post that was just published.
 
-    None if the post cannot be read (it may be deleted already), or the dialog has its card. In the author's own dialog
-    with the bot only they read what they wrote, so the portal is not asked. Elsewhere the post is read: the portal may
-    have left out recipients, and then not everybody there may see it.
+    None if the post cannot be read (it may be deleted already), or the dialog has a card of it already. In the author's
+    own dialog with the bot only the author reads, so the portal is not asked. Elsewhere the post is read from the
+    portal, which may have left out recipients: then not everybody in the dialog may see the post.
     """
     made: Post | None = _as_sent(effect, number)
     if made and _is_own(effect) and await _is_as_sent(ctx, made):

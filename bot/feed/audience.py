@@ -40,10 +40,9 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
 
 
 async def is_for_many(ctx: Context, post: Post) -> bool:
-    """Check whether a post is for everybody, or for a department or workgroup.
+    """Check whether a post is for everybody, or for a department or workgroup; others are not mentioned in chats.
 
-    False for a post that is for single people only, and if the portal does not answer. Chats are not told of such a
-    post.
+    False if the portal does not answer.
     """
     with contextlib.suppress(PortalError, PortalDown):
         return post.for_all or await ctx.portal.goes_to_groups(post)

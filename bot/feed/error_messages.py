@@ -109,9 +109,9 @@ _CHOICES = {
     "words.addressed": ("button.command", "button.leave", "words.kept_above"),
     "words.no_option": ("button.use", "button.leave", "words.dashes"),
 }
-"""For each question: its buttons, and the text for when the commands are too long for buttons.
+"""For each question: the labels of its two buttons, and the text if the commands are too long for buttons.
 
-Where only the second can be meant, it stands alone.
+If only the second command can be meant, there is only the second button.
 """
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")

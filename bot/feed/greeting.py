@@ -24,7 +24,7 @@ async def is_due(ctx: Context, event: DialogEvent) -> bool:
 
 
 def greeting(language: str, *, group: bool) -> Content:
-    """Make the greeting: two sentences about the bot, and buttons to start."""
+    """Make the greeting for a group or a user: two sentences about the bot, and buttons to start."""
     hello = catalog.sentence(language, "greeting.group" if group else "greeting.private")
     keyboard = Keyboard.of(
         [

@@ -23,9 +23,9 @@ Each search stops at the next opening bracket, so that many brackets cost linear
 _CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), 0xFFFE, 0xFFFF])
 """Control characters and others that no text has; not the line break and the tab."""
 _SHOWN = re.compile(r"\[(?:disk|img|video|imgmob|timestamp|icon)[ =\]]", re.IGNORECASE)
-"""Markup that people see although it has no text."""
+"""Markup that shows people something although it contains no text."""
 _CUT = " .…"
-"""The end of a title that the portal cut from the text."""
+"""Characters with which the portal ends a title that it made from the text."""
 
 
 def plain(post: Post) -> str:

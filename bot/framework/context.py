@@ -90,7 +90,10 @@ class Portal(Protocol):
         ...
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether an extranet user may read this dialog; True if the portal refuses to answer."""
+        """Check whether an extranet user may read this dialog.
+
+        True also if the portal refuses the question, or its answer does not say.
+        """
         ...
 
     def knows(self, dialog: Dialog) -> bool:

@@ -49,7 +49,7 @@ _RECIPIENTS = (
 )
 """Words for "to" in languages that the bot does not speak, and words that people write for it in ours."""
 _SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "skype", "geo", "magnet", "tg"})
-"""What begins an address without slashes."""
+"""Schemes of addresses without slashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from bot.model.effects import Edit, EditCard, Effect, Say, ShowCard
 from bot.model.events import Commanded, From
 
 _MARK = re.compile(r"(?:^| )~([a-z]{2})$")
-"""The end of a button's parameters: `~de`."""
+"""The language at the end of a button's parameters, as `~de`."""
 
 
 def mark(effect: Effect, commands: Container[str]) -> Effect:

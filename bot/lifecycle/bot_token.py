@@ -11,7 +11,7 @@ from bot.model.effects import Notify, Priority
 from bot.model.events import BotTokenChanged, Failed
 
 TAG = "feedbridge_bot_token"
-"""A later notification replaces the earlier one (reference: im.notify, TAG)."""
+"""The tag of the notification; a later one replaces the earlier one (reference: im.notify, TAG)."""
 
 router = Router()
 log = structlog.get_logger(__name__)

@@ -47,7 +47,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Effect):
-    """An effect in one dialog; effects with the same ordering key are sent in order."""
+    """An effect in one dialog; `language` is the language of its texts."""
 
     dialog: Dialog
     language: str = "en"
@@ -80,7 +80,7 @@ class Say(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(DialogEvent):
-    """Edit a message of the bot."""
+    """Replace the content of a message of the bot."""
 
     message: MessageId
     content: Content

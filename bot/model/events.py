@@ -258,7 +258,7 @@ class Delayed(Event):
 class BotTokenChanged(Event):
     """The bot now speaks with the token of another user (None: with the installer's again).
 
-    `mute_since` is since when it could not speak before (unix seconds; None: it always could).
+    `mute_since` is the time since which it could not speak before (unix seconds; None: it could).
     """
 
     user: UserId | None

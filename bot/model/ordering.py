@@ -99,9 +99,10 @@ def of_effect(effect: Effect) -> str:
 
 
 def of_result(effect: Effect, result: Any) -> str:
-    """Return the ordering key of the event that reports the outcome of an effect; `result` is the portal's.
+    """Return the ordering key of the event that reports the outcome of an effect.
 
-    The outcome of a card or a publication has the key of its post, so that no later event of the post is handled first.
+    `result` is the result in the portal's answer. The outcome of a card or a publication has the key of its post, so
+    that no later event of the post is handled first.
     """
     if isinstance(effect, effects.ShowCard | effects.EditCard | effects.DeleteCard):
         return of_post(effect.post)

@@ -23,7 +23,10 @@ class IncomingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEvent:
-    """An event in the inbox that waits for its handlers."""
+    """An event in the inbox that waits for its handlers.
+
+    `received_at` and `due_at` are in unix seconds; `attempts` are the earlier attempts that count towards the maximum.
+    """
 
     id: int
     portal: PortalId

@@ -24,7 +24,7 @@ from bot.texts import cutting
 
 MASK = "***"
 DEEPEST = 8
-"""The deepest level of nesting that is shown; deeper values may be endless."""
+"""The deepest level of nesting that is shown, because a value may contain itself."""
 LONGEST = 16_000
 """The longest text that is shown, in characters, so that masking stays cheap."""
 

@@ -31,7 +31,7 @@ class ContextFactory:
     clock: Clock
     kept: Kept[Any] = field(default_factory=Kept)
     on_spare: Callable[[], None] = lambda: None
-    """Called when an event brought a token to a portal where the bot was mute."""
+    """Called after an event brought a token for a bot that could not speak."""
 
     async def of(self, row: WaitingEvent) -> Context:
         """Make the context of one event; if the bot cannot speak on the portal, store the event's token first.

@@ -19,12 +19,12 @@ from bot.model.events import Installed, PostUpdated
 from bot.model.queued import WaitingEvent
 
 READY = 500
-"""The most events of a portal in memory that could be handled now; one limit for its feed, one for all others.
+"""The most events of a portal in memory that could be handled now: so many of its feed, and so many others.
 
 More events stay on disk.
 """
 MOST = 2_000
-"""The same limit including queues that rest (for example until a method is free again).
+"""The most events of a portal in memory, including those in queues that rest (for example after a failed attempt).
 
 Events that rest must not keep the others on disk, so they do not count towards READY.
 """
@@ -54,7 +54,7 @@ class OrderedQueues:
 
     @property
     def idle(self) -> bool:
-        """Check whether no event is held here or left on disk."""
+        """Check whether the portal has no waiting event, neither in memory nor left on disk."""
         return not (self._queues or self.left_on_disk)
 
     # --- The events in memory ----------------------------------------------------------------------
@@ -113,7 +113,7 @@ class OrderedQueues:
         return None
 
     def is_repeated(self, ordering_key: str) -> bool:
-        """Check whether the first event of a queue need not be handled, because the second one has the same effect.
+        """Check whether the first event of a queue need not be handled, because the second one will do the same.
 
         This is so if both are edits of the same post, or installations with the same application_token.
         """

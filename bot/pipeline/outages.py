@@ -16,10 +16,10 @@ from bot.observability.metrics import Metrics
 from bot.retry import RetryPolicy
 
 LONGEST = 30.0
-"""The most seconds between two attempts; short, so that a disk that works again is soon used."""
+"""The most seconds between two attempts of `outlast`; few, so that a disk that works again is soon used."""
 
 HEARTBEAT = 15.0
-"""Seconds after which a loop looks for work without being woken; so a loop that does not is stuck."""
+"""Seconds after which a loop looks for work without being woken; a loop that does not look is stuck."""
 
 T = TypeVar("T")
 

@@ -51,7 +51,7 @@ class PortalQueue:
     failures: int = 0
     resumes_at: float = 0.0
     silent_since: float = 0.0
-    """Both in seconds of the monotonic clock."""
+    """`resumes_at` and `silent_since` are in seconds of the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from bot.store.portals import PortalStore
 from bot.store.statements import Statement
 
 SPARES = 3
-"""Users of a portal whose tokens are kept although they have expired, because they can be refreshed."""
+"""The number of users of a portal whose expired tokens are kept, because they can be refreshed."""
 
 
 class BotTokenStore(PortalStore):

@@ -37,7 +37,7 @@ KEYS = {
     "pending": ordering.PENDING,
     "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
 }
-"""Keys and owners by the names of the SQL parameters that use them; a statement ignores those it does not use."""
+"""Ordering keys and token owners, by the names of SQL parameters; a query ignores the ones that it does not use."""
 
 log = structlog.get_logger(__name__)
 

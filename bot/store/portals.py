@@ -16,9 +16,9 @@ from bot.store.sqlite import Database
 from bot.store.statements import Statement
 
 REMEMBERED = 10_000
-"""The most portals whose application_token is kept in memory, and users whose last stored tokens are.
+"""The most portals whose application_token is cached, and the most users whose last stored tokens are cached.
 
-A user's equal tokens are then not stored again.
+If a user's tokens equal the cached ones, they are not stored again.
 """
 
 

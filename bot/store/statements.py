@@ -58,7 +58,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One query of a transaction, with its parameters, its guard, and the kind of result that it returns."""
+    """One query of a transaction, with its parameters, its guard, and the result that it returns."""
 
     name: str
     values: Values
@@ -72,6 +72,7 @@ class Statement:
 
 
 Transaction: TypeAlias = Sequence[Statement]
+"""Statements that are committed together, or not at all. At most one of them returns a result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

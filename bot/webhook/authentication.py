@@ -18,7 +18,7 @@ from bot.webhook.pending_installations import PendingInstallations
 INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
 """Events with a new application_token, which are verified later, by their handler."""
 LONGEST_INSTALLATION = 16_384
-"""The largest such event in bytes; real ones have a tenth, and anybody can send one."""
+"""The largest of these events in bytes; real events have a tenth, and anybody can send one."""
 
 log = structlog.get_logger(__name__)
 

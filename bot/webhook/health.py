@@ -82,7 +82,7 @@ class HealthEndpoints:
         return mute, len(troubles) - mute
 
     async def _ages(self) -> tuple[float, float]:
-        """Return how many seconds the oldest waiting event, and the oldest waiting effect, have waited."""
+        """Return how many seconds the oldest event and the oldest effect have waited; 0 if none waits."""
         now = self.clock.wall()
         event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
         return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

@@ -24,12 +24,12 @@ from bot.webhook.authentication import INSTALL, LONGEST_INSTALLATION, UPDATE, Au
 from bot.webhook.health import HealthEndpoints
 
 SHORT_BODY = 65_536
-"""Bytes that are read without waiting; events of portals have a tenth of it."""
+"""The longest body in bytes that is read without waiting for a turn; events of portals have a tenth of this."""
 LONG_BODIES_AT_ONCE = 16
 """The most longer bodies, or bodies of unknown length, that are read at once."""
 
 HEARD = 10_000
-"""Portals that are remembered as heard since the start; beyond that they are logged once more."""
+"""The most portals whose first event since the start is remembered; for other portals it is logged again."""
 RETRY_AFTER = "60"
 """Seconds after which there may be a place for an installation again."""
 

@@ -14,14 +14,14 @@ from typing import Any, Final
 from bot.errors import BadEvent
 
 REMEMBERED_KEYS: Final = 4096
-"""Names that are cached; they contain the bot's id, about 30 per portal, under 3 MB together."""
+"""The most names that are cached; they contain the bot's id, about 30 per portal, under 3 MB together."""
 REMEMBERED_LENGTH: Final = 128
 """The longest name in bytes that is cached, so that nobody can fill the memory.
 
 Names up to this length are allowed by every limit.
 """
 REMEMBERED_FIELDS: Final = 16_384
-"""Fields of all cached plans together: five plans for each of forty portals, under 10 MB."""
+"""The most fields of all cached plans together: five plans for each of forty portals, under 10 MB."""
 
 Path = tuple[str, ...]
 

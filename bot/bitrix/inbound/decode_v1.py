@@ -14,7 +14,7 @@ from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE.
+    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE: a new or edited message to the bot.
 
     The text is that of MESSAGE_ORIGINAL, because MESSAGE lacks every mention.
     """
@@ -59,7 +59,7 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTJOINCHAT.
+    """Read ONIMBOTJOINCHAT: the bot joined a group, or a private dialog was opened.
 
     The author is USER or USER_ID, because FROM_USER_ID is the bot in a private dialog.
     """
@@ -70,7 +70,7 @@ def joined(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTDELETE."""
+    """Read ONIMBOTDELETE: a bot of the application was deleted."""
     bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
     return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
 

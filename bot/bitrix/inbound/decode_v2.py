@@ -12,7 +12,7 @@ from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE."""
+    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE: a new or edited message to the bot."""
     message = fields.branch(envelope.data, "message")
     where, event_tokens = _dialog_fields(envelope)
     read = MessageFields(
@@ -40,12 +40,12 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2JOINCHAT."""
+    """Read ONIMBOTV2JOINCHAT: the bot joined a group, or a private dialog was opened."""
     return [dialog_events.joined(*_dialog_fields(envelope))]
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2DELETE."""
+    """Read ONIMBOTV2DELETE: a bot of the application was deleted."""
     bot = fields.branch(envelope.data, "bot")
     event = BotDeleted(
         portal=envelope.portal, ts=envelope.ts, bot=BotId(fields.number(bot, "id")), code=fields.text(bot, "code")

@@ -24,7 +24,7 @@ def next_request(
 
     `rows` are in the order of urgency, and the first effect of each ordering key is due. Ordering keys in `busy` are
     left out; later effects of a key are included if they are due too. Effects whose earlier result must be searched for
-    go into a request of their own, so that no other effect waits for the portal's list.
+    are not sent together with other effects, so that no other effect waits for the portal's list.
     """
     taken: list[WaitingEffect] = []
     begun: set[str] = set()
@@ -61,5 +61,8 @@ def _looked_for(row: WaitingEffect) -> bool:
 
 
 def travels_alone(row: WaitingEffect) -> bool:
-    """Check whether an effect must be sent in a request of its own."""
+    """Check whether an effect must be sent in a request of its own.
+
+    It must after ALONE_AFTER failed attempts, or if the portal would take a text in it for a reference inside a batch.
+    """
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

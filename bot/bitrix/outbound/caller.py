@@ -99,7 +99,7 @@ class RateLimiter:
             self._changed.notify_all()
 
     async def withdraw(self, ticket: Ticket) -> None:
-        """Withdraw a ticket whose purpose was served by another request."""
+        """Withdraw a waiting ticket, because another request has served its purpose; `turn` then returns False."""
         ticket.withdrawn = True  # at once: nobody may take the turn while we wait for the condition
         async with self._changed:
             self._changed.notify_all()
@@ -291,7 +291,7 @@ class Caller:
         await self.speakers.review(portal, self._profile)
 
     async def refresh(self, portal: PortalId, token_owner: str, *, stale: str) -> None:
-        """Refresh a token that is not needed now; raises as `Tokens.refreshed` does."""
+        """Refresh the token `stale` of a token owner before anybody needs a new one, as `Tokens.refreshed` does."""
         await self._tokens.refreshed(portal, token_owner, stale=stale)
 
     async def _profile(self, portal: KnownPortal, token_owner: str) -> dict[str, Any]:
@@ -311,7 +311,7 @@ class Caller:
             return await self.once(portal, method, params, token=token, ticket=ticket)
 
     async def idle(self) -> None:
-        """Wait until every new token is stored."""
+        """Wait until no token is being refreshed, so that every new token is stored."""
         await self._tokens.idle()
 
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:

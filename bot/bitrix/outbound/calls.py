@@ -24,13 +24,13 @@ from bot.model.records import KnownPortal, Post
 
 _SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 MOST_IN_A_BATCH = 50
-"""reference: batch, ERROR_BATCH_LENGTH_EXCEEDED."""
+"""The most calls in a batch (reference: batch, ERROR_BATCH_LENGTH_EXCEEDED)."""
 MOST_POSTS = 200
-"""reference: log.blogpost.get, LIMIT."""
+"""The most posts in an answer of log.blogpost.get (reference: LIMIT)."""
 _DIGITS = 18
 """The most digits of a number that every database can hold."""
 CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
-"""reference: crm.enum.ownertype."""
+"""The number of each type of CRM card (reference: crm.enum.ownertype)."""
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 

@@ -20,7 +20,7 @@ from bot.model.records import KnownPortal
 from bot.retry import GIVE_UP
 
 CLOCK_ERROR = 120
-"""Seconds by which our measure of a portal's clock may be wrong; it comes from the same answer."""
+"""Seconds by which our measure of a portal's clock may be wrong."""
 REMEMBERED = 100
 """The most lists whose pages are kept in memory; the oldest is dropped first."""
 

@@ -77,7 +77,7 @@ class WaitingReads:
         return sum(read.size for read in self._unique())
 
     def has_room(self, read: Read) -> bool:
-        """Check whether one more read fits into the same batch."""
+        """Check whether one more read fits into the batch of these reads."""
         return read in self._unique() or self.size + read.size <= MOST_IN_A_BATCH
 
     def add(self, read: Read) -> asyncio.Future[Tree | PortalError]:
@@ -104,7 +104,7 @@ class WaitingReads:
 
     @contextlib.contextmanager
     def being_answered(self) -> Iterator[None]:
-        """Make all remaining reads fail when this context ends, so that no caller waits forever."""
+        """Make the reads that got no answer fail when this context ends, so that no caller waits forever."""
         try:
             yield
         except BotError as exc:

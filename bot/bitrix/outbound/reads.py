@@ -16,15 +16,18 @@ from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, KnownPortal, Named, Post
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
-"""Dialogs that are asked about in the request that reads a post and its author."""
+"""The most dialogs that are asked about in the request that reads a post and its author."""
 _PARTS = {"thanks": "UF_GRATITUDE", "poll": "UF_BLOG_POST_VOTE", "files": "UF_BLOG_POST_FILE"}
 """What a post may have beside its text, and the fields that say so (reference: log.blogpost.get)."""
 SHORTEST_SEARCH = 2
-"""reference: im.search.user.list, FIND_SHORT."""
+"""The fewest characters that the portal searches for (reference: im.search.user.list, FIND_SHORT)."""
 REFUSALS = (Refused, Gone)
-"""Errors that would come again; any other says nothing about the chat that was asked for."""
+"""Errors that a retry would get too; any other error says nothing about the chat that was asked for."""
 SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
-"""reference: imbot.v2.Chat.get, imbot.dialog.get: the bot is not in the chat, or there is none."""
+"""Errors that say that the bot is not in a chat, or the chat does not exist.
+
+Reference: imbot.v2.Chat.get, imbot.dialog.get.
+"""
 
 
 class PortalReads:
@@ -174,7 +177,10 @@ class PortalReads:
                     self._extranet[dialog] = None
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether an extranet user may read a group or a private dialog; True if the portal refuses to answer."""
+        """Check whether an extranet user may read a group or a private dialog.
+
+        True also if the portal refuses the question, or its answer does not say.
+        """
         if dialog not in self._extranet:
             asked = self._chat_call(dialog)
             try:
@@ -210,7 +216,7 @@ class PortalReads:
         return await self._memberships.is_addressed(post)
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Check whether every member of a group chat receives a post by department or workgroup."""
+        """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""
         return await self._memberships.all_receive(post, dialog)
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
@@ -279,7 +285,7 @@ class PortalReads:
 
 
 def _address(endpoint: str) -> str:
-    """Return an endpoint in normal form; "" if it is not valid."""
+    """Return an endpoint in the normal form of `addresses.endpoint`; "" if it is not valid."""
     try:
         return addresses.endpoint(endpoint, addresses.ANYWHERE)
     except BadEvent:

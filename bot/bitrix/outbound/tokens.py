@@ -31,7 +31,7 @@ HOUR = 3600
 LOST_FOR = 30.0
 """Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
 REMEMBERED = 10_000
-"""Token owners whose refreshes are remembered; beyond that, those that nobody uses are forgotten."""
+"""The most token owners whose refresh states are kept; beyond that, states that nobody needs are forgotten."""
 STORE_AGAIN = 1.0
 """Seconds between two attempts to store new tokens when the disk is full or the file locked."""
 
@@ -87,10 +87,10 @@ class RefreshState:
     unanswered: str = ""
     """The refresh token of the last request that got no answer: it may be used up, and the new one lost."""
     unanswered_at: float = 0.0
-    """In seconds of the monotonic clock."""
+    """When that request ended, in seconds of the monotonic clock."""
 
     users: int = 0
-    """Callers that hold the lock or wait for it."""
+    """The number of callers that hold the lock or wait for it."""
 
     def in_use(self, now: float) -> bool:
         """Check whether this state is needed: by a caller, or because the answer to a refresh was lost lately.

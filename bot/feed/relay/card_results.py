@@ -25,7 +25,7 @@ ASK_AGAIN = 60
 AGAIN_AFTER = (30, 300, 3600)
 """Seconds after each refusal of a new card until it is sent again; after the last one only an edit of its post does."""
 NOT_AGAIN = {errors.Gone.__name__, errors.TooBig.__name__}
-"""Errors that would come again: the chat is gone, or the card is too big."""
+"""Errors that a retry would get too: the chat is gone, or the card is too big."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
 """Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
 
@@ -143,9 +143,9 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
 
 
 def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
-    """Check whether the version that was sent is the wanted one, and its readers were checked lately.
+    """Check whether the version that was sent is the wanted one, and the card's readers were checked lately.
 
-    The second matters because Bitrix24 sends no event when an extranet user is added to a chat.
+    Bitrix24 sends no event when an extranet user is added to a chat, so an older check does not count.
     """
     asked_lately = ctx.now - wanted.made_at < ASK_AGAIN or not cards.shows_content(card.version)
     return card.version == wanted.version and asked_lately

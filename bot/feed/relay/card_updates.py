@@ -51,7 +51,7 @@ def is_unseen(card: Card) -> bool:
 def _changed_for(card: Card, news: Revision) -> tuple[Change, ...]:
     """Return what changed for the readers of one card.
 
-    Empty if the card shows no content. If the card missed an earlier version, only that it changed since.
+    Empty if the card shows no content. If the card missed an earlier version, it is only SINCE: the card is outdated.
     """
     if not (news.changed and cards.shows_content(card.version)):
         return ()

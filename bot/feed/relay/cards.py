@@ -27,7 +27,7 @@ from keyboards.keyboard import Keyboard
 OPENING_LENGTH = 300
 """How much of a post's text a card shows, in characters."""
 HEADLINE_LENGTH = 100
-"""How much of the text the sentence shows that push and e-mail notifications use."""
+"""How much of a post's text the sentence of a card shows, in characters; push notifications use this sentence."""
 LONGEST_TITLE = 200
 GONE = "gone"
 """The version of a card that says that its post was deleted."""
@@ -73,8 +73,8 @@ async def first_card(
 ) -> ShowCard | None:
     """Make the card for the dialog that published a post; None if the dialog has a card of the post already.
 
-    The post and the card are stored, so that the relay sends no second card and keeps this one up to date. If `reach`
-    is None, it is found out.
+    The post and the card are stored, so that the relay sends no second card and keeps this card up to date. If `reach`
+    is None, the portal is asked who reads in the dialog.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
@@ -206,7 +206,7 @@ def shows_content(version: str) -> bool:
 
 
 def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
-    """Return the address of a post; the portal checks who may open it."""
+    """Return the address of a post by this author; the portal checks who may open it."""
     where = urlsplit(portal.endpoint)
     return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
 

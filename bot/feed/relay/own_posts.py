@@ -12,7 +12,7 @@ from bot.model.records import Card, Post
 from bot.model.state_changes import PostSeen
 
 ECHO_WINDOW = 3600
-"""Seconds in which the event of a post that we published may arrive."""
+"""Seconds after we published a post in which the portal's event of this post may arrive."""
 
 
 async def is_ours(ctx: Context, post: PostId) -> bool:

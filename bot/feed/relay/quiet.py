@@ -22,7 +22,7 @@ from bot.model.state_changes import CardMade, ExtranetSeen, ExtranetTold, QuietP
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
-"""How many times of day the line shows; the latest, if there are more posts."""
+"""The most times of posts that the line shows; if there are more posts, it shows the latest."""
 SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"

@@ -44,7 +44,7 @@ async def commanded(ctx: Context, event: Commanded) -> Effects:
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Check the readers of a group that the bot joins again."""
+    """Check the readers of a group that the bot joins, where earlier cards may still show content."""
     async for effect in _check_active(ctx, event.dialog):
         yield effect
 

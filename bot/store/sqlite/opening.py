@@ -27,7 +27,7 @@ CHECKED = 256 * 2**20
 APPLICATION_ID = 0x46424447
 """`FBDG` in the header of our files, so that no file of another program is written to."""
 DAMAGED = "database disk image is malformed"
-"""What SQLite says of a damaged file."""
+"""The message of SQLite about a damaged file."""
 HINTS = {
     "unable to open": "; its folder must be there and be ours to write",
     DAMAGED: "; put back the last backup, or see `If the database is damaged` in docs/start/deploy.md",
@@ -41,7 +41,7 @@ Long, because a portal sends an event once (reference: delivery), and does not s
 PRIVATE, OTHERS = 0o600, 0o077
 """The mode of our files, and the bits that no file of ours has."""
 BESIDE = ("-wal", "-shm", "-journal", ".lock")
-"""What stands beside a database: SQLite's files, which hold rows of it too, and our lock."""
+"""The suffixes of files beside a database: those of SQLite, which contain rows of it too, and our lock."""
 STATEMENTS = 256
 """The number of prepared statements that are kept; a query of rows has one for each number of rows."""
 

@@ -14,7 +14,10 @@ from bot.model.events import Dialog, UserId
 from bot.model.records import KnownPortal
 
 MOST_MEMBERS = 199
-"""The most members of a chat that are read, one less than a page of imbot.v2.Chat.User.list; more count as "no"."""
+"""The most members of a chat that are read: one less than a page of imbot.v2.Chat.User.list.
+
+The members of a larger chat count as unknown.
+"""
 MOST_ROWS = 5000
 """The most departments of a company, or members of a workgroup, that are read; the others count as unknown."""
 PAGE = 50
@@ -22,7 +25,7 @@ PAGE = 50
 Asker: TypeAlias = UserId | None
 """The owner of the token to use: a known user, the installer (None), or the user of an event (ACTOR)."""
 ACTOR = UserId(-1)
-"""The user who caused the event, if it has their token but not their id."""
+"""The user who caused the event, if the event contains their token but not their id."""
 Ask = Callable[[Sequence[Call], Asker], Awaitable[list[answers.Item]]]
 """Sends calls in one request with one token; returns an item for each, in order."""
 Row = dict[str, Any]

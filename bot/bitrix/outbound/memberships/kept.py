@@ -9,11 +9,11 @@ from bot.clock import Clock
 from bot.model.events import PortalId
 
 KEEP = 180.0
-"""Seconds that an answer is used again."""
+"""Seconds for which an answer is kept and used again."""
 MOST_OF_A_PORTAL = 10_000
 """The most people and departments that are kept for one portal; a list counts as the number of its items."""
 MOST = 100_000
-"""The same for all portals together: about 50 MB."""
+"""The most people and departments that are kept for all portals together: about 50 MB."""
 
 V = TypeVar("V")
 _Name = tuple[str, int]

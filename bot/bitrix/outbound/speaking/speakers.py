@@ -23,7 +23,7 @@ from bot.model.queued import IncomingEvent
 from bot.model.records import KnownPortal, TokenPair
 
 MOST_TRIED = 20
-"""Users whose tokens are tried in one search."""
+"""The most users whose tokens are tried in one search."""
 TRY_AGAIN = 3600.0
 """Seconds after which a refused token is tried again: its user may have been given their access back."""
 REMEMBERED = 10_000

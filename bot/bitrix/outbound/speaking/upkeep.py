@@ -20,7 +20,7 @@ from bot.model.records import BotTokenTrouble, KnownPortal, TokenPair
 UPKEEP_EVERY = 86_400.0
 """Seconds between two rounds; a refresh token lives 180 days (reference: OAuth, lifetimes)."""
 MOST_AT_ONCE = 1000
-"""Tokens refreshed in one round: after a long absence the rest follows in the next ones."""
+"""The most tokens that one round refreshes; after a long stop of the service the next rounds refresh the rest."""
 SIDE_BY_SIDE = 4
 
 log = structlog.get_logger(__name__)
