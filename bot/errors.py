@@ -12,6 +12,7 @@
         TokenExpired           the access token has expired; refresh it and call again
         TokenRefused           the authorization server or the portal does not accept the token any more
           ApplicationRefused   the authorization server refuses our application, for every token
+            ApplicationUnset   app.client_id or app.client_secret is not set
         TooBig                 a message, keyboard, attach or menu is over the limit
         Gone                   the object of the call does not exist, or this user may not see it
         Broken                 an internal error of the portal; it may have executed the call
@@ -38,6 +39,7 @@ TokenRefused            installer  always         no             no          per
 NoBotToken              yes        never          no             no          operator
 BotTokenReplaced        now        never          no             no          nobody
 ApplicationRefused      yes        always         no             no          operator
+ApplicationUnset        yes        always         no             no          operator
 Refused, Gone           no         always         no             no          person
 TooBig                  no         always         no             no          us
 StoreError, passing     yes        never          no             yes         operator
@@ -189,6 +191,13 @@ class ApplicationRefused(TokenRefused):
     """invalid_client, NOT_INSTALLED and similar: no token can be refreshed until the operator solves the problem."""
 
     judgement = Judgement(retry=Retry.YES, fault=Fault.OPERATOR)
+
+
+class ApplicationUnset(ApplicationRefused):
+    """`app.client_id` or `app.client_secret` is not set, so the authorization server was not asked."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__("invalid_client", f"not set: {missing}", method="oauth/token", status=401)
 
 
 class NoBotToken(TokenRefused):

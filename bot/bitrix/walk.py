@@ -109,7 +109,7 @@ class Walk:
         self._checked = self._start
 
     def _add(self, rows: list[Entry]) -> bool:
-        """Add rows, and return True if one of them was not known."""
+        """Store rows of the list by id, replacing older versions; return True if an id is new."""
         new = any(one.id not in self.entries for one in rows)
         self.entries |= {one.id: one for one in rows}
         return new

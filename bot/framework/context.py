@@ -166,7 +166,10 @@ class Memory(Protocol):
         ...
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Return this dialog's cards that show, or will soon show, the content of a post."""
+        """Return the dialog's cards that contain the full text of their post, newest post first.
+
+        A card whose message was not sent yet is included, unless it is marked as lost.
+        """
         ...
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:

@@ -166,7 +166,10 @@ class Router:
         return add
 
     def unknown(self, handler: HandlerOf[Said | Commanded]) -> HandlerOf[Said | Commanded]:
-        """Register the handler of messages that are no command, as a decorator; there can be only one."""
+        """Register the only handler of messages and commands that no registered command matches, as a decorator.
+
+        Edited messages that do not begin with / are ignored instead.
+        """
         if self.otherwise is not None:
             both = f"{self.otherwise.__qualname__} and {handler.__qualname__}"
             raise ValueError(f"Only one handler can answer unknown words, and there are two: {both}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import ApplicationRefused, AuthorizationDown, BotError, TokenExpired, TokenRefused
+from bot.errors import ApplicationRefused, ApplicationUnset, AuthorizationDown, BotError, TokenExpired, TokenRefused
 from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
@@ -152,6 +152,8 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
         return await ctx.portal.proven(endpoint, event.auth_endpoint)
+    except ApplicationUnset:  # not waited for: until then anybody could fill the places of pending installations
+        raise
     except ApplicationRefused as exc:  # the settings are wrong: they can be corrected, and the event comes only once
         error = f"the authorization server refuses our application ({exc.code} {exc.text}): correct app.client_id and"
         error += " app.client_secret, and start again"

@@ -67,7 +67,10 @@ async def command_received(ctx: Context, event: Commanded) -> None:
 
 
 async def _wrote(ctx: Context, event: Said | Commanded) -> None:
-    """Cancel the greeting of a private dialog, also if the event that would cause it comes later."""
+    """Make sure that a user who has written in a private dialog gets no greeting.
+
+    A greeting that waits is cancelled. If the event of joining comes later, it sends none.
+    """
     if await greeting.is_due(ctx, event):
         ctx.store(ConversationEnded(dialog=event.answer_dialog, user=event.author.id, kind=greeting.Opened))
         ctx.cancel(ordering.timer_of_greeting(event.answer_dialog))

@@ -40,11 +40,12 @@ class Delivery:
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
         """Send effects in one request, for which the rate limiter has given a turn, and return the outcome of each.
 
-        `portal` None: it is not installed any more, and all effects are given up.
+        Effects that an earlier attempt may have carried out are first looked up at the portal, and not sent again if
+        found. `portal` None: it is not installed any more, and all effects are given up.
 
         Raises:
-            BotError: the portal, the authorization server or the rate limit refused the whole request; no effect has an
-                outcome.
+            BotError: the whole request failed and may be retried; no effect has an outcome. A refused single call, or a
+                batch that is refused for good, gives outcomes instead.
         """
         self.crash_hook(CrashPoint.PACKED)
         if portal is None:

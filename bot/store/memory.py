@@ -57,7 +57,10 @@ class StoredMemory:
         return [_card(row) for row in await self._db.read("cards_of", portal=self._portal, post=post)]
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Return the cards of a dialog that show, or will soon show, the content of a post."""
+        """Return the dialog's cards that contain the full text of their post, newest post first.
+
+        A card whose message was not sent yet is included, unless it is marked as lost.
+        """
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
 

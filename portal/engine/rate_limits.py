@@ -69,7 +69,7 @@ class RunTimes:
         return int((slots[0][0] if slots else now) + WINDOW)
 
     def empty(self) -> None:
-        """Delete all run times."""
+        """Delete the run times of all callers and methods, so that none counts towards the limit."""
         self._slots.clear()
 
     def _current_slots(self, key: Key, now: float) -> list[list[float]]:

@@ -17,7 +17,7 @@ _YES: Final = frozenset({"1", "Y", "y", "true", "True"})
 
 
 def branch(tree: Tree, key: str) -> dict[str, Any]:
-    """Return the group of fields under `key`; empty if it is missing, or if JSON writes it as []."""
+    """Return the group of fields under `key`; empty if it is missing or no group (JSON writes an empty group as [])."""
     value = tree.get(key)
     return value if isinstance(value, dict) else {}
 

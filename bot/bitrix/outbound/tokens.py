@@ -18,7 +18,7 @@ import structlog
 from bot import config
 from bot.bitrix.outbound.client import Client
 from bot.clock import Clock
-from bot.errors import ApplicationRefused, AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
+from bot.errors import ApplicationUnset, AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
 from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
@@ -329,7 +329,7 @@ class Tokens:
                 for name, value in (("app.client_id", who.client_id), ("app.client_secret", who.client_secret))
                 if not value
             )
-            raise ApplicationRefused("invalid_client", f"not set: {missing}", method="oauth/token", status=401)
+            raise ApplicationUnset(missing)
         return await self._client.refresh(
             server, client_id=who.client_id, client_secret=who.client_secret, refresh_token=refresh_token
         )

@@ -38,9 +38,9 @@ def check_blog(
 
 
 def dest_of(params: Params) -> tuple[str, ...] | None:
-    """Return the recipients in DEST, else those in the older SPERM, else None.
+    """Return the recipient codes in DEST, else those in the older SPERM; None if neither was sent.
 
-    SPERM holds lists by kind of recipient.
+    SPERM groups its codes by kind; they are returned as one flat tuple, and AU and G2 become UA.
     """
     if params.has("DEST"):
         return tuple(php.text_of(code) for code in params.values("DEST"))
