@@ -88,8 +88,8 @@ def _author(envelope: Envelope, bot: BotId) -> Person:
 def _event_tokens(envelope: Envelope, author: Person) -> EventTokens:
     """Return the tokens of the user who caused an event; empty if there are none.
 
-    The tokens in `auth` are used if there is an access_token. Otherwise those in `data[bot][auth]` are used, but only if
-    their user_id is the author's, because it is not documented whose they are.
+    The tokens in `auth` are used if there is an access_token. Otherwise those in `data[bot][auth]` are used, but only
+    if their user_id is the author's, because it is not documented whose they are.
     """
     if fields.text(envelope.auth, "access_token"):
         return incoming.event_tokens(envelope.auth, envelope.ts)
