@@ -81,6 +81,12 @@ class InProcess:
             while not await self.store.bot_token_troubles():  # noqa: ASYNC110 - only the store knows
                 await asyncio.sleep(LOOK_AGAIN)
 
+    async def untroubled(self) -> None:
+        """Wait until the bot speaks with the installer's token again."""
+        async with asyncio.timeout(WITHIN):
+            while await self.store.bot_token_troubles():  # noqa: ASYNC110 - only the store knows
+                await asyncio.sleep(LOOK_AGAIN)
+
     async def passes(self, days: float, *, step: float = 5.0) -> None:
         """Let quiet days pass, a few at a time; the service wakes at each."""
         while days > 0:

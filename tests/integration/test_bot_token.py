@@ -178,8 +178,7 @@ async def test_the_installers_access_comes_back(here: InProcess) -> None:
     await here.answer(ANNA)
     here.dismiss(OLGA, again=True)
     await here.passes(1.1, step=1.1)
-    await here.quiet()
-    assert await here.store.bot_token_troubles() == []
+    await here.untroubled()
 
 
 async def test_nobody_reads_with_the_rights_of_the_spare_token(here: InProcess) -> None:
