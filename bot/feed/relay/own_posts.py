@@ -40,7 +40,7 @@ async def echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset
     return frozenset(
         sent.dialog
         for sent in publishing
-        if changes.text_digest(sent.text) in texts and changes.text_digest(sent.title) in titles
+        if sent.becomes_card and changes.text_digest(sent.text) in texts and changes.text_digest(sent.title) in titles
     )
 
 
