@@ -195,8 +195,8 @@ class Memory(Protocol):
         """
         ...
 
-    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Return this author's posts that we published since then, or will.
+    async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
+        """Return what published this author's post since then, or may yet turn out to have published it.
 
         `since` is in unix seconds.
         """

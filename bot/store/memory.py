@@ -100,11 +100,12 @@ class StoredMemory:
         rows = await self._db.read("outbox_ends", portal=self._portal, id=effect)
         return {(row["kind"], row["state"]): row["many"] for row in rows}
 
-    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Return posts that the bot published, or will publish, for this author since a time."""
+    async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
+        """Return effects of this author since a time that published this post, or whose result is not known yet."""
         found = [
             msgspec.json.decode(row["payload"], type=effects.Publish)
             for row in await self._db.read("outbox_made", portal=self._portal, kind="Publish", since=since)
+            if not row["result"] or row["result"] == json.dumps(post)
         ]
         return [publish for publish in found if publish.user == author]
 

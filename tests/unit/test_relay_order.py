@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import PortalDown
 from bot.feed.relay import cards, changes, readers
 from bot.model.effects import Answers, EditCard, Effect, Publish, ShowCard
-from bot.model.events import CommandId, Dialog, Event, MessageId, PostToCheck, UserId
+from bot.model.events import CommandId, Dialog, Event, MessageId, PostAdded, PostId, PostToCheck, UserId
 from bot.model.records import Post
 from tests.feeding import (
     AUTHOR,
@@ -136,6 +136,17 @@ async def test_only_our_own_new_post_is_left_to_its_command(other: Publish) -> N
     chat = talk(follow(GROUP))
     chat.memory.leaving = [other]
     assert [type(effect) for effect in await chat.hear(added())] == [ShowCard]
+
+
+async def test_the_same_words_published_again_are_another_post() -> None:
+    """A post with the same words as one that was published from a dialog gets its own card there."""
+    chat, again = talk(follow(GROUP)), PostId(POST + 1)
+    chat.memory.leaving, chat.memory.published = [publishing()], {POST}
+    await chat.done(publishing(), POST)
+    chat.portal.posts[again] = replace(FIRST, id=again)
+    (card,) = await chat.hear(PostAdded(portal=PORTAL, post=again))
+    assert isinstance(card, ShowCard)
+    assert (card.dialog, card.post) == (GROUP, again)
 
 
 # --- Every order ---------------------------------------------------------------------------------------

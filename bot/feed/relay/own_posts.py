@@ -36,7 +36,7 @@ async def echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset
     """Return the dialogs that just published this post; their command shows the card."""
     texts = {changes.text_digest(post.text), before.digest if before else ""}
     titles = {changes.text_digest(""), changes.text_digest(post.title), before.title if before else ""}
-    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW)
+    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW, post=post.id)
     return frozenset(
         sent.dialog
         for sent in publishing
