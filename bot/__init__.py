@@ -1,1 +1,1 @@
-"""Feedbridge, the service: receives events of Bitrix24 and sends effects back."""
+"""Feedbridge, the service: receives events of Bitrix24, and sends messages and posts back."""

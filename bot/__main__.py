@@ -1,4 +1,4 @@
-"""`python -m bot`: the same as the `feedbridge` command."""
+"""Runs `python -m bot`, which is the same as the command `feedbridge`."""
 
 from __future__ import annotations
 

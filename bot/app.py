@@ -48,7 +48,7 @@ HOUSEKEEPING_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The running service; `address` is where the webhook listens."""
+    """The running service; `address` is the URL where the webhook listens."""
 
     store: Store
     webhook: WebhookServer
@@ -66,7 +66,7 @@ def router() -> Router:
 async def run(
     config: Config, *, on_ready: Callable[[str], None] | None = None, crash_hook: CrashHook = no_crash
 ) -> None:
-    """Serve until cancelled."""
+    """Run the service until cancelled, and call `on_ready` with its address when it accepts events."""
     async with serving(config, crash_hook=crash_hook) as service:
         if on_ready:
             on_ready(service.address)
@@ -77,9 +77,12 @@ async def run(
 async def serving(
     config: Config, *, crash_hook: CrashHook = no_crash, clock: Clock | None = None
 ) -> AsyncIterator[Service]:
-    """Run the service.
+    """Start the service, and yield it while it runs.
 
     At the end, close the webhook first and let requests in progress finish.
+
+    Raises:
+        ConfigError: the database or the key cannot be used.
     """
     metrics, clock = Metrics(), clock or Clock()
     async with (
@@ -115,7 +118,10 @@ async def serving(
 
 
 def warnings(config: Config) -> list[str]:
-    """Describe settings that are allowed, but with which the bot falls silent or cannot be reached."""
+    """Return a sentence for each problem of settings that are allowed.
+
+    With such settings the bot falls silent, or portals cannot reach the service.
+    """
     return [text for text in (_missing(config.app), _hidden(config)) if text]
 
 
@@ -146,7 +152,10 @@ def _reach(security: Security) -> addresses.Reach:
 
 
 async def _encryption(security: Security, database: Database) -> Encryption:
-    """Return the encryption with the configured key; a key is made only where nothing was encrypted with another."""
+    """Return the encryption with the configured key.
+
+    A missing key file is created only if the database contains nothing that was encrypted with another key.
+    """
     if security.key:
         return Encryption(security.key)
     encrypted = any(row["application_token"] for row in await database.read("portal_secrets"))
@@ -207,7 +216,7 @@ def _pipeline(
 
 
 def service_tasks(store: Store, checks: Checks, upkeep: TokenUpkeep) -> tuple[ServiceTask, ...]:
-    """Return what the scheduler repeats for the service itself."""
+    """Return the tasks that the scheduler repeats: deleting old rows, refreshing tokens, and checking cards."""
     return (
         ServiceTask(key="housekeeping", every=HOUSEKEEPING_EVERY, run=store.forget_old),
         ServiceTask(key="tokens", every=UPKEEP_EVERY, run=lambda _now: upkeep.run(), at_start=True),
@@ -220,7 +229,7 @@ async def _shut_down(
 ) -> None:
     """Let requests in progress finish, then stop the loops.
 
-    The committer stops last, after every new token is stored.
+    The committer, which writes to the database, stops last, after every new token is stored.
     """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(GRACE):

@@ -1,4 +1,4 @@
-"""Reads and checks the settings, from a TOML file and then from the environment."""
+"""Reads and checks the settings: first those of a TOML file, then those of the environment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """The webhook: its address, its public URL, and its limits for one request."""
+    """The settings of the webhook: its address, its public URL, and the limits for one request."""
 
     host: Text = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8080
@@ -49,19 +49,19 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The database."""
+    """The settings of the database."""
 
     url: Text = "sqlite:///feedbridge.db"
 
     @property
     def path(self) -> Path:
-        """Return the SQLite file; a relative path starts at the working directory."""
+        """Return the path of the SQLite file; a relative path starts at the working directory."""
         return Path(self.url.removeprefix(SQLITE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The application as the portal knows it, and the bot that it registers."""
+    """The settings of the application as the portal knows it, and of the bot that it registers."""
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
@@ -73,7 +73,7 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """The protection of tokens, and the portals that are accepted."""
+    """The settings for the protection of tokens, and for the portals that are accepted."""
 
     key_file: Text = "feedbridge.key"
     private_portals: bool = False
@@ -84,26 +84,23 @@ class Security:
 
     @property
     def accepts_private(self) -> bool:
-        """Check whether portals on this machine or network are accepted."""
+        """Check whether portals on this machine or in the local network are accepted."""
         return self.private_portals or self.insecure_portals
 
     @property
     def accepts_http(self) -> bool:
-        """Check whether portals over plain http are accepted."""
+        """Check whether portals that use plain http are accepted."""
         return self.http_portals or self.insecure_portals
 
     @property
     def key_path(self) -> Path:
-        """Return the key's file; a relative path starts at the working directory."""
+        """Return the path of the file with the key; a relative path starts at the working directory."""
         return Path(self.key_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """The rate of requests to one portal (reference: limits, the leaky bucket).
-
-    Rates are calls per second.
-    """
+    """The limits for requests to one portal; rates are in requests per second (reference: limits, the leaky bucket)."""
 
     capacity: Annotated[int, Meta(ge=1, le=10_000)] = 50
     rate: Annotated[float, Meta(ge=0.01, le=1000)] = 2.0
@@ -115,7 +112,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """The number of attempts and the pauses between them."""
+    """The settings for retries: the number of attempts and the pauses between them."""
 
     attempts: Annotated[int, Meta(ge=1, le=100)] = 8
     first: Seconds = 1.0
@@ -126,14 +123,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """The number of ordering keys that the worker handles at once."""
+    """The settings of the worker: how many ordering keys of a portal it handles at once."""
 
     concurrency: Annotated[int, Meta(ge=1, le=1000)] = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """The log, written to stderr."""
+    """The settings of the log, which goes to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: LogFormat = "json"
@@ -141,7 +138,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings; each field is a section of the file."""
+    """All settings; each field is a section of the TOML file."""
 
     server: Server = field(default_factory=Server)
     store: Store = field(default_factory=Store)
@@ -155,7 +152,10 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting."""
+    """The description of one setting: its section, its key, and its type.
+
+    `event_tokens`: the value is a secret, which must not be shown.
+    """
 
     section: str
     key: str
@@ -164,23 +164,23 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """Return the name of the setting: `server.port`."""
+        """Return the name of the setting with its section, such as `server.port`."""
         return f"{self.section}.{self.key}"
 
     @property
     def variable(self) -> str:
-        """Return its environment variable: `FEEDBRIDGE_SERVER__PORT`."""
+        """Return the environment variable of the setting, such as `FEEDBRIDGE_SERVER__PORT`."""
         return f"{PREFIX}{self.section}__{self.key}".upper()
 
     @property
     def allowed(self) -> str:
-        """Describe the allowed values."""
+        """Describe the allowed values in words."""
         return setting_hints.allowed(self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _GivenValue:
-    """One value that was set, and where."""
+    """A value that was given for a setting, and the place where it was given."""
 
     setting: Setting
     value: Any
@@ -201,15 +201,15 @@ def settings() -> Mapping[str, Setting]:
 
 
 def defaults() -> Config:
-    """Return the settings with all defaults."""
+    """Return the settings if nothing is configured."""
     return Config()
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
-    """Read the settings from the file, if any, then from the environment, which wins.
+    """Read the settings from the file at `path` (if it is not None) and from the environment, which overrides the file.
 
     Raises:
-        ConfigError: one line for each wrong setting: where it is, its name, and what is allowed.
+        ConfigError: settings are wrong; its text has a line for each one with the place, the name, and what is allowed.
     """
     problems: list[str] = []
     given = [*(_from_file(path, problems) if path else ()), *_from_environment(environ, problems)]
@@ -233,7 +233,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 
 def log_format(path: Path | None, environ: Mapping[str, str]) -> LogFormat:
-    """Return the format of the log, however wrong the other settings are; the default if it is wrong itself."""
+    """Return the format of the log, also if other settings are wrong; the default if the format itself is wrong."""
     with contextlib.suppress(ConfigError, AttributeError, msgspec.ValidationError):
         given = _read(path)[0].get("log", {}).get("format") if path else None
         given = environ.get(settings()["log.format"].variable, given)
@@ -243,7 +243,11 @@ def log_format(path: Path | None, environ: Mapping[str, str]) -> LogFormat:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the file's TOML, and the line of each section and key in it."""
+    """Return the content of a TOML file, and the line number of each section and of each `section.key`.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not TOML.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
         return tomllib.loads(text), dict(_lines(text))
@@ -256,7 +260,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def _from_file(path: Path, problems: list[str]) -> Iterator[_GivenValue]:
-    """Yield the known settings of a file; add unknown ones to `problems`."""
+    """Yield the values of known settings in a file; add a sentence about each unknown setting to `problems`."""
     document, lines = _read(path)
     for section, content in document.items():
         place = f"{path}, line {lines.get(section, 1)}"
@@ -289,15 +293,15 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
 
 
 def _refusal(item: _GivenValue) -> str:
-    """Describe a wrong value; secrets are not repeated."""
+    """Describe what is wrong with a value; the value of a secret is not repeated."""
     got = "what is there" if item.setting.event_tokens else f"{item.value!r}"
     return f"{item.place}: {item.setting.name} cannot be {got:.100}; allowed: {item.setting.allowed}"
 
 
 def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield contradictions between settings, which their types cannot express.
+    """Yield values and contradictions of settings that their types cannot exclude.
 
-    Each is the wrong setting with those it depends on, and a description.
+    Each item has the names of settings, first the wrong one and then those that it depends on, and a description.
     """
     if config.store.url.startswith(("postgresql:", "postgres:")):
         yield ("store.url",), f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
@@ -333,7 +337,7 @@ def _is_key(key: str) -> bool:
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the line number of each section and `section.key` in a TOML text, from 1."""
+    """Yield the line number (from 1) of each section and each `section.key` in a TOML text."""
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.translate({ord(sign): None for sign in "\"' \t"})

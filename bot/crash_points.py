@@ -8,7 +8,10 @@ from typing import TypeAlias
 
 
 class CrashPoint(StrEnum):
-    """A crash point; every command that is answered passes all of them, except those of the scheduler."""
+    """The points at which a test can kill the process.
+
+    A command that is answered passes all of them, except those of the scheduler.
+    """
 
     STORED = "webhook: the event is on disk, the portal is not answered yet"
     TAKEN = "worker: the event was claimed"
@@ -29,4 +32,4 @@ CrashHook: TypeAlias = Callable[[CrashPoint], None]
 
 
 def no_crash(_point: CrashPoint) -> None:
-    """Do nothing at a crash point; the service runs with this."""
+    """Do nothing at a crash point; outside of tests the service runs with this function."""

@@ -35,31 +35,35 @@ TRY = (
 
 
 class DemoError(BotError):
-    """A part of the demo did not start, or stopped by itself."""
+    """The emulator or the service did not start, refused a request, or stopped by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Child:
-    """A process that we started, and the address that it printed."""
+    """A process that the demo started, and the address that this process printed."""
 
     name: str
     process: asyncio.subprocess.Process
     address: str
 
     async def wait_for_end(self) -> None:
-        """Wait for the process to stop by itself, which is an error."""
+        """Wait until the process stops by itself.
+
+        Raises:
+            DemoError: always, because the process must run until the demo stops it.
+        """
         raise DemoError(
             f"{self.name} ended by itself with exit code {await _wait_for_end(self.process)}; the demo is over"
         )
 
 
 async def run(port: int, *, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Start both, install the application, print the address to open, and run until cancelled.
+    """Start the emulator and the service, install the application, say the address to open, and run until cancelled.
 
-    `port` is the page's (0: any free one). Warnings of both processes go to our stderr.
+    `port` is the port of the emulator's page (0: any free port). Warnings of both processes go to our stderr.
 
     Raises:
-        DemoError: one of them did not start, or stopped by itself.
+        DemoError: one of the two did not start, refused the installation, or stopped by itself.
     """
     sys.stderr.write("Starting an emulator and the service ...\n")
     calm = {name: value for name, value in environ.items() if not name.startswith(config.PREFIX)}
@@ -87,7 +91,7 @@ async def _run_both(
 
 
 def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings of the service as environment variables."""
+    """Return the settings of the service as environment variables; `known` has the client id and secret."""
     chosen = {
         "server.port": webhook.rpartition(":")[2],
         "server.public_url": webhook,
@@ -105,9 +109,9 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
 
 @contextlib.asynccontextmanager
 async def _start(name: str, ready: str, module: list[str], environ: Mapping[str, str]) -> AsyncIterator[_Child]:
-    """Start `python -P -m MODULE`, and wait for the line with its address.
+    """Start `python -P -m MODULE`, wait for the line with its address, and yield the process; stop it at the end.
 
-    The process is stopped at the end.
+    `ready` is the text before the address in that line. Raises as `_address` does.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -127,7 +131,12 @@ async def _start(name: str, ready: str, module: list[str], environ: Mapping[str,
 
 
 async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -> str:
-    """Return the address from the line `READY http://...`, without a trailing slash."""
+    """Return the address in the first line `READY http://...` that a process prints, without a trailing slash.
+
+    Raises:
+        ConfigError: the process ended because of wrong settings.
+        DemoError: the process ended for another reason, or printed no such line in time.
+    """
     try:
         async with asyncio.timeout(UP_WITHIN):
             async for line in _lines(process):
@@ -141,7 +150,7 @@ async def _address(process: asyncio.subprocess.Process, name: str, ready: str) -
 
 
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
-    """Yield what a process prints, to the end.
+    """Yield the lines that a process prints until it ends.
 
     A pipe that is not read would block the process when it is full.
     """
@@ -151,17 +160,14 @@ async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[str]:
 
 
 async def _wait_for_end(process: asyncio.subprocess.Process) -> int:
-    """Wait until a process stops, and return its exit code."""
+    """Wait until a process stops, while its output is read and dropped, and return its exit code."""
     async for _line in _lines(process):
         pass
     return await process.wait()
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Terminate a process, and kill it after a timeout.
-
-    If we are cancelled meanwhile, it is killed at once.
-    """
+    """Terminate a process; kill it if it does not stop in time, or if we are cancelled meanwhile."""
     if process.returncode is not None:
         return
     process.terminate()
@@ -180,6 +186,9 @@ async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) 
     """Install the application, and wait until its bot and its commands are registered.
 
     The emulator's stream reports every change; it is opened first, so that no change is missed.
+
+    Raises:
+        DemoError: the emulator closed the stream, or the installation took too long.
     """
     try:
         async with asyncio.timeout(UP_WITHIN), session.get(f"{portal}/-/stream", timeout=_ENDLESS) as stream:
@@ -193,12 +202,16 @@ async def _install(session: aiohttp.ClientSession, portal: str, client_id: str) 
 
 
 async def _dialog(session: aiohttp.ClientSession, portal: str, client_id: str) -> int:
-    """Return the private dialog with our bot: its user id."""
+    """Return the id of the private dialog with our bot, which is the bot's user id."""
     return int((await _state(session, portal, client_id))["bots"][0]["id"])
 
 
 async def _state(session: aiohttp.ClientSession, portal: str, client_id: str) -> dict[str, Any]:
-    """Return what the emulator knows of our application."""
+    """Return what the emulator knows of our application.
+
+    Raises:
+        DemoError: the emulator refused the request.
+    """
     async with session.get(f"{portal}/-/state", params={"as": INSTALLER}) as response:
         state: dict[str, Any] = await response.json()
     found: dict[str, Any] = next(each for each in state["apps"] if each["client_id"] == client_id)
@@ -218,13 +231,17 @@ async def _post(session: aiohttp.ClientSession, url: str, **body: object) -> dic
 
 
 async def _refused(response: aiohttp.ClientResponse) -> None:
-    """Turn a refusal of the emulator's control API into an error with a sentence."""
+    """Check an answer of the emulator's control API.
+
+    Raises:
+        DemoError: it is a refusal; the text explains it.
+    """
     if not response.ok:
         raise DemoError(f"the emulator refused {response.url.path}: {await response.text()}")
 
 
 async def _first_to_end(*work: Coroutine[Any, Any, None]) -> None:
-    """Wait until one of these ends, cancel the others, and raise its error."""
+    """Run coroutines together until one of them ends, cancel the others, and raise the error of that one."""
     tasks = [asyncio.ensure_future(each) for each in work]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -237,7 +254,7 @@ async def _first_to_end(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def _free_port() -> int:
-    """Return a port that is free at the moment."""
+    """Return a TCP port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

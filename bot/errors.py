@@ -12,6 +12,7 @@
         TokenExpired           the access token has expired; refresh it and call again
         TokenRefused           the authorization server or the portal does not accept the token any more
           ApplicationRefused   the authorization server refuses our application, for every token
+            ApplicationUnset   app.client_id or app.client_secret is not set
         TooBig                 a message, keyboard, attach or menu is over the limit
         Gone                   the object of the call does not exist, or this user may not see it
         Broken                 an internal error of the portal; it may have executed the call
@@ -38,6 +39,7 @@ TokenRefused            installer  always         no             no          per
 NoBotToken              yes        never          no             no          operator
 BotTokenReplaced        now        never          no             no          nobody
 ApplicationRefused      yes        always         no             no          operator
+ApplicationUnset        yes        always         no             no          operator
 Refused, Gone           no         always         no             no          person
 TooBig                  no         always         no             no          us
 StoreError, passing     yes        never          no             yes         operator
@@ -62,7 +64,7 @@ from enum import Enum
 
 
 class Retry(Enum):
-    """Says whether the same request may work later."""
+    """Says whether the same request may work if it is repeated."""
 
     YES = "yes"
     NOW = "at once: nothing failed, another event was handled first"
@@ -78,7 +80,10 @@ class Counts(Enum):
     AWAITED = "while people wait for it, or for the items behind it in its queue"
 
     def applies(self, *, awaited: bool) -> bool:
-        """Check whether an attempt counts; `awaited`: people wait for it, or for the items behind it in its queue."""
+        """Check whether a failed attempt counts.
+
+        `awaited`: people wait for the item, or for the items behind it in its queue.
+        """
         return self is Counts.ALWAYS or (self is Counts.AWAITED and awaited)
 
 
@@ -95,9 +100,9 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Holds the consequences of an error.
+    """Says what the service does after an error.
 
-    `outcome_unknown`: the write may have happened. `pauses_portal`: nothing is sent to that portal for a while.
+    `outcome_unknown`: the write may have happened. `pauses_portal`: nothing is sent to the portal for a while.
     """
 
     retry: Retry = Retry.NO
@@ -108,11 +113,11 @@ class Judgement:
 
     @property
     def passes(self) -> bool:
-        """Check whether the error goes away by itself, so that the number of attempts does not matter."""
+        """Check whether the error passes by itself, so that the number of attempts does not matter."""
         return self.counts is Counts.NEVER
 
     def retries(self, *, as_installer: bool) -> bool:
-        """Check whether a request may work later; `as_installer`: it was sent with the installer's token."""
+        """Check whether a retry may work; `as_installer`: the request was sent with the installer's token."""
         return self.retry in (Retry.YES, Retry.NOW) or (self.retry is Retry.INSTALLER and as_installer)
 
 
@@ -123,7 +128,7 @@ _AGAIN = Judgement(retry=Retry.NOW, counts=Counts.NEVER, fault=Fault.NOBODY)
 
 
 class BotError(Exception):
-    """The base class of all errors; `code` and `text` come from the portal, or are empty."""
+    """The base class of the service's errors; `code` and `text` come from the portal, or are empty."""
 
     judgement: Judgement = Judgement()
     code: str = ""
@@ -131,13 +136,13 @@ class BotError(Exception):
 
 
 class ConfigError(BotError):
-    """A setting is wrong; the message names the key, its place and the allowed values."""
+    """A setting is wrong, or a file that it names; the message names the setting, its place and what is allowed."""
 
     judgement = Judgement(fault=Fault.OPERATOR)
 
 
 class BadEvent(BotError):
-    """An incoming request is not valid; its message may be returned to the client."""
+    """An incoming request is not valid; the message of the error may be returned to the client."""
 
     judgement = Judgement(fault=Fault.CLIENT)
 
@@ -177,7 +182,7 @@ class TokenExpired(PortalError):
 
 
 class TokenRefused(PortalError):
-    """401 with any other code, or a refused refresh: the person has to connect again."""
+    """401 with another code than expired_token, or a refused refresh: the user has to connect again."""
 
     judgement = Judgement(retry=Retry.INSTALLER, fault=Fault.PERSON)
 
@@ -188,6 +193,13 @@ class ApplicationRefused(TokenRefused):
     judgement = Judgement(retry=Retry.YES, fault=Fault.OPERATOR)
 
 
+class ApplicationUnset(ApplicationRefused):
+    """`app.client_id` or `app.client_secret` is not set, so the authorization server was not asked."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__("invalid_client", f"not set: {missing}", method="oauth/token", status=401)
+
+
 class NoBotToken(TokenRefused):
     """No token that we know lets the bot speak on this portal; the next event may bring one."""
 
@@ -195,13 +207,13 @@ class NoBotToken(TokenRefused):
 
 
 class BotTokenReplaced(BotError):
-    """The bot reads with the rights of another user since this began; it is to be run again."""
+    """The bot reads with the token of another user since the handlers began to run; they must run again."""
 
     judgement = _AGAIN
 
 
 class TooBig(PortalError):
-    """ATTACH_OVERSIZE and similar: we measured wrongly, or the portal is stricter than its documentation."""
+    """ATTACH_OVERSIZE and similar: our measure of a message is wrong, or the portal is stricter than documented."""
 
 
 class Gone(PortalError):
@@ -211,9 +223,9 @@ class Gone(PortalError):
 
 
 class Broken(PortalError):
-    """500 INTERNAL_SERVER_ERROR, ERROR_UNEXPECTED_ANSWER: the call may have been executed.
+    """500 INTERNAL_SERVER_ERROR, ERROR_UNEXPECTED_ANSWER: the portal may have executed the call.
 
-    Retry it. Where users would see a second write, look for the first one before.
+    The call is retried. Where users would see a second write, the result of the first one is searched for before.
     """
 
     judgement = Judgement(retry=Retry.YES, counts=Counts.AWAITED, outcome_unknown=True, fault=Fault.PORTAL)
@@ -238,16 +250,17 @@ class PortalDown(BotError):
 
 
 class AuthorizationDown(PortalDown):
-    """The authorization server gave no usable answer; the token may be refreshed later."""
+    """The authorization server gave no usable answer; the token can be refreshed later."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"the authorization server did not decide: {text}", outcome_unknown=False)
 
 
 class StoreError(BotError):
-    """The database refused a read or a write; `__cause__` has the driver's own error.
+    """The database refused a read or a write; `__cause__` is the driver's own error.
 
-    `passing`: the cause is not in the request (a full disk, a locked file), so the same request may work later.
+    `passing`: the cause is not the request itself (but a full disk or a locked file), so the same request may work
+    later.
     """
 
     judgement = _STORE_FAULT
@@ -270,7 +283,7 @@ class Overtaken(StoreError):
 
 
 class UserMistake(Exception):
-    """A mistake that the user can correct; it has the key of a sentence and the values for its placeholders."""
+    """A mistake that the user can correct: the key of a sentence, and the values for the sentence's placeholders."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -282,5 +295,5 @@ _OURS = Judgement()
 
 
 def judge(error: BaseException) -> Judgement:
-    """Return the judgement of an error; an error that is not a BotError is a defect of the service."""
+    """Return the judgement of an error; any error that is not a BotError is judged as a defect of the service."""
     return error.judgement if isinstance(error, BotError) else _OURS

@@ -19,7 +19,12 @@ SETTLE = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """Exponential backoff from `first` to `most` seconds, with jitter, so that retries do not synchronise."""
+    """Says how long to wait before a retry, and when to give up.
+
+    The pauses grow exponentially from `first` to `most` seconds, with jitter, so that retries do not synchronise.
+    `attempts` is the maximum number of attempts that count. `settle` is how many seconds a portal may still work on a
+    request after we stopped waiting.
+    """
 
     attempts: int = 8
     first: float = 1.0
@@ -41,25 +46,32 @@ class RetryPolicy:
         )
 
     def delay(self, attempt: int) -> float:
-        """Return the seconds to wait after the attempt with this number (the first is 0)."""
+        """Return the seconds to wait after a failed attempt; the number of the first attempt is 0."""
         longest = min(self.most, self.first * 2.0 ** min(attempt, 30))
         return longest * (0.5 + self.random() / 2)
 
     def lasting(self, since: float, now: float) -> float:
-        """Return the seconds to wait for a problem that began at `since`.
+        """Return the seconds to wait during a problem that lasts since `since` (unix seconds).
 
-        It is half of the problem's duration so far, within the limits and with jitter.
+        This is half of the time since then, at least `first` and at most `most`, with jitter.
         """
         return min(self.most, max(self.first, (now - since) / 2)) * (0.5 + self.random() / 2)
 
     def spent(self, attempts: int) -> bool:
-        """Check whether so many failed attempts are enough to give up."""
+        """Check whether so many failed attempts that count are the maximum."""
         return attempts >= self.attempts
 
     def counts(self, judgement: Judgement, *, awaited: bool, since: float, now: float) -> bool:
-        """Check whether a failed attempt counts: by its judgement, and after a day always."""
+        """Check whether a failed attempt counts towards the maximum.
+
+        The judgement of its error decides, where `awaited` says that people wait. If the work began more than a day ago
+        (at `since`), every attempt counts.
+        """
         return judgement.counts.applies(awaited=awaited) or self.too_old(since, now)
 
     def too_old(self, since: float, now: float) -> bool:
-        """Check whether something that began at `since` is too old to retry; setting the clock makes nothing older."""
+        """Check whether work that began at `since` is too old to be retried: more than GIVE_UP seconds.
+
+        A wall clock that was set forward makes nothing older.
+        """
         return min(now - since, self.clock.at_most_since(since)) > GIVE_UP

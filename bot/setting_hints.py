@@ -1,4 +1,4 @@
-"""Describes settings in words, and suggests the nearest name for a wrong one."""
+"""Describes settings in words, and suggests the most similar name for a wrong name."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PLACEHOLDER = re.compile(
     r"|\W*(put[ _-])?(your|my|the)[ _-].*|local\.0123456789abcd\.01234567",
     re.IGNORECASE,
 )
-"""What documentation and templates write where a secret belongs."""
+"""Placeholders that documentation and templates contain in place of a secret."""
 
 
 def key(section: str, written: str, names: Collection[str]) -> str:
-    """Suggest names for an unknown key.
+    """Suggest names of settings for the unknown key `written` in a section.
 
-    It is the nearest in its section, the same key elsewhere, or all of the section.
+    These are the most similar key of the section, else the same key in another section, else all keys of the section.
     """
     here = [name.removeprefix(f"{section}.") for name in names if name.startswith(f"{section}.")]
     near = nearest(written, here, cutoff=CUTOFF)
@@ -34,7 +34,10 @@ def key(section: str, written: str, names: Collection[str]) -> str:
 
 
 def section(written: str, names: Collection[str], *, is_section: bool) -> str:
-    """Suggest for an unknown section, or for a key above the first section."""
+    """Suggest a section for the unknown name `written`.
+
+    `is_section`: it was written as a section; otherwise it is a key above the first section.
+    """
     known = list(dict.fromkeys(name.partition(".")[0] for name in names))
     if not is_section:
         found = _namesake(written, names)
@@ -44,7 +47,7 @@ def section(written: str, names: Collection[str], *, is_section: bool) -> str:
 
 
 def variable(written: str, known: Collection[str], prefix: str) -> str:
-    """Suggest for an unknown environment variable; `written` and `known` are without the prefix."""
+    """Suggest a variable for an unknown environment variable; `written` and `known` are names without the prefix."""
     near = nearest(written, [one.lower() for one in known], cutoff=CUTOFF)
     return (
         f"did you mean {prefix}{near.upper()}?"
@@ -54,7 +57,10 @@ def variable(written: str, known: Collection[str], prefix: str) -> str:
 
 
 def copied_wrong(secret: str) -> str:
-    """Describe what shows that a secret was not copied as it is; empty if nothing does. The secret is not repeated."""
+    """Return how a secret shows that it was copied incompletely or with too much; empty if it looks right.
+
+    The secret is not repeated in the text.
+    """
     if not secret:
         return ""
     if secret != secret.strip() or any(not sign.isprintable() for sign in secret):
@@ -67,7 +73,7 @@ def copied_wrong(secret: str) -> str:
 
 
 def allowed(kind: Any) -> str:
-    """Describe a type in words, for readers who do not know Python."""
+    """Describe the values of a type in words, for readers who do not know Python."""
     return _words(inspect.type_info(kind))
 
 

@@ -1,4 +1,4 @@
-"""Suggests the nearest name for a misspelled one."""
+"""Suggests the most similar name for a misspelled one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NEAR = 0.75
 
 
 def nearest(name: str, names: Iterable[str], *, cutoff: float = NEAR) -> str | None:
-    """Return the name that is nearest to a word, or None.
+    """Return the name that is most similar to a word, in either case; None if no name is similar enough.
 
-    Upper and lower case are the same.
+    `cutoff` is the lowest similarity (difflib), from 0 to 1.
     """
     close = difflib.get_close_matches(comparing.fold(name), list(names), n=1, cutoff=cutoff)
     return close[0] if close else None

@@ -37,10 +37,10 @@ _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Blocks in order, with a colour and a text that notifications show instead.
+    """Blocks in order, with a colour and a text that notifications show instead of the blocks.
 
     `more` is for `fit`: the block that is added at the end when blocks were removed ("All of it: ..."), or a function
-    that makes it from the number of remaining blocks.
+    that makes this block from the number of remaining blocks.
     Reference: ATTACH, full form: BLOCKS, COLOR_TOKEN, COLOR, DESCRIPTION; the portal sets ID itself.
     """
 
@@ -71,7 +71,7 @@ class Attach:
         self._check_description()
 
     def _check_description(self) -> None:
-        """Check the colour, and that there is at most one description."""
+        """Check the colour, and that there is at most one description; raise BadBlock."""
         if self.colour != TRANSPARENT:
             checks.colour(self.colour, "COLOR", BadBlock)
         checks.unicode(self.description, "DESCRIPTION", BadBlock)
@@ -84,11 +84,11 @@ class Attach:
         cls, blocks: Iterable[Block], *, token: Token = Token.BASE, colour: str | None = None, description: str = "",
         more: More = None,
     ) -> Attach:  # fmt: skip
-        """Make an attach of blocks."""
+        """Make an attach of blocks; raise BadBlock as the class does."""
         return cls(tuple(blocks), token=token, colour=colour, description=description, more=more)
 
     def wire(self) -> Wire:
-        """Return the full form for a request: BLOCKS and all fields that are not default."""
+        """Return the attach as a request contains it: BLOCKS and all fields that are not default."""
         wire: Wire = {"BLOCKS": [block.wire() for block in self.blocks]}
         if self.token is not Token.BASE:
             wire["COLOR_TOKEN"] = self.token.value
@@ -117,14 +117,14 @@ class Attach:
         return stored
 
     def more_block(self, kept: int) -> Block | None:
-        """Return the block that replaces removed blocks.
+        """Return the block to add when blocks were removed, or None when there is none.
 
         `kept` is the number of remaining blocks.
         """
         return self.more if self.more is None or isinstance(self.more, Block) else self.more(kept)
 
     def short(self) -> list[Wire]:
-        """Return the short form, a list of blocks; raise BadBlock when it would lose fields."""
+        """Return the short form of the attach, a list of blocks; raise BadBlock when it would lose fields."""
         wire = self.wire()
         if len(wire) > 1:
             raise BadBlock(f"the short form cannot contain {', '.join(key for key in wire if key != 'BLOCKS')}")
@@ -132,8 +132,8 @@ class Attach:
 
 
 def description_text(text: str) -> str:
-    """Prepare a plain text for DESCRIPTION, which the portal reads as HTML.
+    """Return a plain text as DESCRIPTION, which the portal reads as HTML.
 
-    `<` and `&` of entities are replaced by full-width characters, so that the text stays readable.
+    `<`, and `&` where an entity begins, are replaced by full-width characters, so that the text stays readable.
     """
     return _ENTITY.sub("＆", line(text)).replace("<", "＜")

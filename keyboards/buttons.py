@@ -1,7 +1,7 @@
 """Buttons: one frozen value for each action of a press, checked when made.
 
-A button that a portal would drop without an error raises an error here, with the reason. The same values are items of a
-MENU (menu.py), which has only TEXT, the action, CONTEXT and DISABLED.
+For a button that a portal would drop without an error, BadButton is raised here, with the reason. The same values are
+items of a MENU (menu.py), which has only TEXT, the action, CONTEXT and DISABLED.
 
 Reference: KEYBOARD, per element: TEXT and exactly one of LINK, APP_ID, ACTION with ACTION_VALUE, COMMAND.
 """
@@ -17,7 +17,7 @@ from keyboards.errors import BadButton
 from keyboards.validation import checks, rules
 
 Wire: TypeAlias = dict[str, object]
-"""A JSON object of a request."""
+"""A JSON object as a request contains it."""
 
 _WORDS = (Token, Context, Rank)
 _DIALOG = re.compile(r"(?:(?:chat|sg|crm)?[1-9][0-9]*)\Z")
@@ -26,10 +26,10 @@ _PHONE = re.compile(r"\+?[0-9*#(][0-9*#() .,;-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """The base class of all buttons, never used alone.
+    """The base class of all buttons; it cannot be used itself.
 
-    `display` None means: in one line with the other buttons of its row, alone on a line otherwise. `rank` and `instead`
-    are for `fit`: the priority of the button, and a smaller button that may replace it.
+    `display` None means: in one line with the other buttons of the row, or alone on a line when there are none. `rank`
+    and `instead` are for `fit`: the priority of the button, and a smaller button that may replace it, or None.
 
     Reference: DISABLED, CONTEXT, DISPLAY, WIDTH (pixels), BG_COLOR, BG_COLOR_TOKEN, TEXT_COLOR, OFF_BG_COLOR,
     OFF_TEXT_COLOR; the portal ignores a wrong colour, here it is an error.
@@ -50,7 +50,7 @@ class Button:
     instead: Button | None = None
 
     def __post_init__(self) -> None:
-        """Trim the text, and refuse what the portal would drop or ignore."""
+        """Trim the text; raise BadButton for fields that the portal would drop or ignore."""
         text = checks.label(self.text, BadButton)
         if text is not self.text:
             object.__setattr__(self, "text", text)
@@ -65,7 +65,7 @@ class Button:
         self.check()
 
     def _check_options(self) -> None:
-        """Check the types of enumerations and of the replacing button."""
+        """Check the types of enumerations and of `instead`; raise BadButton."""
         checks.member(self.token, Token, BadButton)
         checks.member(self.context, Context, BadButton)
         checks.member(self.rank, Rank, BadButton)
@@ -75,7 +75,7 @@ class Button:
             raise BadButton(f"instead is {type(self.instead).__name__}, not a button")
 
     def check(self) -> None:
-        """Check the action; raise BadButton when the portal would not accept it."""
+        """Check the action; raise BadButton when the portal would not accept it. The base class has no action."""
         raise BadButton(f"the button {self.text!r} has no action: the portal would drop it")
 
     def action(self) -> Wire:
@@ -92,11 +92,14 @@ class Button:
         )
 
     def shown(self, *, beside: bool) -> Display:
-        """Return the DISPLAY of the button; `beside` means that its row has others."""
+        """Return the DISPLAY of the button; `beside` means that there are other buttons in the row."""
         return self.display or (Display.LINE if beside else Display.BLOCK)
 
     def wire(self, *, beside: bool = False) -> Wire:
-        """Return the button for a request, without default values."""
+        """Return the button as a request contains it, without default values.
+
+        `beside` means that there are other buttons in the row.
+        """
         wire = {"TEXT": self.text, **self.action(), **self.reach()}
         if self.shown(beside=beside) is not Display.BLOCK:
             wire["DISPLAY"] = Display.LINE.value
@@ -108,7 +111,7 @@ class Button:
         return wire
 
     def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
-        """Return the button as a portal stores it.
+        """Return the button as a portal stores it; `beside` means that there are other buttons in the row.
 
         The result is the same as `normal.keyboard` of `wire`, but faster.
         """
@@ -136,7 +139,7 @@ class Button:
         return self.action()
 
     def reach(self) -> Wire:
-        """Return CONTEXT and DISABLED, when they are not default."""
+        """Return CONTEXT and DISABLED, each only when it is not default."""
         reach: Wire = {}
         if self.context is not Context.ALL:
             reach["CONTEXT"] = self.context.value
@@ -149,8 +152,8 @@ class Button:
 class Command(Button):
     """Calls a command of the bot; no message is written to the chat.
 
-    `command` is the registered name, with or without its slash; `params` is sent to the handler. `block` disables all
-    buttons of the message until the bot answers (reference: BLOCK, for COMMAND only).
+    `command` is the registered name, with or without slash; `params` is a text that the handler of the command gets.
+    `block` disables all buttons of the message until the bot answers (reference: BLOCK, for COMMAND only).
 
     Reference: COMMAND, COMMAND_PARAMS; without a bot the portal drops the button, so `envelope` requires one.
     """
@@ -160,7 +163,7 @@ class Command(Button):
     block: bool = field(default=False, kw_only=True)
 
     def check(self) -> None:
-        """Check name and parameters, and remove one leading slash, as the portal does."""
+        """Check name and parameters, and remove one leading slash, as the portal does; raise BadButton."""
         name = checks.unicode(self.command, "COMMAND", BadButton).removeprefix("/")
         if name in ("", "0") or name.split() != [name]:
             raise BadButton(f"COMMAND {self.command!r} is not a command: write one word, and the parameters as params")
@@ -172,7 +175,7 @@ class Command(Button):
             object.__setattr__(self, "params", "")
 
     def action(self) -> Wire:
-        """Return COMMAND, its parameters, and BLOCK."""
+        """Return the fields COMMAND, COMMAND_PARAMS and BLOCK, the last two only when they are not empty."""
         wire: Wire = {"COMMAND": self.command}
         if self.params:
             wire["COMMAND_PARAMS"] = self.params
@@ -181,14 +184,14 @@ class Command(Button):
         return wire
 
     def stored(self, bot_id: int, *, beside: bool = False) -> Wire:
-        """Return the button as a portal stores it."""
+        """Return the button as a portal stores it; BLOCK is "Y" when `block` is set."""
         stored = Button.stored(self, bot_id, beside=beside)
         if self.block:
             stored["BLOCK"] = "Y"
         return stored
 
     def stored_action(self) -> Wire:
-        """Return COMMAND and its parameters, also when they are empty."""
+        """Return the fields COMMAND and COMMAND_PARAMS; the portal stores empty parameters too."""
         return {"COMMAND": self.command, "COMMAND_PARAMS": self.params}
 
 
@@ -202,15 +205,15 @@ class Link(Button):
     url: str
 
     def check(self) -> None:
-        """Check the address."""
+        """Check the address; raise BadButton when the portal would not accept it."""
         checks.link(self.url, "LINK", BadButton)
 
     def action(self) -> Wire:
-        """Return LINK."""
+        """Return the field LINK."""
         return {"LINK": self.url}
 
     def stored_action(self) -> Wire:
-        """Return LINK, escaped as HTML."""
+        """Return the field LINK, escaped as HTML."""
         return {"LINK": rules.html(self.url)}
 
 
@@ -222,19 +225,19 @@ class App(Button):
     params: str = ""
 
     def check(self) -> None:
-        """Check number and parameters."""
+        """Check the id of the application and the parameters; raise BadButton."""
         checks.positive(self.app_id, "APP_ID", BadButton)
         if not rules.filled(checks.unicode(self.params, "APP_PARAMS", BadButton)):
             object.__setattr__(self, "params", "")
 
     def action(self) -> Wire:
-        """Return APP_ID and its parameters."""
+        """Return the field APP_ID, and APP_PARAMS when they are not empty."""
         return {"APP_ID": self.app_id, **({"APP_PARAMS": self.params} if self.params else {})}
 
 
 @dataclass(frozen=True, slots=True)
 class Action(Button):
-    """The base class of actions of the client, which the bot does not notice.
+    """The base class of actions that the client does alone, without an event for the bot.
 
     Reference: ACTION, ACTION_VALUE.
     """
@@ -244,14 +247,14 @@ class Action(Button):
     name: ClassVar[str] = ""
 
     def check(self) -> None:
-        """Check the value."""
+        """Check the value; raise BadButton when it is empty."""
         if not self.name:
             raise BadButton("Action is a base class: use Put, Send, Copy, Call or Dialog")
         if not rules.filled(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"ACTION_VALUE of {self.name} is empty: the portal would drop the button")
 
     def action(self) -> Wire:
-        """Return ACTION and ACTION_VALUE."""
+        """Return the fields ACTION and ACTION_VALUE."""
         return {"ACTION": self.name, "ACTION_VALUE": self.value}
 
 
@@ -283,7 +286,7 @@ class Call(Action):
     name: ClassVar[str] = "CALL"
 
     def check(self) -> None:
-        """Check the telephone number."""
+        """Check the telephone number; raise BadButton."""
         if not _PHONE.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"{self.value!r} is not a telephone number")
 
@@ -295,6 +298,6 @@ class Dialog(Action):
     name: ClassVar[str] = "DIALOG"
 
     def check(self) -> None:
-        """Check the name of the dialog."""
+        """Check the DIALOG_ID; raise BadButton."""
         if not _DIALOG.match(checks.unicode(self.value, "ACTION_VALUE", BadButton)):
             raise BadButton(f"{self.value!r} is not a dialog: write chat10 or the id of a person")

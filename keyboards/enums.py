@@ -56,7 +56,7 @@ class Avatar(StrEnum):
 
 
 class Rank(StrEnum):
-    """The priority of a piece when a message is too big.
+    """The priority of a block, row, button or menu item when a message is too big.
 
     MUST is never dropped, MAY is dropped first.
     """

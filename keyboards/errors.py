@@ -15,7 +15,7 @@ from enum import StrEnum
 
 
 class KeyboardsError(ValueError):
-    """A value cannot be sent to a portal in this form."""
+    """The base class of all errors: a value cannot be sent to a portal in this form."""
 
 
 class BadButton(KeyboardsError):
@@ -31,9 +31,9 @@ class BadText(KeyboardsError):
 
 
 class BadPayload(KeyboardsError):
-    """Parameters of a press without the expected payload.
+    """Parameters of a press without a payload of the expected kind.
 
-    Anybody can send such parameters.
+    Any user can send such parameters.
     """
 
 
@@ -57,7 +57,7 @@ class BadSignature(KeyboardsError):
 
 
 class TooBig(KeyboardsError):
-    """The required parts do not fit the limit.
+    """The required pieces of a part of a message do not fit its limit.
 
     `over` is the excess in `unit` ("chars" or "bytes").
     """

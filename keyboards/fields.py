@@ -2,7 +2,7 @@
 
 The fields stand in order, with dots between them. Numbers are in base 64 (`~` before negative ones), flags are 1 or
 nothing, None is `~`. In texts, each letter that a portal might change, or that takes two letters in JSON, becomes `~`
-and two hexadecimal digits. The dataclass says how to read the text, so the text contains no names or types.
+and two hexadecimal digits. The text contains no names or types: the dataclass is needed to read it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ T = TypeVar("T")
 
 NONE: Final = "~"
 ZERO: Final = "~30"
-"""The text for a single 0, because the parameters "0" reach a bot as nothing."""
+"""The text for a single 0; a bot that is called with the parameters "0" gets empty parameters."""
 LONGEST_NUMBER: Final = 64
-"""Most digits of a number (384 bits).
+"""Largest number of digits of a number in base 64 (384 bits).
 
-Reading takes quadratic time, and anybody can send a long number.
+Reading takes quadratic time, and any user can send a long number.
 """
 _SURROGATES: Final = range(0xD800, 0xE000)
 _KNOWN: Final[dict[type, tuple[tuple[str, Any], ...]]] = {}
@@ -41,14 +41,14 @@ _ESCAPED = re.compile(r"~([0-9a-f]{2})|~\+([0-9a-f]{6})")
 
 
 def pack(payload: object) -> str:
-    """Pack the fields of a dataclass into one short text."""
+    """Return the fields of a dataclass as one short text; raise KeyboardsError for a type that cannot be packed."""
     kinds = _field_types(type(payload))
     parts = ".".join(_encode_field(getattr(payload, name), kind, name) for name, kind in kinds)
     return ZERO if parts == "0" else parts
 
 
 def unpack(kind: type[T], text: str) -> T:
-    """Read the dataclass that `pack` has written; raise BadPayload for any other text."""
+    """Read a dataclass of this kind from the text that `pack` has returned; raise BadPayload for any other text."""
     kinds = _field_types(kind)
     checks.unicode(text, "a payload", BadPayload)
     parts = ("0" if text == ZERO else text).split(".") if kinds else []
@@ -58,12 +58,12 @@ def unpack(kind: type[T], text: str) -> T:
 
 
 def names(kind: type) -> str:
-    """Return the names of the fields in order, which identify the layout."""
+    """Return the names of the fields of a dataclass in order, with commas between them; they identify the layout."""
     return ",".join(name for name, _ in _field_types(kind))
 
 
 def _field_types(kind: type) -> tuple[tuple[str, Any], ...]:
-    """Return the fields with their types; raise KeyboardsError for a type without support."""
+    """Return names and types of the fields of a dataclass; raise KeyboardsError for a type that cannot be packed."""
     if kind in _KNOWN:
         return _KNOWN[kind]
     if not dataclasses.is_dataclass(kind):
@@ -83,12 +83,12 @@ def _field_types(kind: type) -> tuple[tuple[str, Any], ...]:
 
 
 def _base_type(kind: Any) -> Any:
-    """Return the type behind a NewType."""
+    """Return the type from which a NewType was made, or another type unchanged."""
     return _base_type(kind.__supertype__) if hasattr(kind, "__supertype__") else kind
 
 
 def _without_none(kind: Any) -> Any:
-    """Return the type of an optional value without None."""
+    """Return the type X of an optional value (X or None), or another type unchanged."""
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         options = [one for one in typing.get_args(kind) if one is not type(None)]
         return _base_type(options[0]) if len(options) == 1 and len(typing.get_args(kind)) == 2 else None  # noqa: PLR2004
@@ -145,7 +145,7 @@ def _decode_field(text: str, kind: Any) -> object:
 
 
 def _unescape(found: re.Match[str]) -> str:
-    """Return the letter of an escape; raise BadPayload for an invalid number."""
+    """Return the letter that an escape means; raise BadPayload for an invalid code."""
     code = int(found[1] or found[2], 16)
     if code > sys.maxunicode or code in _SURROGATES:
         raise BadPayload(f"{found[0]!r} is not a character")

@@ -25,7 +25,7 @@ class Keyboard:
     """Rows of buttons; no row is empty.
 
     `more` is for `fit`: the button that is added at the end when buttons were removed ("More..."), or a function that
-    makes it from the number of remaining buttons (so that it can lead to the next page).
+    makes this button from the number of remaining buttons (so that it can lead to the next page).
 
     Reference: KEYBOARD; `{"TYPE": "NEWLINE"}` separates rows.
     """
@@ -34,7 +34,7 @@ class Keyboard:
     more: More = None
 
     def __post_init__(self) -> None:
-        """Check that all rows have buttons.
+        """Check that there are rows and that all have buttons; raise BadButton.
 
         Without buttons, the portal answers KEYBOARD_ERROR or shows an empty line.
         """
@@ -52,11 +52,11 @@ class Keyboard:
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[Button] | Button], *, more: More = None) -> Keyboard:
-        """Make a keyboard from rows; a single button is a row of one."""
+        """Make a keyboard from rows; a single button becomes a row."""
         return cls(tuple(tuple(row) if isinstance(row, Iterable) else (row,) for row in rows), more)
 
     def __add__(self, other: Keyboard) -> Keyboard:
-        """Return a keyboard with the rows of both."""
+        """Return a keyboard with the rows of both keyboards."""
         return Keyboard(self.rows + other.rows, other.more or self.more)
 
     def __iter__(self) -> Iterator[Button]:
@@ -64,9 +64,10 @@ class Keyboard:
         return (button for row in self.rows for button in row)
 
     def adjust(self, *widths: int, repeat: bool = False) -> Keyboard:
-        """Return the buttons in rows of these widths.
+        """Return the same buttons in rows of new lengths: `widths` are the numbers of buttons per row.
 
-        The last width is used for the rest; with `repeat`, all widths are used in turn.
+        The last width is used for all further rows; with `repeat`, all widths are used in turn. Raise BadButton for a
+        width below 1.
         """
         if not widths or min(widths) < 1:
             raise BadButton(f"a row has at least one button; the widths are {widths}")
@@ -76,11 +77,11 @@ class Keyboard:
         return Keyboard(tuple(rows), self.more)
 
     def disabled(self) -> Keyboard:
-        """Return the keyboard with all buttons disabled, for use after a final press."""
+        """Return the keyboard with all buttons disabled, for example after the last possible press."""
         return Keyboard(tuple(tuple(replace(one, disabled=True) for one in row) for row in self.rows), self.more)
 
     def wire(self) -> list[Wire]:
-        """Return the list of BUTTONS with a NEWLINE between rows.
+        """Return BUTTONS as a request contains them: a list of all buttons with a NEWLINE between rows.
 
         Put it into `envelope` with the id of the bot.
         """
@@ -93,9 +94,9 @@ class Keyboard:
         return wire
 
     def stored(self, bot_id: int) -> list[Wire]:
-        """Return the list as a portal stores it; the limits apply to its size.
+        """Return the list of buttons as a portal stores it; the limits apply to the size of this list.
 
-        Raise BadButton when the portal would drop buttons.
+        Raise BadButton when the portal would drop buttons, because there are commands but no bot.
         """
         self.check_bot(bot_id)
         stored: list[Wire] = []
@@ -107,14 +108,14 @@ class Keyboard:
         return stored
 
     def more_button(self, kept: int) -> Button | None:
-        """Return the button that replaces removed buttons.
+        """Return the button to add when buttons were removed, or None when there is none.
 
         `kept` is the number of remaining buttons.
         """
         return self.more if self.more is None or isinstance(self.more, Button) else self.more(kept)
 
     def check_bot(self, bot_id: int) -> None:
-        """Raise BadButton when there are commands but no bot."""
+        """Raise BadButton when a button calls a command and `bot_id` is 0."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND button")
 
@@ -126,8 +127,8 @@ class Keyboard:
 def envelope(keyboard: Keyboard | list[Wire], bot_id: int) -> Wire:
     """Return the full form of KEYBOARD: `{"BOT_ID": ..., "BUTTONS": [...]}`.
 
-    Without a bot, the portal drops all COMMAND buttons without an error, so here it is an error (reference: KEYBOARD,
-    COMMAND "only if botId > 0"; an update must contain BOT_ID again).
+    Raise BadButton for a COMMAND button without a bot, because the portal drops it without an error (reference:
+    KEYBOARD, COMMAND "only if botId > 0"; an update must contain BOT_ID again).
     """
     wire = keyboard.wire() if isinstance(keyboard, Keyboard) else keyboard
     if not isinstance(wire, list):

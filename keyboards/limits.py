@@ -16,19 +16,19 @@ __all__ = ["APIS", "IM", "STRICT", "V1", "V2", "Limit", "Limits", "Unit"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A largest size in a unit, and its source."""
+    """A largest size in a unit, and the source of this limit."""
 
     value: int
     unit: Unit
     source: str
 
     def over(self, size: Size) -> int:
-        """Return by how much a size exceeds the limit; negative when it fits."""
+        """Return by how much a size exceeds the limit, in the unit of the limit; negative when the size fits."""
         return size.of(self.unit) - self.value
 
 
 Rules: TypeAlias = tuple[Limit, ...]
-"""Several limits that all apply."""
+"""Several limits of one part; all of them apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

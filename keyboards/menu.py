@@ -25,7 +25,7 @@ class Menu:
     items: tuple[Button, ...]
 
     def __post_init__(self) -> None:
-        """Check that there are items without fields that menus do not have.
+        """Check that there are items, and that none has fields that menus do not have; raise BadButton.
 
         Without items, the portal answers MENU_ERROR.
         """
@@ -48,19 +48,22 @@ class Menu:
         return iter(self.items)
 
     def wire(self) -> list[Wire]:
-        """Return the list of ITEMS.
+        """Return ITEMS as a request contains them.
 
         COMMAND items need the BOT_ID of the request (reference: MENU, section 2.3).
         """
         return [{"TEXT": item.text, **item.action(), **item.reach()} for item in self.items]
 
     def stored(self, bot_id: int) -> list[Wire]:
-        """Return the list as a portal stores it; raise BadButton when it would drop items."""
+        """Return the list of items as a portal stores it.
+
+        Raise BadButton when the portal would drop items, because there are commands but no bot.
+        """
         self.check_bot(bot_id)
         return [stored_item(item, bot_id) for item in self.items]
 
     def check_bot(self, bot_id: int) -> None:
-        """Raise BadButton when there are commands but no bot."""
+        """Raise BadButton when an item calls a command and `bot_id` is 0."""
         if bot_id <= 0 and self.needs_bot():
             raise BadButton(f"BOT_ID is {bot_id}: the portal would drop every COMMAND item")
 

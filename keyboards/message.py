@@ -18,7 +18,7 @@ class Message:
     """A text in BB code, with an optional keyboard, attach and menu.
 
     The text may also be a document of `bb`. `shorten` is for `fit`: the smallest number of characters of the text that
-    is still useful, or None when it must not be cut.
+    is still useful, or None when the text must not be cut.
     """
 
     text: str
@@ -50,7 +50,8 @@ class Message:
     def wire(self, bot_id: int) -> Wire:
         """Return the fields of a request of imbot or im: MESSAGE, KEYBOARD, ATTACH, MENU.
 
-        An update keeps absent fields: add `{"KEYBOARD": REMOVE}` to remove one.
+        `bot_id` is the id of the bot, 0 for none; raise BadButton when there are commands but no bot. An update keeps
+        absent fields: add `{"KEYBOARD": REMOVE}` to remove the keyboard.
         """
         wire: Wire = {"MESSAGE": self.text}
         if self.keyboard is not None:
@@ -63,7 +64,7 @@ class Message:
         return wire
 
     def fields(self, bot_id: int) -> Wire:
-        """Return the `fields` of an imbot.v2 message: the same names in lower case.
+        """Return the object `fields` of a request of imbot.v2: the fields of `wire` with names in lower case.
 
         Raise BadButton for a menu, because imbot.v2 has none.
         """

@@ -1,7 +1,7 @@
 """Show a list in pages, with a keyboard to turn them.
 
-A page stores the key of its first item, and a digest of all keys. After the list has changed, turning continues from
-that item, and a press on an item only shows the page again. So an old button never acts on a wrong item.
+A page stores the key of the first item on it, and a digest of all keys. After the list has changed, turning continues
+from that item, and a press on an item only shows the page again. So an old button never acts on a wrong item.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 DIGEST: Final = 8
-"""Letters of the digest of a list: 32 bits."""
+"""Number of hexadecimal letters in the digest of a list: 32 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStart:
-    """The start of a page: the key of its first item, and its offset.
+    """The start of a page: the key of the first item on it, and the offset of this item in the list.
 
-    The offset is used when that item no longer exists. It can be a payload for `Signer`, or the parameters of a
+    The offset is used when that item no longer exists. A start can be a payload for `Signer`, or the parameters of a
     command.
     """
 
@@ -57,7 +57,7 @@ class Page(Generic[T]):
     """One page of a list.
 
     `number` counts from 1 to `count`, `version` is the digest of the list, `previous` and `next` are the starts of the
-    pages before and after, or None.
+    pages before and after this page, or None when there is no such page.
     """
 
     items: tuple[T, ...]
@@ -79,7 +79,7 @@ class Page(Generic[T]):
         """Return the buttons of the items, `width` per row, and a row to turn pages.
 
         `item` returns the button of an item, or a row of several. `turn` returns a button for a text and the start of a
-        page. The button of the position shows the same page again.
+        page. The button that shows the position leads to the same page.
         """
         rows: list[list[Button]] = []
         open_row: list[Button] = []
@@ -104,15 +104,15 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ListChanged:
-    """The list or the pressed item has changed, so only show the page again."""
+    """The answer of `pressed` when the list or the item has changed: only show the page again."""
 
 
 def page(items: Sequence[T], at: PageStart | None = None, *, key: Callable[[T], str], size: int = 8) -> Page[T]:
-    """Return the page of the list that begins at a start, by default the first.
+    """Return the page of the list that begins at the start `at`, by default the first page.
 
     `key` returns a key that identifies an item for its whole life. A page keeps its first item when earlier items come
     and go. The page before it is full, except the first page. When the first item was removed, the item that took its
-    position begins the page.
+    position begins the page. `size` is the number of items per page.
     """
     if size < 1:
         raise KeyboardsError("a page has at least one item")
@@ -136,7 +136,7 @@ def page(items: Sequence[T], at: PageStart | None = None, *, key: Callable[[T], 
 
 
 def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
-    """Return the keys of the items; raise KeyboardsError for equal or empty keys.
+    """Return the keys of the items; raise KeyboardsError when keys are equal or empty.
 
     With equal keys, a press could act on the wrong item.
     """
@@ -147,20 +147,23 @@ def _keys(items: Sequence[T], key: Callable[[T], str]) -> list[str]:
 
 
 def _start_index(keys: list[str], at: PageStart) -> int:
-    """Return the index where a page begins: of its item, or else its offset."""
+    """Return the index where a page begins: that of its first item, or of its offset when that item is missing."""
     if at.key in keys:
         return keys.index(at.key)
     return min(max(0, at.offset), max(0, len(keys) - 1))
 
 
 def version(keys: Iterable[str]) -> str:
-    """Return a digest of the keys of a list in their order."""
+    """Return a digest of the keys of a list; it changes when keys are added, removed or moved."""
     encoded = b"".join(b"%d:%b" % (len(one), one) for one in (key.encode() for key in keys))
     return hashlib.blake2b(encoded, digest_size=DIGEST // 2).hexdigest()
 
 
 def pressed(items: Sequence[T], item_key: str, made_from: str, *, key: Callable[[T], str]) -> T | ListChanged:
-    """Return the pressed item, or ListChanged when the list has changed."""
+    """Return the item with this key, or ListChanged when the list has changed since the page was shown.
+
+    `made_from` is the `version` of that page.
+    """
     keys = _keys(items, key)
     if item_key not in keys or version(keys) != made_from:
         return ListChanged()

@@ -38,14 +38,14 @@ _HEAD: Final = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The user, dialog and version that a button is bound to; empty means any."""
+    """The user, dialog and version that a button is bound to; an empty text means any."""
 
     user: str = ""
     dialog: str = ""
     version: str = ""
 
     def __post_init__(self) -> None:
-        """Check that all values are texts, because ids of a portal are texts here."""
+        """Check that all values are texts, because ids of a portal are texts here; raise BadText."""
         for name, value in (("user", self.user), ("dialog", self.dialog), ("version", self.version)):
             checks.unicode(value, name)
 
@@ -72,16 +72,20 @@ class Signer:
         self._strength = strength
 
     def pack(self, payload: object, binding: Binding, *, expires: float | None = None) -> str:
-        """Return the signed payload as parameters of a command.
+        """Return the payload, signed, as parameters of a command.
 
-        `expires` is in Unix seconds and rounded up to a minute; None means never.
+        `expires` is in Unix seconds and is rounded up to a minute; None means never.
         """
         head = number(_minutes(expires), 4) + self._hints(self._keys[0], binding)
         packed = fields.pack(payload)
         return head + self._signature(self._keys[0], head, packed, type(payload), binding) + packed
 
     def unpack(self, kind: type[T], text: str, binding: Binding, *, now: float) -> T:
-        """Return the payload if this press may use it; raise BadSignature with the reason."""
+        """Return the payload of signed parameters, as the dataclass `kind`.
+
+        `binding` names the user, dialog and version of the press, `now` is in Unix seconds. Raise BadSignature, with
+        the reason, when this press may not use the payload.
+        """
         try:
             checks.unicode(text, "the parameters of the press")
         except BadText as error:
@@ -122,7 +126,7 @@ class Signer:
         return "".join(_letters(key, *one)[0] for one in bindings)
 
     def _reason(self, head: str, binding: Binding) -> Reason:
-        """Return the first binding whose hint differs for all keys, or else FORGED."""
+        """Return the first of user, dialog and version whose hint no key confirms, or FORGED when all hints fit."""
         hints = [self._hints(key, binding) for key in self._keys]
         for at, reason in enumerate((Reason.USER, Reason.DIALOG, Reason.VERSION)):
             if all(head[_HINTS][at] != hint[at] for hint in hints):
@@ -131,7 +135,10 @@ class Signer:
 
 
 def _minutes(expires: float | None) -> int:
-    """Return the expiry in minutes since EPOCH."""
+    """Return a time in Unix seconds as minutes since EPOCH, rounded up; the largest number for None.
+
+    Raise KeyboardsError for a time after 2055.
+    """
     if expires is None:
         return FOREVER
     if not expires < EPOCH + (FOREVER - 1) * MINUTE:
@@ -145,9 +152,9 @@ def number(value: int, length: int) -> str:
 
 
 def _letters(key: bytes, *words: str) -> str:
-    """Return a keyed digest of texts in 43 letters.
+    """Return a keyed digest of texts as 43 letters of Base64.
 
-    Each text follows its length, so that different splits of the same letters give different digests.
+    Each text is preceded by its length, so that different splits of the same letters give different digests.
     """
     packed = b"".join(b"%d:%b" % (len(word), word) for word in (one.encode() for one in words))
     return urlsafe_b64encode(hmac.digest(key, packed, hashlib.sha256)).decode()

@@ -26,7 +26,7 @@ WEBHOOK_OF = 1
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    """Parse the command line."""
+    """Parse the command line, by default that of the process; exit with status 2 when an option is wrong."""
     parser = argparse.ArgumentParser(prog="portal", description="Run a Bitrix24 emulator on this machine, in memory.")
     parser.add_argument("--port", type=int, default=0, help="the port; 0 selects a free one (default)")
     parser.add_argument("--client-id", default="", help="with an application: its id")
@@ -50,7 +50,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 def seed_of(path: Path | None) -> dict[str, Any] | None:
-    """Read a seed file in TOML or JSON; raise ControlError when it cannot be read."""
+    """Read a seed file in TOML or JSON; return None without a path.
+
+    Raise ControlError when the file cannot be read.
+    """
     if path is None:
         return None
     try:
@@ -81,7 +84,7 @@ def application_of(options: argparse.Namespace, portal: Portal) -> App:
 
 
 async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext | None) -> None:
-    """Serve the portal until SIGINT or SIGTERM arrives."""
+    """Serve the portal until SIGINT or SIGTERM arrives, and print the addresses and secrets that clients need."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -112,7 +115,8 @@ async def serve(options: argparse.Namespace, portal: Portal, tls: ssl.SSLContext
 def main(given: list[str] | None = None) -> int:
     """Run the emulator and return the exit status.
 
-    0 after SIGTERM or SIGINT, 2 when an option is wrong or the port cannot be used.
+    The status is 0 after SIGTERM or SIGINT, and 2 when an option is wrong, the port cannot be used, or the state file
+    cannot be read.
     """
     options = arguments(given)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")

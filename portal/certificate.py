@@ -20,14 +20,14 @@ HOSTS = (
     "oauth.bitrix24.tech",
     *(f"*.bitrix24.{zone}" for zone in ("com", "de", "eu", "es", "fr", "it", "pl", "ru", "by", "kz", "net", "tech")),
 )
-"""Host names of the certificate: its own, and the built-in ones of clients, which are reached through the proxy."""
+"""Host names of the certificate: `localhost`, and servers that clients have built in and reach through the proxy."""
 DAYS = 365
 BACKDATE = dt.timedelta(hours=1)
-"""Time by which the validity begins before now, because the clock of a container may be late."""
+"""Time by which a certificate is valid before it is made, because the clock of a container may be slow."""
 
 
 class Files(NamedTuple):
-    """Paths of the certificate files; clients must trust `authority`."""
+    """Paths of the files of a certificate; clients must trust `authority`."""
 
     authority: Path
     certificate: Path
@@ -35,9 +35,9 @@ class Files(NamedTuple):
 
 
 def context(folder: Path, *, now: dt.datetime) -> ssl.SSLContext:
-    """Return the TLS context of a server; create the files when missing or expired.
+    """Return the TLS context of a server; create the certificate in the folder when it is missing or expired.
 
-    Your own certificate is not replaced: `certificate.pem` and `key.pem` without an `authority.pem`.
+    A certificate of your own is not replaced: `certificate.pem` and `key.pem` without an `authority.pem`.
     """
     files = files_in(folder)
     own = files.certificate.exists() and not files.authority.exists()
@@ -63,7 +63,7 @@ def _is_valid(certificate: Path, now: dt.datetime) -> bool:
 
 
 def make(files: Files, *, now: dt.datetime) -> None:
-    """Create an authority and one certificate for HOSTS and 127.0.0.1.
+    """Create an authority and a certificate that it signs for HOSTS and 127.0.0.1, and write the files.
 
     The key of the authority is not saved.
     """

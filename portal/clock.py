@@ -31,7 +31,7 @@ class Clock:
         return (time.time() if self._start is None else self._start) + self.offset
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by some seconds; a negative number moves it back."""
+        """Move the clock forward by a number of seconds; a negative number moves it back."""
         self.offset += seconds
 
     def stop(self) -> None:
@@ -46,7 +46,7 @@ class Clock:
 
 
 def iso(moment: float) -> str:
-    """Format a time as Bitrix24 does: ISO 8601 in whole seconds with the offset."""
+    """Format Unix seconds as Bitrix24 does: ISO 8601 in whole seconds with the offset."""
     return _format_iso(int(moment))
 
 
@@ -56,12 +56,15 @@ def _format_iso(second: int) -> str:
 
 
 def english_date(moment: float) -> str:
-    """Format a time as Bitrix24 does in English sentences."""
+    """Format Unix seconds as Bitrix24 does in English sentences: "01/31/2026 09:30:00"."""
     return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).strftime("%m/%d/%Y %H:%M:%S")
 
 
 def moment_of(text: str) -> float | None:
-    """Parse an ISO date as PHP's strtotime does; return None when it is invalid."""
+    """Parse an ISO date as PHP's strtotime does, into Unix seconds; return None when it is invalid.
+
+    A date without offset is in the time zone of the portal.
+    """
     try:
         parsed = datetime.fromisoformat(text.strip())
     except ValueError:

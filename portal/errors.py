@@ -1,13 +1,14 @@
 """Errors of the emulator.
 
-RestError: a method refuses a call; .code .text .status become the answer.
-Refused: a rule refuses an action; a method that passes it on as `because` answers with its code (behaviour 9.3).
-ControlError: a request to the control API, or a setting of the emulator, makes no sense.
+RestError: a method refuses a call; its code, text and status become the answer.
+Refused: a rule refuses an action. A method passes it to a RestError as `because`, and then the answer has its code
+(behaviour 9.3).
+ControlError: a request to the control API, or a setting of the emulator, is invalid.
 """
 
 
 class Refused(Exception):
-    """An action that the rules refuse, with code and text of Bitrix24's exception."""
+    """An action that the rules refuse, with the code and text that Bitrix24 gives."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -18,7 +19,7 @@ class Refused(Exception):
 class RestError(Exception):
     """A refused REST call: code, text and HTTP status of the answer.
 
-    `argument` names the wrong argument.
+    `argument` is the name of the wrong argument, or empty.
     """
 
     def __init__(

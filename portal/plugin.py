@@ -19,7 +19,7 @@ MISSING = "the fixture `portal` needs pytest-asyncio: pip install 'feedbridge-po
 
 
 async def _run_portal(request: pytest.FixtureRequest) -> AsyncIterator["RunningPortal"]:
-    """Provide a running portal.
+    """Provide a running portal for one test, as the fixture `portal`.
 
     `@pytest.mark.portal(seed=..., **switches)` sets another company or other switches.
     """

@@ -38,7 +38,7 @@ def application(portal: Portal) -> web.Application:
 
 
 def _end_streams(portal: Portal) -> Callable[[web.Application], Awaitable[None]]:
-    """Return a shutdown hook that ends open streams at once."""
+    """Return a shutdown hook that ends all event streams, so that the shutdown does not wait for them."""
 
     async def end(_app: web.Application) -> None:
         portal.hub.end()
@@ -52,9 +52,9 @@ async def _serve_page(_request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def authorizing(portal: Portal, *, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Serve the authorization server on a separate port, and yield the address for tokens.
+    """Serve the authorization server on a port of its own, and yield the URL of its /oauth/token/.
 
-    On the port of the portal, only the host names `oauth.*` mean the authorization server.
+    On this port every host name reaches it; on the portal's port only `oauth.*` does.
     """
     runner = web.AppRunner(app_info.authorization_server(portal, Server(portal)), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
@@ -69,7 +69,7 @@ async def authorizing(portal: Portal, *, port: int, tls: ssl.SSLContext | None =
 async def listening(
     portal: Portal, *, port: int = 0, tls: ssl.SSLContext | None = None, proxy_port: int = 0
 ) -> AsyncIterator[Portal]:
-    """Serve a portal until the block ends.
+    """Serve a portal on a loopback port (0 selects a free one) until the block ends.
 
     Set `portal.url` to its address, and with TLS `portal.proxy` to the address of the HTTPS proxy.
     """

@@ -29,7 +29,7 @@ __all__ = ["Clock", "Person", "Receiver", "RestClient", "RunningPortal", "Setup"
 
 
 class RunningPortal:
-    """A running portal with shortcuts for everything that tests do and check."""
+    """A running portal with shortcuts for what tests do and check."""
 
     def __init__(self, portal: Portal) -> None:
         self.emulator = portal
@@ -39,44 +39,44 @@ class RunningPortal:
 
     @property
     def url(self) -> str:
-        """The address of the portal: `http://127.0.0.1:PORT/`."""
+        """Return the address of the portal: `http://127.0.0.1:PORT/`."""
         return self.emulator.url
 
     @property
     def control(self) -> str:
-        """The address of the control API: `http://127.0.0.1:PORT/-/`."""
+        """Return the address of the control API: `http://127.0.0.1:PORT/-/`."""
         return f"{self.emulator.url}-/"
 
     @property
     def proxy(self) -> str:
-        """With `tls`, the value for HTTPS_PROXY of a client, which routes all host names here."""
+        """Return the value for HTTPS_PROXY of a client, which routes all host names here; empty without `tls`."""
         return self.emulator.proxy
 
     @property
     def member_id(self) -> str:
-        """The member_id of the portal."""
+        """Return the member_id of the portal."""
         return self.emulator.world.member_id
 
     def reset(self) -> None:
-        """Reset the portal to its seed."""
+        """Reset the portal to its seed, with its switches, fault rules and records."""
         self.emulator.reset()
 
     async def add_app(
         self, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
     ) -> App:
-        """Add an application; it has `.client_id`, `.client_secret`, `.application_token`."""
+        """Add an application that is not installed; it has `.client_id`, `.client_secret`, `.application_token`."""
         return apps.add(
             self.emulator, name=name, handler=handler, client_id=client_id, client_secret=client_secret, scopes=scopes
         )
 
     async def install(self, app: App, *, by: int = 1) -> App:
-        """Install an application and send ONAPPINSTALL to its handler."""
+        """Install an application in the name of the user `by`, and send ONAPPINSTALL to its handler."""
         return apps.install(self.emulator, self.emulator.world.apps.apps[app.client_id], by=by)
 
     async def update(self, app: App) -> App:
         """Give an application a new version.
 
-        Its bindings are removed and ONAPPUPDATE is sent.
+        Its handlers are removed and ONAPPUPDATE is sent.
         """
         return apps.update(self.emulator, self.emulator.world.apps.apps[app.client_id])
 
@@ -85,7 +85,7 @@ class RunningPortal:
         return apps.uninstall(self.emulator, self.emulator.world.apps.apps[app.client_id], clean=clean)
 
     def webhook(self, *, user: int = 1, scopes: Iterable[str] = ()) -> str:
-        """Create an incoming webhook and return its address.
+        """Create an incoming webhook that acts as a user, and return its address.
 
         Append the name of a method to call it.
         """
@@ -101,7 +101,8 @@ class RunningPortal:
     def client(self, app: App | None = None, *, user: int = 1, webhook: str = "") -> RestClient:
         """Return a minimal REST client.
 
-        It has a token of a user in an application, the address of a webhook, or neither.
+        With an application, it has a token of the user; with `webhook`, it uses that address; otherwise it has no
+        token.
         """
         if self._session is None:
             checks = not self.url.startswith("https:")  # The portal of this test needs no trusted certificate.
@@ -115,7 +116,10 @@ class RunningPortal:
             await self._session.close()
 
     def person(self, number: int) -> Person:
-        """Return a person whose actions are methods."""
+        """Return the person with an id; each action of the person is a method.
+
+        Raise ControlError when there is no such person.
+        """
         user_actions.person(self.emulator, number)
         return Person(self.emulator, number)
 
@@ -125,13 +129,13 @@ class RunningPortal:
         return rows if app is None else [row for row in rows if row.owner == app.client_id]
 
     def bot_dialog(self, app: App | None = None) -> str:
-        """Return the dialog of people with the application's first bot."""
+        """Return the DIALOG_ID under which people reach the application's first bot."""
         return str(self.bots(app)[0].id)
 
     async def bot(self, app: App | None = None, *, commands: int = 0, within: float = WAIT_SECONDS) -> Bot:
-        """Wait until the application has a bot with this number of commands, and return it.
+        """Wait until the application has a bot with at least this number of commands, and return the bot.
 
-        Before a command is registered, the bot gets it as a message.
+        Before a command is registered, the bot gets it as a message. Raise AssertionError after `within` seconds.
         """
 
         def look() -> Bot | None:
@@ -145,7 +149,7 @@ class RunningPortal:
         return found
 
     def _explain_missing_bot(self, app: App | None) -> str:
-        """Explain why a bot is missing: refused calls, lost events, no events, or the calls so far."""
+        """Return a sentence why a bot is missing: refused calls, lost events, no events, or the calls so far."""
         calls = [row for row in self.calls() if app is None or row.app in (None, app.client_id)]
         refused = [f"{row.method}: {row.error} {row.error_text}".rstrip() for row in calls if row.error is not None]
         if refused:
@@ -159,24 +163,27 @@ class RunningPortal:
         return f"It has called: {', '.join(row.method for row in calls) or 'nothing'}."
 
     def make_chat(self, *members: int, title: str = "Test chat", by: int = 1) -> str:
-        """Create a group chat and return its dialog."""
+        """Create a group chat that the user `by` owns, and return its DIALOG_ID, such as "chat101"."""
         chat = chats.create(self.emulator, Actor(user=by), title=title, members=list(members))
         return f"chat{chat.id}"
 
     def calls(self, method: str | None = None, *, ok: bool | None = None) -> list[call_log.CallRecord]:
-        """Return the recorded calls of a method, oldest first.
+        """Return the recorded calls of a method, or of all methods, oldest first.
 
-        The name may be in any case; `ok` selects only successful or only failed calls.
+        The name may be in any case; `ok` selects only successful (True) or only failed (False) calls.
         """
         rows = [row for row in self.emulator.call_log.calls if method is None or row.method.lower() == method.lower()]
         return rows if ok is None else [row for row in rows if (row.error is None) == ok]
 
     def deliveries(self, event: str | None = None) -> list[call_log.DeliveryRecord]:
-        """Return the recorded deliveries of an event, oldest first."""
+        """Return the recorded deliveries of an event, or of all events, oldest first."""
         return [row for row in self.emulator.call_log.deliveries if event is None or row.event == event]
 
     async def called(self, method: str, *, times: int = 1, within: float = WAIT_SECONDS) -> list[call_log.CallRecord]:
-        """Wait until a method was called `times` times, and return the calls."""
+        """Wait until a method was called `times` times, and return the calls.
+
+        Raise AssertionError after `within` seconds.
+        """
 
         def look() -> list[call_log.CallRecord] | None:
             rows = self.calls(method)
@@ -188,15 +195,15 @@ class RunningPortal:
         return found
 
     async def idle(self) -> None:
-        """Wait until all events so far are delivered or lost."""
+        """Wait until each event so far was delivered or has failed."""
         await self.emulator.event_sender.idle()
 
     def posts(self, author: int | None = None) -> list[Post]:
-        """Return the posts of the feed, oldest first."""
+        """Return the posts of one author, or all posts, oldest first."""
         return [row for row in self.emulator.world.feed.posts.values() if author is None or row.author == author]
 
     async def publish(self, text: str, *, by: int = 1, title: str = "", dest: Iterable[str] = ("UA",)) -> Post:
-        """Publish a post as a person on the web page."""
+        """Publish a post on the web page in the name of the user `by`."""
         post_draft = posts.PostDraft(text=text, title=title, dest=tuple(dest))
         return user_actions.publish(self.emulator, user_actions.person(self.emulator, by), post_draft)
 
@@ -208,19 +215,16 @@ class RunningPortal:
         self.emulator.faults.replace(rules)
 
     def down(self, seconds: float | None = None) -> None:
-        """Refuse all calls for some seconds of the portal's clock.
-
-        None means until `down(0)`.
-        """
+        """Refuse all calls for some seconds of the portal's clock; None means until `down(0)`."""
         self.emulator.faults.down_until = None if seconds is None else self.clock.now() + seconds
 
     def switch(self, **wanted: Any) -> dict[str, Any]:
-        """Change switches: `p.switch(crm_feed="alive")`; return all switches."""
+        """Change switches, such as `p.switch(crm_feed="alive")`, and return all switches by name."""
         self.emulator.switches = self.emulator.switches.changed(wanted)
         return switches(self.emulator)
 
     def event(self, url: str, event: str, data: Mapping[str, Any], auth: Mapping[str, Any]) -> None:
-        """Send an event of your own."""
+        """Send an event of your own to an address."""
         self.emulator.event_sender.send(
             url, {"event": event, "data": data, "ts": str(int(self.clock.now())), "auth": auth}
         )
@@ -248,7 +252,7 @@ async def running(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """A portal with an installed application whose events are kept.
+    """A portal with an installed application, and a receiver that keeps its events.
 
     It is for tests of the emulator itself.
     """
@@ -258,7 +262,7 @@ class Setup:
     receiver: Receiver
 
     def client(self, user: int = 1) -> RestClient:
-        """Return a REST client with a token of a user in the application."""
+        """Return a REST client with a token of a user, by default the administrator, in the application."""
         return self.p.client(self.app, user=user)
 
     async def v1_bot(self, code: str = "old", **more: Any) -> int:
@@ -267,7 +271,7 @@ class Setup:
         return int(await self.client().result("imbot.register", given))
 
     async def v2_bot(self, code: str = "new", **more: Any) -> int:
-        """Register a bot of the second generation with pushed events, and return its id."""
+        """Register a bot of the second generation whose events are pushed to the receiver, and return its id."""
         push = {"eventMode": "webhook", "webhookUrl": self.receiver.url}
         fields = {"code": code, "properties": {"name": "New bot"}, **push, **more}
         return int((await self.client().result("imbot.v2.Bot.register", fields=fields))["bot"]["id"])
@@ -275,7 +279,7 @@ class Setup:
 
 @asynccontextmanager
 async def set_up(*, clock: Clock | None = None, seed: Mapping[str, Any] | None = None) -> AsyncIterator[Setup]:
-    """Run a portal without rate limit, with an installed application and its events.
+    """Run a portal without rate limit until the block ends, with an installed application and a receiver of its events.
 
     The application is called Relay; Olga has installed it.
     """

@@ -29,14 +29,20 @@ _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 
 
 def genuine(envelope: Envelope, expected: str) -> bool:
-    """Compare the application_token with the stored one in constant time; an empty one never matches."""
+    """Check whether an event contains the application_token that is stored for its portal.
+
+    The tokens are compared in constant time; an empty token is never genuine.
+    """
     given, known = envelope.token.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass")
     return hmac.compare_digest(given, known) and bool(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Which addresses may be called beside https on public ones: plain http, and this machine and network."""
+    """Says which addresses may be called besides https on public addresses.
+
+    These are plain http, and addresses of this machine and the local network.
+    """
 
     http: bool = False
     private: bool = False
@@ -49,10 +55,10 @@ def endpoint(url: str, reach: Reach) -> str:
     """Check an endpoint from an event, and return it in normal form.
 
     It must be https to a name or a public address, because an event could make us call an address inside our network.
-    `reach` says what else is allowed. What a name resolves to is checked when it is called (public_resolver.py).
+    `reach` says what else is allowed. The address behind a name is checked when it is called (public_resolver.py).
 
     Raises:
-        BadEvent: the endpoint is not allowed; the text is safe to return.
+        BadEvent: the endpoint is not allowed; the text may be returned to the client.
     """
     parts, port = _split(url)
     if parts.scheme != "https" and not (reach.http and parts.scheme == "http"):
@@ -82,7 +88,7 @@ def _no_address() -> BadEvent:
 
 
 def is_hidden(url: str) -> bool:
-    """Check whether an address can be reached only from this machine or network, as far as it shows."""
+    """Check whether a URL names this machine or an address of the local network, as far as its text shows."""
     try:
         endpoint(url, Reach(http=True))
     except BadEvent:
@@ -91,9 +97,12 @@ def is_hidden(url: str) -> bool:
 
 
 def _host(host: str, *, private: bool) -> str:
-    """Return the host as it is sent.
+    """Return a host in the form in which it is sent.
 
-    IDNA first, because it turns digits of other scripts into ASCII.
+    It is converted by IDNA first, because that turns digits of other scripts into ASCII.
+
+    Raises:
+        BadEvent: this is no host, or a host that may not be called.
     """
     address = _address(host)
     if address:
@@ -119,7 +128,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_public(host: str) -> bool:
-    """Check whether an IP address is public; IPv6 addresses that wrap IPv4 are not."""
+    """Check whether a text is a public IP address; IPv6 addresses that wrap IPv4 are not public."""
     address = _address(host)
     if address is None:
         return False

@@ -1,4 +1,4 @@
-"""Reads a portal's list back to a given time, shared by all callers."""
+"""Reads a list of a portal back to a given time; all callers share the rows that were read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bot.clock import Clock
 PAGE = 50
 """The size of a page (reference: paging); `start` counts in whole pages."""
 ENOUGH_IN_ORDER = 25
-"""So many older rows in a row, sorted by date, mean that no newer one follows."""
+"""After so many consecutive older rows, sorted by date, no newer row follows."""
 ENOUGH = 100
-"""So many older rows in a row are enough if they are not sorted by date.
+"""After so many consecutive older rows, not sorted by date, no newer row is expected.
 
 Posts are sorted by their last change (reference: log.blogpost.get), so old posts with new comments are among new
 ones.
@@ -30,10 +30,7 @@ Mark = Callable[[dict[str, Any]], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of a list: its id, its date, and a digest of its content.
-
-    The date is in unix seconds on the portal's clock.
-    """
+    """One row of a list: its id, its date (unix seconds on the portal's clock), and a digest of its content."""
 
     id: int
     at: float
@@ -42,10 +39,11 @@ class Entry:
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """The rows that were read of one list; an interrupted walk continues where it stopped.
+    """The rows that were read of one list; if reading is interrupted, it continues later at the same place.
 
-    `began` is when its first page was requested; rows that were created later may be missing. `date` is the name of the
-    field with a row's date.
+    `began` is when the first page was requested; rows that were created later may be missing. `date` is the name of the
+    field with the date of a row, `mark` makes the digest of a row, and `ahead` is how many seconds the portal's clock
+    is ahead of ours.
     """
 
     began: float
@@ -61,12 +59,12 @@ class Walk:
     _tail: list[float] = field(default_factory=list)
 
     async def back_to(self, since: float, ask: Ask, *, clock: Clock) -> float:
-        """Read every row since a time on our clock.
+        """Read every row since a time (unix seconds on our clock), and return that time on the portal's clock.
 
-        Return that time on the portal's clock.
+        `ask` requests a page.
 
         Raises:
-            PortalError, PortalDown: a page could not be read; those before it are kept.
+            PortalError, PortalDown: a page could not be read; the rows before it are kept.
         """
         while not self._seen_since(since):
             await self._page(ask, clock=clock)
@@ -99,7 +97,7 @@ class Walk:
         self._start = max(following, self._start)
 
     async def _reread_top(self, ask: Ask) -> None:
-        """Read the first pages again: rows that changed meanwhile have moved there."""
+        """Read the first pages again, because rows that changed while the others were read have moved there."""
         if self._start <= self._checked or self._start <= PAGE:
             return
         start, new = 0, True
@@ -111,7 +109,7 @@ class Walk:
         self._checked = self._start
 
     def _add(self, rows: list[Entry]) -> bool:
-        """Add rows, and return whether one of them is new."""
+        """Store rows of the list by id, replacing older versions; return True if an id is new."""
         new = any(one.id not in self.entries for one in rows)
         self.entries |= {one.id: one for one in rows}
         return new
@@ -125,10 +123,7 @@ class Walk:
 
 
 def ahead(answer: dict[str, Any], now: float) -> float:
-    """Return the seconds by which the portal's clock is ahead of ours.
-
-    Reference: `time.start` of every answer.
-    """
+    """Return how many seconds the portal's clock is ahead of ours, by `time.start` of an answer; 0.0 if it has none."""
     block = answer.get("time")
     start = block.get("start") if isinstance(block, dict) else None
     return start - now if isinstance(start, int | float) else 0.0

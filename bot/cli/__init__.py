@@ -1,4 +1,4 @@
-"""The command line: `feedbridge run`, `health`, `portal` and `demo`; one file for each."""
+"""The command line: `feedbridge run`, `health`, `portal` and `demo`, with a file for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["FAILED", "MISCONFIGURED", "OK", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command that the command line names, and return the exit code."""
+    """Run the command that the arguments name (None: those of the process), and return the exit code."""
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
     if arguments.command in ("portal", "demo") and find_spec("portal") is None:

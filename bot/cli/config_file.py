@@ -1,4 +1,4 @@
-"""The option that names the file with the settings, the same for every command."""
+"""The option for the file with the settings, which is the same for every command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot import config
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--config`; without it the environment may name the file."""
+    """Add the option `--config` to a parser; without this option, an environment variable may name the file."""
     named = os.environ.get(config.FILE_VARIABLE)
     parser.add_argument(
         "--config", type=Path, metavar="FILE", default=Path(named) if named else None,

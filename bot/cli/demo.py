@@ -23,13 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(page_port: int) -> int:
-    """Run the demo until it is stopped, and return the exit code."""
+    """Run the demo until it is stopped, and return the exit code; `page_port` is the port of the emulator's page."""
     until_signal(demo.run(page_port, environ=os.environ, say=lambda line: print(line, flush=True)), signal.SIGHUP)
     return OK
 
 
 def port(text: str) -> int:
-    """Return the port number that a text names; 0 means any free port."""
+    """Return the port number that a text of the command line names; 0 means any free port.
+
+    Raises:
+        ArgumentTypeError: it is no port.
+    """
     if text.isascii() and text.isdigit() and int(text) <= 65_535:  # noqa: PLR2004  # the highest port there is
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no port; allowed: 0 to 65535")

@@ -1,4 +1,4 @@
-"""Exit codes of the process: one table for the code, the documentation and the tests."""
+"""The exit codes of the process, in one table for the code, the documentation and the tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """An exit code, and what it means."""
+    """An exit code of the process."""
 
     OK = 0
     FAILED = 1
@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """Say what the code means."""
+        """Return the sentence that says what the code means."""
         return _MEANINGS[self]
 
 

@@ -1,4 +1,4 @@
-"""`feedbridge health`: ask the service of this configuration whether it runs; for container health checks."""
+"""`feedbridge health`: ask the service with this configuration whether it runs; for health checks of containers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
 
 
 def main(path: Path | None) -> int:
-    """Ask once, and return the exit code; what is wrong goes to stderr."""
+    """Ask the service once, and return the exit code: OK if it answers, else FAILED, with the reason on stderr.
+
+    Raises:
+        ConfigError: a setting is wrong.
+    """
     server = config.load(path, os.environ).server
     url = f"http://{_reachable(server.host)}:{server.port}/healthz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy: it is this machine
@@ -35,7 +39,7 @@ def main(path: Path | None) -> int:
 
 
 def _reachable(host: str) -> str:
-    """Return the host to ask, where the service listens on every interface or on an IPv6 address."""
+    """Return the host to ask for a service that listens on `host`, which may be every interface or an IPv6 address."""
     if host in _EVERY_INTERFACE:
         return _EVERY_INTERFACE[host]
     return f"[{host}]" if ":" in host else host

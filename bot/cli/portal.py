@@ -13,9 +13,10 @@ NOT_INSTALLED = "The emulator is not installed; install it with: pip install 'fe
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Replace this process by the emulator, which gets our signals and sets our exit code.
+    """Replace this process by the emulator, which then gets our signals and sets our exit code.
 
-    The emulator is never imported: bot/ and portal/ know each other only through HTTP.
+    `arguments` are those of the emulator. The emulator is never imported: bot/ and portal/ know each other only through
+    HTTP.
     """
     sys.stdout.flush()
     # -P: a portal.py in the user's folder must not be started in place of ours.

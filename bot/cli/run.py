@@ -24,7 +24,7 @@ environment: FEEDBRIDGE_SERVER__PORT=8080. config.example.toml lists them all.
 
 
 def main(path: Path | None) -> int:
-    """Serve until stopped, and return the exit code; log the error that ended the service."""
+    """Run the service until it is stopped, and return the exit code; an error that ends the service is logged."""
     style = config.log_format(path, os.environ)
     log.setup(style=style)
     log.catch_everything()
@@ -47,7 +47,7 @@ def _serve(settings: config.Config) -> int:
 
 
 def _tell(exc: ConfigError, style: config.LogFormat) -> None:
-    """Write each wrong setting to stderr: as a sentence, or as a line of the JSON log."""
+    """Write a line to stderr for each wrong setting: a sentence, or a line of the JSON log."""
     for line in str(exc).splitlines():
         if style == "text":
             print(line, file=sys.stderr)
@@ -56,7 +56,7 @@ def _tell(exc: ConfigError, style: config.LogFormat) -> None:
 
 
 def _ready(address: str, settings: config.Config) -> None:
-    """Say that the service is ready: to programs on stdout, to people in the log."""
+    """Say that the service is ready, on stdout for programs and in the log for people."""
     print(f"Feedbridge ready: {address}", flush=True)
     log.get(__name__).info(
         "service started", version=version.installed(), address=address,
@@ -65,7 +65,11 @@ def _ready(address: str, settings: config.Config) -> None:
 
 
 def log_failure(exc: Exception) -> int:
-    """Log why the service ended: one sentence for a known cause, else the traceback."""
+    """Log why the service ended, and return the exit code: one sentence for a known cause, else the traceback.
+
+    Raises:
+        ConfigError: only wrong settings ended the service; the caller reports them.
+    """
     reasons = list(_reasons(exc))
     if all(isinstance(reason, ConfigError) for reason in reasons):
         raise reasons[0]
@@ -77,7 +81,7 @@ def log_failure(exc: Exception) -> int:
 
 
 def _reasons(exc: BaseException) -> Iterator[BaseException]:
-    """Flatten an exception group, as a task group raises it, into its single exceptions."""
+    """Yield the single errors in an exception group (as a task group raises it), or the error itself."""
     if isinstance(exc, BaseExceptionGroup):
         for inner in exc.exceptions:
             yield from _reasons(inner)

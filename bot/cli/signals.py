@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 
 
 def until_signal(work: Coroutine[object, object, None], *more: signal.Signals) -> None:
-    """Run until the work ends, or a signal (SIGTERM, SIGINT and `more`) stops it cleanly."""
+    """Run a coroutine until it ends, or until a signal (SIGTERM, SIGINT or one of `more`) cancels it."""
     asyncio.run(_until_cancelled(work, (signal.SIGTERM, signal.SIGINT, *more)))
 
 

@@ -1,4 +1,4 @@
-"""The version of the service."""
+"""The version of the service that is installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import metadata
 
 
 def installed() -> str:
-    """Return the installed version."""
+    """Return the version of the service that is installed; "not installed" if it runs from its source only."""
     try:
         return metadata.version("feedbridge")
     except metadata.PackageNotFoundError:

@@ -1,7 +1,7 @@
-"""One file per slash command, named like the command.
+"""The slash commands, one file each, named like the command.
 
-Every module of the package is one command and has a `router`. Modules are found by listing the package, so that a new
-command is a new file.
+Every module of this package is one command and has a `router`. The modules are found by listing the package, so that a
+new command is a new file.
 """
 
 import importlib
@@ -17,5 +17,5 @@ _MODULES = [
 
 
 def router() -> Router:
-    """Join the routers of all commands."""
+    """Return a router with the handlers of all commands."""
     return Router().include(*(module.router for module in _MODULES))

@@ -1,6 +1,6 @@
 """/crm deal 42 text: write to a lead, deal, contact or company.
 
-It goes to the CRM feed, or to the timeline of a portal without a CRM feed.
+The text goes to the CRM feed, or to the timeline on a portal without a CRM feed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DEAD = "livefeed is no longer supported"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments: which CRM card, and the text."""
+    """The arguments of /crm: a CRM card, and the text."""
 
     where: references.CrmCard = arguments.positional(needed="crm.no_entity", read=references.crm_card)  # noqa: RUF009 - makes a field
     text: str = arguments.rest(needed="crm.no_text")
@@ -37,7 +37,7 @@ class Args:
 
 @router.command("crm", Args, order=30, writes=True, also=catalog.also("crm"))
 async def crm(ctx: Context, command: Command[Args]) -> Effects:
-    """Write with the user's own rights, to the CRM feed if there is one."""
+    """Write to a CRM card with the user's token: to the CRM feed if there is one, else to the timeline."""
     portal = await cards.known_portal(ctx)
     references.require_here(command.args.where.host, portal, mistake="crm.elsewhere")
     text = post_text.publishable(command.args.text)
@@ -59,19 +59,19 @@ async def crm(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(effects.CrmPost)
 async def in_feed(_ctx: Context, result: Result[effects.CrmPost]) -> Effects:
-    """Confirm that the text is in the CRM feed."""
+    """Tell the user that the text is in the CRM feed."""
     yield _written(result.effect, "crm.feed")
 
 
 @router.done(effects.CrmComment)
 async def in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
-    """Confirm that the text is in the timeline."""
+    """Tell the user that the text is in the timeline."""
     yield _written(result.effect, "crm.timeline_instead" if result.effect.instead else "crm.timeline")
 
 
 @router.failed(effects.CrmPost)
 async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
-    """Write to the timeline if the portal has no CRM feed; otherwise report the error."""
+    """Write to the timeline if the portal has no CRM feed; otherwise tell the user why the text was not written."""
     effect, event = result.effect, result.event
     if isinstance(event, Failed) and (_DEAD in event.text.casefold() or event.code == "ERROR_METHOD_NOT_FOUND"):
         ctx.store(CrmFeedDead())
@@ -92,7 +92,7 @@ async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
 
 @router.failed(effects.CrmComment)
 async def not_in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effects:
-    """Report the error, and keep the text for another try."""
+    """Tell the user why the text was not written, or that this is unknown, with a button to try again."""
     yield _refusal(result)
 
 

@@ -29,7 +29,7 @@ router = Router()
 
 @router.command("follow", FilterArgs, order=40, also=catalog.also("follow"))
 async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
-    """Subscribe this chat to posts; look up the author by name if needed."""
+    """Subscribe this chat to posts; find an author by name if needed. `quiet` switches the quiet line on."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
         return
@@ -64,7 +64,7 @@ async def _follow(ctx: Context, command: Command[FilterArgs], topic: str, *, lab
 
 
 async def _privacy(ctx: Context, command: Command[FilterArgs], topic: str) -> str:
-    """Tell a group which posts it will not see, and whether they are counted."""
+    """Return the sentence that tells a group which posts it will not see, and whether they are counted."""
     counted = ctx.say("follow.uncounted" if await ctx.memory.quiet_is_off(command.dialog) else "follow.counted")
     with contextlib.suppress(PortalError, PortalDown):
         await ctx.portal.has_extranet_users(command.dialog)
@@ -74,7 +74,13 @@ async def _privacy(ctx: Context, command: Command[FilterArgs], topic: str) -> st
 
 
 async def _person(ctx: Context, written: str) -> Named | Content:
-    """Return the person that the text names, or a question if several match."""
+    """Return the person that the text names.
+
+    If none or several match, or the match is uncertain, return the question to send.
+
+    Raises:
+        UserMistake: the text names a department, a group or everyone.
+    """
     found = await recipients.resolve(ctx, [written])
     if found.found:
         if not found.codes[0].startswith("U") or found.found[0] == recipients.EVERYONE:
@@ -88,7 +94,7 @@ async def _person(ctx: Context, written: str) -> Named | Content:
 
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
-    """Return the name that this chat may see, else what the user wrote."""
+    """Return the name of a person if this chat may see it, else the name that the user wrote."""
     if comparing.fold(person.name) in comparing.fold(written) or await names.may_be_shown(ctx, [person]):
         return person.name
     return cutting.start(written.removeprefix("@"), 60)

@@ -27,9 +27,9 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follows:
-    """The arguments.
+    """The arguments of /follows: the filter of a subscription to end, which only buttons send.
 
-    Buttons send the filter itself, so that an old list cannot stop another one.
+    It is the filter and not a number, so that a button in an old list cannot end another subscription.
     """
 
     stop: str = arguments.option()
@@ -37,7 +37,7 @@ class Follows:
 
 @router.command("follows", Follows, order=60, edits=True, also=catalog.also("follows"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
-    """List the subscriptions; a button stops one first and updates the list in place."""
+    """List the subscriptions of this chat; a button first ends one, and then the list is updated in place."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
         return

@@ -25,7 +25,7 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Help:
-    """The arguments: the command to explain, with or without its slash."""
+    """The arguments of /help: the command to explain, with or without its slash."""
 
     topic: str = arguments.positional()
     rest: str = arguments.rest()
@@ -33,7 +33,7 @@ class Help:
 
 @router.command("help", Help, order=90, edits=True, also=catalog.also("help"))
 async def show(ctx: Context, command: Command[Help]) -> Effects:
-    """List the commands or explain one; edits the message whose button was pressed."""
+    """List the commands or explain one; after a press of a button, edit the message with the button."""
     topic = comparing.fold(command.args.topic).removeprefix("/")
     said = await _about(ctx, command, topic) if topic else _all(ctx.listed, command.language)
     yield _answer(ctx, command, said)
@@ -41,7 +41,7 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
-    """Answer an unknown command, and suggest the nearest one by a button."""
+    """Answer a message that is no command, and suggest the most similar command with a button."""
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
@@ -76,7 +76,7 @@ def _answer(ctx: Context, command: Command[Help], said: Content) -> Effect:
 
 @lru_cache
 def _all(listed: tuple[str, ...], language: str) -> Content:
-    """List every command; made once for each language, because it is always the same."""
+    """Make the list of all commands; it is cached for each language, because it is always the same."""
     lines = [f"[B]/{name}[/B] — {catalog.sentence(language, f'{name}.title')}" for name in listed]
     intro, one = catalog.sentence(language, "help.intro"), catalog.sentence(language, "help.one")
     topics = Keyboard.of([[Press(f"/{name}", "help", name) for name in listed if name != "help"]]).adjust(3)
@@ -109,14 +109,20 @@ async def _about(ctx: Context, command: Command[Help], topic: str) -> Content:
 
 
 def _try(language: str, name: str, example: str) -> Button:
-    """Make the button to use a command: without arguments it acts, else it puts an example into the input field."""
+    """Make the button that uses a command.
+
+    It sends a command without arguments; otherwise it puts an example into the input field.
+    """
     if example == f"/{name}":
         return Press(catalog.sentences(language).get(f"button.{name}", example), name)
     return Put(catalog.sentence(language, "button.try"), examples.start(language, example))
 
 
 def _nearest(ctx: Context, word: str) -> str | None:
-    """Return the nearest name of a command in the user's language; the English one for a word of another language."""
+    """Return the most similar command name in the user's language; None if no name is similar.
+
+    If only a name in another language is similar, the English name is returned.
+    """
     if near := suggestions.nearest(word, catalog.own(ctx.language, ctx.names)):
         return near
     near = suggestions.nearest(word, ctx.names)
@@ -124,9 +130,9 @@ def _nearest(ctx: Context, word: str) -> str | None:
 
 
 def _names(language: str, command: str) -> list[str]:
-    """Return the sentences with the other names of a command in this language.
+    """Return the sentences about the other names of a command in this language.
 
-    A portal delivers only Latin names in groups.
+    Names that are not Latin have their own sentence, because a portal does not deliver them in groups.
     """
     words = catalog.sentences(language)[f"also.{command}"].split()
     latin = [f"/{word}" for word in words if DELIVERED.fullmatch(word)]
@@ -136,7 +142,10 @@ def _names(language: str, command: str) -> list[str]:
 
 
 def _no_command(language: str, word: str, near: str | None, *, files: int) -> str:
-    """Return the answer to words without a slash, or to a mention without words."""
+    """Return the answer to a message in private without a slash, or to a mention of the bot without words.
+
+    `word` is the first word of the message, `near` the most similar command (None: there is none).
+    """
     if not word:
         return catalog.sentence(language, "unknown.file" if files else "unknown.empty")
     return catalog.sentence(language, "unknown.slash" if near else "unknown.words", nearest=near)

@@ -1,7 +1,4 @@
-"""/post [to:...] [title:"..."] text: publish a post in the News Feed.
-
-It is published as the user who writes it.
-"""
+"""/post [to:...] [title:"..."] text: publish a post in the News Feed, with the user as its author."""
 
 from __future__ import annotations
 
@@ -28,7 +25,10 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments: recipients (none means everybody), a title, and the text."""
+    """The arguments of /post: recipients (none means everybody), a title, and the text.
+
+    `name_goes_on`: the last recipient's name may go on in the text.
+    """
 
     to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
     title: str = arguments.option(also=catalog.also("option_title"))
@@ -38,7 +38,7 @@ class Args:
 
 @router.command("post", Args, order=10, writes=True, also=catalog.also("post"))
 async def post(ctx: Context, command: Command[Args]) -> Effects:
-    """Publish with the user's own rights; ask first if a recipient is unclear."""
+    """Publish a post with the user's token; ask the user first if a recipient is unclear."""
     language = command.language
     title = post_text.publishable(command.args.title)
     args = replace(command.args, title=title, text=post_text.publishable(command.args.text))
@@ -74,7 +74,7 @@ def _require_text(args: Args, command: str) -> None:
 
 @router.done(effects.Publish)
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
-    """Confirm the post; where the bot is a member, the confirmation becomes the post's card."""
+    """Tell the user that the post was published; if the bot is in the dialog, this message becomes the post's card."""
     effect, number = result.effect, PostId(int(result.value))
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
     may_show, said = names.may_show_recipients(effect), confirmations.sentence(effect, number)
@@ -96,7 +96,7 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
 
 @router.failed(effects.Publish)
 async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
-    """Report the error, and keep the text for another try."""
+    """Tell the user why the post was not published, or that this is unknown, with a button to try again."""
     effect = result.effect
     args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
     kept = arguments.compose(args, command="post")
@@ -111,10 +111,11 @@ def _corrected(args: Args, whom: Recipients, wrong: str, right: str, kept: str) 
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Make the card of a post that was just published; None if the post was deleted already.
+    """Make the card of a post that was just published.
 
-    In their own dialog with the bot its author alone reads what they wrote, so the portal is not asked. Elsewhere the
-    post is read: the portal may have left out recipients, and then not everybody may see it.
+    None if the post cannot be read (it may be deleted already), or the dialog has a card of it already. In the author's
+    own dialog with the bot only the author reads, so the portal is not asked. Elsewhere the post is read from the
+    portal, which may have left out recipients: then not everybody in the dialog may see the post.
     """
     made: Post | None = _as_sent(effect, number)
     if made and _is_own(effect) and await _is_as_sent(ctx, made):
@@ -140,12 +141,12 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
 
 
 def _is_own(effect: effects.Publish) -> bool:
-    """Check whether a post was published from its author's own dialog with the bot."""
+    """Check whether a post was published from its author's private dialog with the bot."""
     return effect.becomes_card and effect.dialog == str(effect.user)
 
 
 async def _is_as_sent(ctx: Context, made: Post) -> bool:
-    """Check that no other version of a post was seen, nor its deletion."""
+    """Check that we have seen neither another version of a post, nor that it was deleted."""
     seen = await ctx.memory.post(made.id)
     if seen is None:
         return not await ctx.memory.is_deleted(made.id)
@@ -153,9 +154,9 @@ async def _is_as_sent(ctx: Context, made: Post) -> bool:
 
 
 async def _address(ctx: Context, effect: effects.Publish, number: PostId, *, with_author: bool) -> str:
-    """Return the address of the post.
+    """Return the address of the post; without `with_author`, that of the feed.
 
-    Only the feed where readers may not know its author, whom the address names.
+    The address of a post names its author, whom readers may not be allowed to know.
     """
     portal = await cards.known_portal(ctx)
     return cards.link(portal, number, effect.user) if with_author else cards.feed(portal)

@@ -1,4 +1,4 @@
-"""/share ID to:...: add recipients to a post, or show its card in a chat."""
+"""/share ID to:...: add recipients to a post, or show the post in a chat."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Args:
-    """The arguments: a post, and people, departments or groups by name.
+    """The arguments of /share: a post, and recipients or chats.
 
-    `chat42` or `here` for a card.
+    Recipients are people, departments or groups by name; a chat is `chat42` or `here`.
     """
 
     post: references.PostReference = arguments.positional(needed="share.no_id", read=references.post)  # noqa: RUF009 - makes a field
@@ -36,7 +36,7 @@ class Args:
 
 @router.command("share", Args, order=20, writes=True, also=catalog.also("share"))
 async def share(ctx: Context, command: Command[Args]) -> Effects:
-    """Add recipients to the post, and show it in chats; each reports its own result."""
+    """Add recipients to a post with the user's token, and show the post in chats; each reports its own result."""
     args, post = command.args, command.args.post.id
     if args.post.host:
         references.require_here(args.post.host, await cards.known_portal(ctx), mistake="share.elsewhere")
@@ -60,7 +60,7 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(effects.Share)
 async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
-    """Confirm who can read the post now."""
+    """Tell the user who can read the post now; in private, if the dialog may not see the names."""
     effect = result.effect
     whole = catalog.sentence(effect.language, "share.done", post=effect.post, audience=bb.escape(effect.audience))
     if names.may_show_recipients(effect):
@@ -73,7 +73,7 @@ async def shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 
 @router.failed(effects.Share)
 async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
-    """Report why the post was not shared."""
+    """Tell the user why the post was not shared, or that this is unknown."""
     yield error_messages.refusal(
         result.effect,
         result.event,
@@ -85,14 +85,14 @@ async def not_shared(_ctx: Context, result: Result[effects.Share]) -> Effects:
 
 @router.done(effects.SayAs)
 async def card_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
-    """Confirm that the card is in the chat."""
+    """Tell the user that the link to the post was sent to the chat."""
     said = catalog.sentence(result.effect.language, "share.card_done", chat=references.chat_link(result.effect.dialog))
     yield error_messages.notice(result.effect, messages.of(said))
 
 
 @router.failed(effects.SayAs)
 async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects:
-    """Report why the card was not sent."""
+    """Tell the user why the link to the post was not sent to the chat, or that this is unknown."""
     chat = references.chat_link(result.effect.dialog)
     yield error_messages.refusal(
         result.effect,
@@ -104,9 +104,9 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
 
 
 def _corrected(command: Command[Args], wrong: str, right: str) -> str:
-    """Return the command with another name; `here` becomes the chat's id.
+    """Return the command with the name `right` in place of `wrong`, and with the chat's id in place of `here`.
 
-    The question may be asked in another dialog, where `here` would mean something else.
+    The user may be asked in another dialog, where `here` would mean something else.
     """
     here = command.event.dialog
     swaps = {wrong: right} | {word: here for word in command.args.to if references.is_here(word) and not here.isdigit()}
@@ -136,9 +136,9 @@ async def _read(ctx: Context, command: Command[Args], post: PostId, *, beside: l
 
 
 async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> list[effects.Effect]:
-    """Show a card in this dialog.
+    """Return the effects that show a post in a chat: a card in this dialog, elsewhere a link in the user's name.
 
-    Elsewhere send a link as the user, because we could not update a card there.
+    A card elsewhere could not be kept up to date.
     """
     if chat == command.dialog and not ctx.bot_absent:
         return await _move_card(ctx, command, post)
@@ -157,9 +157,9 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
 
 
 async def _move_card(ctx: Context, command: Command[Args], post: Post) -> list[effects.Effect]:
-    """Show the post's card at the end of this dialog, and delete the older one.
+    """Return the effects that show the post's card at the end of this dialog, and delete its older message.
 
-    The relay keeps one card per dialog up to date.
+    The relay keeps one card of a post in each dialog up to date.
     """
     ctx.store(changes.seen(post))
     reach = await audience.reach(ctx, post, command.dialog)
@@ -177,7 +177,7 @@ async def _move_card(ctx: Context, command: Command[Args], post: Post) -> list[e
 
 
 async def _link(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:
-    """Make a message without content of the post, because nobody would remove the content later."""
+    """Make a message that links to a post without its content, because nobody would remove the content later."""
     portal = await cards.known_portal(ctx)
     may = await audience.reach(ctx, post, chat) is Reach.FULL
     where = cards.link(portal, post.id, post.author) if may else cards.feed(portal)

@@ -1,4 +1,4 @@
-"""/start: greet, and show where to begin."""
+"""/start: greet the user, with buttons to begin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """The arguments, which are ignored: portals and people add words of their own."""
+    """The arguments of /start, which are ignored: portals and people add words of their own."""
 
     anything: str = arguments.rest()
 

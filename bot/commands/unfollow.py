@@ -24,7 +24,7 @@ router = Router()
 
 @router.command("unfollow", FilterArgs, order=50, also=catalog.also("unfollow"))
 async def unfollow(ctx: Context, command: Command[FilterArgs]) -> Effects:
-    """End one subscription of this chat, or all, and list the remaining ones."""
+    """End one subscription of this chat, or all, and list the rest. `quiet` switches the quiet line off."""
     if refused := filters.refusal_if_absent(ctx):
         yield refused
         return

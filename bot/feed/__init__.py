@@ -5,5 +5,5 @@ from bot.framework.router import Router
 
 
 def router() -> Router:
-    """Return the handlers of the feed, and of delayed or refused answers."""
+    """Return the handlers of the relay, of delayed actions, and of answers that the portal refused."""
     return Router().include(relay.router(), lost_answers.router, delay_notice.router)

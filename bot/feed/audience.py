@@ -1,6 +1,6 @@
-"""Decides who may see a post's content in a dialog, and which subscriptions match it.
+"""Decides whether a dialog may show a post's content, and which of its subscriptions match the post.
 
-Content goes into a dialog only when everybody who reads there may read the post.
+A dialog shows content only if everybody who reads there may read the post.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from bot.texts import comparing
 
 
 class Reach(StrEnum):
-    """Says how much of a post a dialog may show: everything or no content."""
+    """Says how much of a post a dialog may show: all of its content, or none."""
 
     FULL = "full"
     WITHHELD = "withheld"
 
 
 async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
-    """Return FULL where every reader of the dialog may read the post, else WITHHELD.
+    """Return FULL if every reader of the dialog may read the post, else WITHHELD.
 
-    A question that the portal does not answer counts as "may not".
+    If the portal does not answer, the reader counts as one who may not read the post.
     """
     may = post.for_all and not await _has_extranet_users(ctx, dialog)
     if not may and dialog.isdigit():
@@ -40,9 +40,9 @@ async def reach(ctx: Context, post: Post, dialog: Dialog) -> Reach:
 
 
 async def is_for_many(ctx: Context, post: Post) -> bool:
-    """Check whether a post is for everybody, or at least for a department or group.
+    """Check whether a post is for everybody, or for a department or workgroup; others are not mentioned in chats.
 
-    Chats are not told of posts that are addressed to single people only.
+    False if the portal does not answer.
     """
     with contextlib.suppress(PortalError, PortalDown):
         return post.for_all or await ctx.portal.goes_to_groups(post)
@@ -50,9 +50,9 @@ async def is_for_many(ctx: Context, post: Post) -> bool:
 
 
 async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
-    """Read in few requests what `reach` will need for each of these dialogs.
+    """Read for all of these dialogs, in few requests, what `reach` needs to know about them.
 
-    `reach` asks later for whatever this could not read.
+    `reach` asks the portal later for everything that could not be read here.
     """
     groups = [dialog for dialog in dialogs if not dialog.isdigit()]
     with contextlib.suppress(PortalError):
@@ -63,15 +63,15 @@ async def prepare(ctx: Context, post: Post, dialogs: Sequence[Dialog]) -> None:
 
 
 def first_that_wants(follows: Iterable[Follow], post: Post, *, content: bool) -> Follow | None:
-    """Return the oldest subscription that matches this post, or None."""
+    """Return the first of these subscriptions that matches a post; None if none does. `content` is as in `wants`."""
     return next((follow for follow in follows if wants(follow, post, content=content)), None)
 
 
 def wants(follow: Follow, post: Post, *, content: bool) -> bool:
     """Check whether a subscription matches a post.
 
-    `content` says whether its dialog may see the post's content. Where it may not, a word filter never matches, because
-    each match would reveal a word of the post.
+    `content` says whether the subscription's dialog may show the post's content. If it may not, a word filter never
+    matches, because each match would reveal a word of the post.
     """
     kind, _, value = follow.topic.partition(":")
     if kind == "word":
@@ -83,10 +83,7 @@ def wants(follow: Follow, post: Post, *, content: bool) -> bool:
 
 @functools.lru_cache(maxsize=256)
 def _has_word(text: str, word: str) -> bool:
-    """Check whether a word of the text starts with this one.
-
-    "launch" matches "launches", not "relaunch".
-    """
+    """Check whether a word in the text starts with `word`: "launch" matches "launches", but not "relaunch"."""
     return re.search(rf"(?<!\w){re.escape(comparing.fold(word))}", text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Tells users that their action is delayed, and will still be done."""
+"""Tells a user that their action is delayed, and will still be tried."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ router = Router()
 
 @router.on(Delayed)
 async def delayed(_ctx: Context, event: Delayed) -> Effects:
-    """Tell the user that their action is delayed; not sent if the action finishes first."""
+    """Handle `Delayed`: send the user a notice that their action is delayed.
+
+    The notice is dropped if the action finishes before it is sent.
+    """
     effect = msgspec.convert(event.effect, effects.KINDS[event.kind])
     if isinstance(effect, ByUser):
         yield replace(error_messages.notice(effect, messages.of(_sentence(effect))), about=event.effect_id)

@@ -1,4 +1,4 @@
-"""The sentences for errors of a portal and mistakes of users."""
+"""Makes the messages about errors of a portal and mistakes of users."""
 
 from __future__ import annotations
 
@@ -109,9 +109,9 @@ _CHOICES = {
     "words.addressed": ("button.command", "button.leave", "words.kept_above"),
     "words.no_option": ("button.use", "button.leave", "words.dashes"),
 }
-"""For each question: its buttons, and the text for when the commands are too long for buttons.
+"""For each question: the labels of its two buttons, and the text if the commands are too long for buttons.
 
-Where only the second can be meant, it stands alone.
+If only the second command can be meant, there is only the second button.
 """
 _CRM = {"ACCESS_DENIED": "crm_rights"}
 _CRM_EFFECTS = ("CrmPost", "CrmComment")
@@ -120,7 +120,7 @@ _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
 
 
 def sentence_for(event: Failed) -> str:
-    """Return the locale key of the sentence that explains a failed effect."""
+    """Return the key (in bot/i18n/locales) of the sentence that explains why an effect failed."""
     if event.kind in _CRM_EFFECTS and (event.code in _CRM or event.text.startswith("Access denied")):
         return "error.crm_rights"
     text = event.text.casefold()
@@ -134,9 +134,9 @@ def sentence_for(event: Failed) -> str:
 
 
 def why(language: str, event: Failed) -> str:
-    """Return the sentence that explains a failed effect.
+    """Return the sentence that explains why an effect failed.
 
-    An unknown error is named by its code; the portal's own words are for developers, and only in the log.
+    An unknown error is named by its code. The portal's own text is for developers, and is only in the log.
     """
     return catalog.sentence(language, sentence_for(event), code=event.code)
 
@@ -144,10 +144,11 @@ def why(language: str, event: Failed) -> str:
 def refusal(
     effect: ByUser, event: Done | Failed, *, refused: str, outcome_unknown: str, kept: str = "", **values: object
 ) -> Say:
-    """Tell the user how their action failed.
+    """Make the message to a user that their action failed.
 
-    Says `outcome_unknown` where the write may have happened, else `refused` with the reason. `kept` is the command that
-    a button puts back into the input field.
+    It is the sentence with the key `outcome_unknown` if the write may have happened, else the one with the key
+    `refused`, with the reason. `kept` is a command that a button puts back into the input field. `values` are for the
+    placeholders.
     """
     failed = event if isinstance(event, Failed) else None
     reason = why(effect.language, failed) if failed else ""
@@ -160,7 +161,7 @@ def refusal(
 def notice(effect: ByUser, said: Content) -> Say:
     """Make a message to the user who asked for an effect.
 
-    It goes to the dialog where they asked, or to their private dialog with the bot.
+    It goes to the group where the user asked, or else to their private dialog with the bot.
     """
     asked_in = effect.asked_in if isinstance(effect, SayAs) else effect.dialog
     dialog = answer_dialog(asked_in, effect.user)
@@ -168,14 +169,14 @@ def notice(effect: ByUser, said: Content) -> Say:
 
 
 def private_notice(effect: ByUser, said: Content) -> Say:
-    """Make a message that only the user who asked for an effect can read."""
+    """Make a message to the user who asked for an effect, in their private dialog with the bot."""
     return Say(dialog=Dialog(str(effect.user)), language=effect.language, content=said)
 
 
 def answer(language: str, mistake: UserMistake) -> Content:
-    """Make the answer to a mistake.
+    """Make the answer to a user's mistake.
 
-    It says what was wrong and how to write the command, and has a button to correct it.
+    It says what was wrong and how the command is written, and has a button with the command, or buttons to choose from.
     """
     values = {name: bb.escape(str(value)) for name, value in mistake.values.items()}
     said = [catalog.sentence(language, mistake.key, **values)]
@@ -192,7 +193,7 @@ def answer(language: str, mistake: UserMistake) -> Content:
 
 
 def _choice(language: str, said: str, mistake: UserMistake) -> Content:
-    """Ask with buttons which of two commands was intended."""
+    """Make a question which of two commands the user meant, with a button for each."""
     use, leave, otherwise = _CHOICES[mistake.key]
     labels = {
         "moved": catalog.sentence(language, use, part=mistake.values.get("part")),

@@ -1,4 +1,4 @@
-"""The filters that a dialog can follow: `all`, `important`, `from:<user id>`, `word:<text>`."""
+"""Defines the filters that a dialog can follow: `all`, `important`, `from:<user id>`, `word:<text>`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PERSON = re.compile(r"(?:\[USER=|U)(\d{1,18})\b.*", re.ASCII | re.DOTALL | re.I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterArgs:
-    """A filter as the user wrote it: a word, `from:` or `word:`."""
+    """A filter as the user wrote it: `all` or `important`, `from:` with an author, or `word:` with a text."""
 
     what: str = arguments.positional()
     author: str = arguments.option(also=catalog.also("option_author"), spaced=True)
@@ -39,15 +39,21 @@ class FilterArgs:
 
     @property
     def person(self) -> str:
-        """Return the author as the user wrote it; `@anna` alone is short for `from:@anna`."""
+        """Return the author as the user wrote it, without `from:`; "" if the filter is not by author.
+
+        `@anna` alone is short for `from:@anna`.
+        """
         return self.author or (self.what if self.what.startswith(("@", "[")) else "")
 
 
 def parse_topic(args: FilterArgs, *, command: str, language: str = catalog.DEFAULT) -> str | None:
-    """Return the filter that the arguments name; None if it is by author.
+    """Return the filter that the arguments name, as in Following.topic.
+
+    None if it is a filter by author, whose id must be found first. `command` and `language` are for the answer to a
+    mistake.
 
     Raises:
-        UserMistake: two filters at once, a text that is too long, or an unknown word.
+        UserMistake: there are two filters, a text that is empty or too long, or an unknown word.
     """
     if sum(map(bool, (args.what, args.author, args.word))) > 1:
         raise UserMistake("follow.one", command=command)
@@ -73,7 +79,7 @@ def _as_word(what: str, command: str) -> str:
 
 
 def refusal_if_absent(ctx: Context) -> Say | None:
-    """Return the answer for a dialog without the bot, which cannot follow; None if the bot is in it."""
+    """Return the answer that a dialog without the bot cannot follow posts; None if the bot is in the dialog."""
     if not ctx.bot_absent:
         return None
     outside = isinstance(ctx.event, DialogEvent) and not ctx.event.is_group
@@ -83,9 +89,10 @@ def refusal_if_absent(ctx: Context) -> Say | None:
 
 
 def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
-    """Find the subscription that the arguments name, by its number, filter or author.
+    """Return the subscription that the arguments name by its number in the list, its filter or its author.
 
-    An author is an id, a mention or part of a name. Raises as `parse_topic` does.
+    None if no subscription matches, or several do. An author is an id, a mention, or part of a name. Raises as
+    `parse_topic` does.
     """
     number = converters.whole_number(args.what)
     if number is not None and not args.author and not args.word:
@@ -104,7 +111,7 @@ def find_follow(follows: Sequence[Follow], args: FilterArgs) -> Follow | None:
 
 
 def as_parameters(topic: str) -> str:
-    """Write a filter as parameters for a button; `find_follow` and `parse_topic` read them."""
+    """Write a filter as the parameters of a command in a button, which `find_follow` and `parse_topic` can read."""
     kind, _, value = topic.partition(":")
     if kind == "from":
         return f"from:U{value}"
@@ -114,13 +121,16 @@ def as_parameters(topic: str) -> str:
 
 
 def describe(language: str, topic: str, label: str = "", *, code: bool = True) -> str:
-    """Name a filter in a sentence; it is escaped for BB code unless `code` is off (for a button)."""
+    """Return the words for a filter in a sentence; `label` is the name of an author or a text as it was written.
+
+    They are escaped for BB code, unless `code` is off (for the label of a button).
+    """
     kind, _, value = topic.partition(":")
     shown = label or (f"U{value}" if kind == "from" else value)
     return catalog.sentence(language, f"follow.topic_{kind}", value=bb.escape(shown) if code else shown)
 
 
 def describe_all(language: str, follows: Sequence[Follow]) -> str:
-    """List what a dialog follows, numbered, one line each."""
+    """Return a numbered list of the filters that a dialog follows, one line each."""
     lines = (f"{n}. {describe(language, follow.topic, follow.label)}" for n, follow in enumerate(follows, 1))
     return "\n".join((catalog.sentence(language, "follow.list"), *lines))

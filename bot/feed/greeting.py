@@ -1,4 +1,4 @@
-"""The greeting: after /start, when the bot joins a chat, and instead of an explanation at the first contact."""
+"""The greeting, which the bot sends after /start, when it joins a chat, and at the first contact with a user."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from keyboards import Command, Keyboard, Put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The state of a private dialog that was opened, and in which nothing was said yet."""
+    """The conversation state of a private dialog that was opened, while neither side has written in it."""
 
 
 async def is_due(ctx: Context, event: DialogEvent) -> bool:
-    """Check whether a user's private dialog is new, and neither side has said anything."""
+    """Check whether the author's private dialog with the bot is new, and neither side has written in it."""
     dialog, user = event.answer_dialog, event.author.id
     return await ctx.memory.conversation(dialog, user, Opened, now=ctx.now) is not None
 
 
 def greeting(language: str, *, group: bool) -> Content:
-    """Make the greeting: two sentences about the bot, and buttons to start."""
+    """Make the greeting for a group or a user: two sentences about the bot, and buttons to start."""
     hello = catalog.sentence(language, "greeting.group" if group else "greeting.private")
     keyboard = Keyboard.of(
         [

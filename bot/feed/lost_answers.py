@@ -1,4 +1,4 @@
-"""Repeats an answer in private when the portal no longer accepts it for its command."""
+"""Sends an answer in private if the portal no longer accepts it as the answer to a command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = Router()
 
 @router.failed(Say)
 async def answer_refused(_ctx: Context, result: Result[Say]) -> Effects:
-    """Repeat a refused answer in the user's private dialog with the bot."""
+    """Send the answer to a command again, in the user's private dialog with the bot, if the command is too old."""
     said, event = result.effect, result.event
     if said.answers and said.answers.asker and isinstance(event, Failed) and event.code == LATE:
         yield replace(said, dialog=Dialog(str(said.answers.asker)), answers=None)

@@ -23,27 +23,27 @@ Each search stops at the next opening bracket, so that many brackets cost linear
 _CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), 0xFFFE, 0xFFFF])
 """Control characters and others that no text has; not the line break and the tab."""
 _SHOWN = re.compile(r"\[(?:disk|img|video|imgmob|timestamp|icon)[ =\]]", re.IGNORECASE)
-"""Markup that people see although it has no text."""
+"""Markup that shows people something although it contains no text."""
 _CUT = " .…"
-"""The end of a title that the portal cut from the text."""
+"""Characters with which the portal ends a title that it made from the text."""
 
 
 def plain(post: Post) -> str:
-    """Return the text without markup; escape it before using it as BB code."""
+    """Return the text of a post without markup; escape it before you use it as BB code."""
     return _plain(post.text)
 
 
 @functools.lru_cache(maxsize=64)
 def _plain(text: str) -> str:
-    """Remove the markup.
+    """Remove the markup from a text.
 
-    Cached, because every dialog that follows needs the text of the same post.
+    The result is cached, because every dialog that follows needs the text of the same post.
     """
     return _clean(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
 
 
 def publishable(text: str) -> str:
-    """Return a text without control characters, or nothing if nobody would see anything of it."""
+    """Return a text without control characters; "" if people would see nothing of it in a post."""
     bare = _clean(text)
     if _SHOWN.search(bare):
         return bare
@@ -52,9 +52,9 @@ def publishable(text: str) -> str:
 
 
 def heading(post: Post) -> str:
-    """Return the title that the author gave, without markup, or nothing.
+    """Return the title that the author gave a post, without markup; "" if they gave none.
 
-    The portal makes a title from the beginning of the text if the author gave none (reference: MICRO='Y').
+    If the author gives none, the portal makes a title from the beginning of the text (reference: MICRO='Y').
     """
     return _heading(post.title, post.text)
 
@@ -66,7 +66,10 @@ def _heading(title: str, text: str) -> str:
 
 
 def search_text(post: Post) -> str:
-    """Return title and text as `comparing.fold` makes them, for word filters; cached for all dialogs that follow."""
+    """Return title and text of a post for word filters, as `comparing.fold` makes them.
+
+    The result is cached, because all dialogs that follow need it.
+    """
     return _search_text(post.title, post.text)
 
 
@@ -76,19 +79,16 @@ def _search_text(title: str, text: str) -> str:
 
 
 def opening(post: Post, limit: int) -> str:
-    """Return the beginning of the plain text, at most `limit` characters and an ellipsis."""
+    """Return the beginning of a post's plain text: at most `limit` characters, and an ellipsis if it is longer."""
     return cutting.shorten(plain(post), limit)
 
 
 def _clean(text: str) -> str:
-    """Remove lone surrogates and control characters, which no message can hold.
-
-    Returns nothing for a text without any visible character.
-    """
+    """Remove lone surrogates and control characters, which no message can hold; "" if no visible character is left."""
     bare = rules.bare(text.encode("utf-8", "replace").decode("utf-8").translate(_CONTROL))
     return bare if rules.visible(bare) else ""
 
 
 def person_name(text: str) -> str:
-    """Return a person's name as a card can show it; empty if nothing of it is visible."""
+    """Return a person's name as a card can show it; "" if nothing of the name is visible."""
     return _clean(text)

@@ -1,1 +1,1 @@
-"""What the author of a handler imports."""
+"""The framework for handlers: everything that the author of a handler imports."""

@@ -66,13 +66,13 @@ class _Shape:
 
     @property
     def people(self) -> str:
-        """Return the name of the option for recipients, or nothing."""
+        """Return the name of the option for recipients; "" if the command has none."""
         return next((argument.name for argument in self.options.values() if argument.role.people), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Misplaced:
-    """An option inside a text: `option` before it, `text` without it."""
+    """Options that stand inside a text: `option` is how they are written before it, `text` is the text without them."""
 
     why: str
     option: str
@@ -90,41 +90,44 @@ def option(
 ) -> Any:
     """Declare a `name:value` argument with other names in `also`.
 
-    `needed` is the locale key of the mistake if it is missing. A field of type `tuple[str, ...]` may be given several
-    times, and accepts lists with commas. `people` marks an option for recipients: if it is missing and the text begins
-    with a person's name, the user is asked. `spaced` values may have spaces, in a command without a text.
+    `needed` is the key of the sentence if it is missing, `read` reads the value. A field of type `tuple[str, ...]` may
+    be given several times, and accepts lists with commas. `people` marks the option for recipients: if it is missing
+    and the text begins with a person's name, the user is asked. `spaced` values may have spaces, in a command without a
+    text.
     """
     role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced)
     return field(metadata={_ROLE: role})
 
 
 def open_end() -> Any:
-    """Declare a flag: the name of a recipient may go on in the text.
+    """Declare a flag that is True if the name of the last recipient may go on in the text.
 
-    It is set where a name without quotes is followed by the text, as in `to:HR team Hello`.
+    That is so if a name without quotes is followed by the text, as in `to:HR team Hello`.
     """
     return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
 def positional(*, needed: str = "", read: Reader | None = None) -> Any:
-    """Declare an argument of one word or one quoted string.
+    """Declare an argument of one word or one quoted string; `needed` and `read` are as in `option`.
 
-    `read` may read more, or another type.
+    `read` may read more than a word, and return another type.
     """
     return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
 
 
 def rest(*, needed: str = "") -> Any:
-    """Declare an argument that takes the remaining text unchanged."""
+    """Declare an argument that is the remaining text, unchanged; `needed` is as in `option`."""
     return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
 
 
 def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEFAULT) -> A:
-    """Read the arguments of `command`; raises only UserMistake.
+    """Read the arguments of a command from a text, into the dataclass `args`.
 
-    The mistake's values include `command`, and `written`: the text to put back into the input field. Options must stand
-    before the text. If one stands inside it, `moved` and `plain` are the two commands that the user may have meant. A
-    misspelled option is answered with a word of `language`.
+    Options must stand before the text. A misspelled option is answered with a word of `language`.
+
+    Raises:
+        UserMistake: its values include `command`, and `written`: the text to put back into the input field. If an
+            option stands inside the text, `moved` and `plain` are the two commands that the user may have meant.
     """
     try:
         return args(**_values(_shape(typing.cast("Any", args), language), text.strip()))
@@ -137,7 +140,7 @@ def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEF
 
 
 def compose(args: object, *, command: str) -> str:
-    """Write arguments as a command that `parse` reads; buttons put it into the input field."""
+    """Write arguments as a command that `parse` can read; buttons put it into the input field."""
     shape = _shape(typing.cast("Any", type(args)))
     parts = [f"/{command}"]
     parts += [
@@ -202,7 +205,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 
 
 def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
-    """Read the next option or positional argument, and return what is left; None if only the text is left."""
+    """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
     argument = _option_at(shape, text)
     if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
         end = _next_option(shape, text)
@@ -222,7 +225,7 @@ def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[
 
 
 def _next_option(shape: _Shape, text: str) -> int:
-    """Return where the next option after the one at the start begins, or the end of the text."""
+    """Return where the second option in a text begins, or the end of the text if there is none."""
     later = (one for one in _KEY_IN_TEXT.finditer(text, 1) if comparing.fold(one[1]) in shape.options)
     return next((one.start() for one in later), len(text))
 
@@ -235,7 +238,7 @@ def _may_go_on(name: str, written: str, left: str) -> bool:
 
 @contextlib.contextmanager
 def _prefixed(before: str) -> Iterator[None]:
-    """Put the text that was read already before the choices of a mistake."""
+    """Write `before`, the part that was read already, before the commands in a mistake that is raised inside."""
     try:
         yield
     except UserMistake as mistake:
@@ -262,7 +265,11 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
 
 
 def _option_at(shape: _Shape, text: str) -> _Argument | None:
-    """Return the option at the start of a text; ask about what looks like one and is none."""
+    """Return the option with which a text begins; None if it begins with no option.
+
+    Raises:
+        UserMistake: it begins with a text that only looks like an option.
+    """
     if not shape.options:
         return None
     found = _KEY.match(text)
@@ -286,7 +293,7 @@ def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMi
 
 
 def _nearest(shape: _Shape, key: str) -> str | None:
-    """Return the nearest name of an option in the user's language; the English one for a word of another language."""
+    """Return the most similar option name in the user's language, else the English one; None if none is similar."""
     if near := suggestions.nearest(key, shape.suggested):
         return near
     near = suggestions.nearest(key, shape.options)
@@ -294,10 +301,7 @@ def _nearest(shape: _Shape, key: str) -> str | None:
 
 
 def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
-    """Check whether a text needs `--` before it to be read unchanged.
-
-    `given` are the options before the text.
-    """
+    """Check whether a text needs `--` before it to be read unchanged; `given` are the options before it."""
     behind = _DASHES.sub("", text)
     try:
         return bool(_option_at(shape, behind) or _misplaced(shape, behind, given))
@@ -306,9 +310,9 @@ def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
 
 
 def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:
-    """Find the options inside a text that were probably meant to stand before it.
+    """Find the options inside a text that the user probably meant to write before it; None if there are none.
 
-    Also finds names of people at its start, if recipients are missing.
+    If recipients are missing, names of people at the start of the text count too.
     """
     whom = shape.people
     if whom and whom not in given and (names := _NAMES.match(text)):
@@ -325,7 +329,7 @@ def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced |
 
 
 def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
-    """Find what may be an option inside a text: where it starts, its name, and the text behind its sign."""
+    """Yield each possible option inside a text: where it starts, its name, and the text behind its sign."""
     names = {name: name for name in shape.options}
     exact = looked_at = 0
     for place in _MAYBE_OPTION.finditer(text):
@@ -346,7 +350,7 @@ def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
 def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     """Return where an option inside a text ends; None if it is not an option.
 
-    A value after a space counts only as the last word of the text.
+    A value after a space counts only if it is the last word of the text.
     """
     value = behind.lstrip()
     spaced = not behind[:1].strip()

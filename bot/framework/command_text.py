@@ -1,4 +1,4 @@
-"""Finds the command in a message, and the text of its arguments."""
+"""Finds the command in a message, and the text of the command's arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BEHIND = ",.:;!?…" + _AROUND
 
 
 def is_shown(event: Commanded | Said) -> bool:
-    """Check whether a typed command is only shown in its message: inside code or a quotation."""
+    """Check whether a typed command stands only inside code or a quotation, so that it must not be carried out."""
     if not isinstance(event, Commanded) or event.source is not From.TYPED or not event.text:
         return False
     lines = _lines(event.text)
@@ -23,10 +23,11 @@ def is_shown(event: Commanded | Said) -> bool:
 
 
 def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, str]:
-    """Return the name of the command (as `comparing.fold` makes it) and the text of its arguments.
+    """Return the name of the command, as `comparing.fold` makes it, and the text of its arguments.
 
-    The text of a typed command ends before the next line that is one of our commands (reference: one entry per line). A
-    message without a command returns its first word, or no name in a private dialog.
+    `names` are all names of commands. The text of a typed command ends before the next line that is one of our commands
+    (reference: one entry per line). For a message without a command it is the first word and the rest, or "" and the
+    whole text in a private dialog.
     """
     if isinstance(event, Said):
         return _from_message(event)
@@ -36,7 +37,7 @@ def command_of(event: Commanded | Said, names: Collection[str]) -> tuple[str, st
 
 
 def _from_message(event: Said) -> tuple[str, str]:
-    """Read a message as a command; quotes and markup around its name do not count.
+    """Read a message as a command, as `command_of` does; quotes and markup around the name do not count.
 
     In a group the bot was mentioned, so the first word is a command with or without a slash. In a private dialog every
     message goes to the bot, so a word without a slash is a command only if it stands alone: "post office is closed" is
@@ -62,13 +63,13 @@ def _lines_of(event: Commanded, names: Collection[str]) -> str:
 
 
 def _line_of(event: Commanded, lines: list[tuple[str, bool]], *, shown: bool) -> int | None:
-    """Return the number of the line with the command; None if there is none."""
+    """Return the index of the line that is the command; None if there is none. `shown`: inside code or a quotation."""
     head = f"/{event.name} {event.params}".rstrip()
     return next((n for n, line in enumerate(lines) if (line[0].rstrip(), line[1]) == (head, shown)), None)
 
 
 def _lines(text: str) -> list[tuple[str, bool]]:
-    """Return the lines of a message, and for each whether it begins inside code or a quotation."""
+    """Return the lines of a message, each with True if it begins inside code or a quotation."""
     whole = text.replace("\r\n", "\n")
     spans = quoting.spans(whole)[::-1]
     found, at = [], 0

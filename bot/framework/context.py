@@ -38,17 +38,19 @@ HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
 
 
 class Portal(Protocol):
-    """Reads from the portal of the event; every call may raise PortalError or PortalDown."""
+    """Reads from the portal of the event; every method may raise PortalError or PortalDown, if it asks the portal."""
 
     async def app_info(self) -> AppInfo:
-        """Return app.info, read with the token of this event."""
+        """Return the answer of app.info to the token of this event."""
         ...
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[Portal, EventTokens]:
-        """Check with Bitrix24 that the portal has this address; return a reader and its tokens.
+        """Ask the authorization server whether the tokens of this event belong to the portal at this endpoint.
+
+        Return a reader that calls the endpoint, and its tokens. `auth_endpoint` is the server that the event names.
 
         Raises:
-            TokenRefused: Bitrix24 knows the portal by another address.
+            TokenRefused: the tokens belong to another portal, address or application.
         """
         ...
 
@@ -61,68 +63,78 @@ class Portal(Protocol):
         ...
 
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
-        """Return the post as `reader` sees it; None if they may not see it.
+        """Return the post as `reader` sees it; None if they may not see it, or it does not exist.
 
-        Without `reader`, the token of the event is used, else the installer's. The same request reads what
+        Without `reader` the token of the event is used, else the installer's. The same request reads what
         `has_extranet_users` will be asked about the dialogs `beside`.
         """
         ...
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """Find people, departments and groups whose name contains `text`, as `reader` sees them."""
+        """Find people, departments and groups whose name contains `text`, as `reader` sees them.
+
+        Raises:
+            TokenRefused, TokenExpired: we have no valid token of the reader.
+        """
         ...
 
     def found(self, reader: UserId) -> Sequence[Named]:
-        """Return what the reader found lately and every employee may see; nothing is asked."""
+        """Return the results of the reader's last search that every employee may see, without asking the portal.
+
+        Empty if the last search was some minutes ago.
+        """
         ...
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
-        """Read in few requests what `has_extranet_users` needs for many dialogs."""
+        """Read in few requests what `has_extranet_users` needs to know about many dialogs."""
         ...
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether an extranet user reads this dialog; True if that is unknown."""
+        """Check whether an extranet user may read this dialog.
+
+        True also if the portal refuses the question, or its answer does not say.
+        """
         ...
 
     def knows(self, dialog: Dialog) -> bool:
-        """Check whether `has_extranet_users` of this dialog is known already and costs no request."""
+        """Check whether the answer of `has_extranet_users` for this dialog is known, so that it costs no request."""
         ...
 
     def extranet_answers(self) -> dict[Dialog, bool]:
-        """Return the portal's answers about extranet users in dialogs during this event.
+        """Return for each dialog that the portal was asked about during this event whether an extranet user is in it.
 
         Dialogs without an answer are left out.
         """
         ...
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
-        """Check whether a post is in a person's own feed.
+        """Check whether a post is in the reader's own feed, because it is for them or by them.
 
-        An administrator's rights do not count.
+        That an administrator may open every post does not count.
         """
         ...
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Check whether a post is addressed to a department or group; False if that is unknown."""
+        """Check whether a post is addressed to a department or workgroup; False if that is unknown."""
         ...
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Check whether every member of a group chat receives a post by department or workgroup."""
+        """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""
         ...
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
-        """Return a text for each group chat that changes with its members.
+        """Return a text for each group chat that changes with the chat's members.
 
         A chat whose members are unknown is left out.
         """
         ...
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Read at most fifty posts; returns those that the installer may open."""
+        """Read at most fifty posts, and return those that the installer may open, by their ids."""
         ...
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Check whether the portal says that this group is gone, or closed to our bot."""
+        """Check whether the portal says that this group does not exist, or is closed to our bot."""
         ...
 
 
@@ -130,11 +142,11 @@ class Memory(Protocol):
     """Reads what the store knows about the portal of the event."""
 
     async def portal(self) -> KnownPortal | None:
-        """Return the portal; None before its installation was handled."""
+        """Return the portal; None before its installation was handled, and after its removal."""
         ...
 
     async def is_member(self, dialog: Dialog) -> bool:
-        """Check whether the bot is known to be a member of this group."""
+        """Check whether the bot is a member of this group, as far as events have told."""
         ...
 
     async def follows(self, dialog: Dialog) -> list[Follow]:
@@ -142,38 +154,44 @@ class Memory(Protocol):
         ...
 
     async def followers(self) -> list[Follow]:
-        """Return every subscription of the portal."""
+        """Return the subscriptions of all dialogs of the portal."""
         ...
 
     async def post(self, post: PostId) -> PostSeen | None:
-        """Return the post as we saw it last."""
+        """Return the post as we last read it; None if we never read it."""
         ...
 
     async def cards(self, post: PostId) -> list[Card]:
-        """Return every card of a post."""
+        """Return the cards of a post in all dialogs."""
         ...
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Return the cards in this dialog that show content of a post.
+        """Return the dialog's cards that contain the full text of their post, newest post first.
 
-        Unsent cards count too.
+        A card whose message was not sent yet is included, unless it is marked as lost.
         """
         ...
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
-        """Return dialogs with content, and when their readers were last checked (0: never)."""
+        """Return the dialogs where a card shows content, and when their readers were last checked.
+
+        The time is in unix seconds; 0 means that they were never checked.
+        """
         ...
 
     async def restricted_cards(self) -> list[tuple[Card, str]]:
-        """Return cards with content of posts that are not for all, and their dialogs' last known members."""
+        """Return each card that shows the content of a post for some people only, with a fingerprint of its readers.
+
+        The fingerprint is a text that changes with the members of the card's dialog; "" if they were never read.
+        """
         ...
 
     async def extranet(self) -> dict[Dialog, Extranet]:
-        """Return the chats in which an extranet user is or was, and what they were told."""
+        """Return, for each chat where an extranet user is or was a member, what the chat was told about that."""
         ...
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Return the times of the day's posts that a chat may not show."""
+        """Return the times of the posts of a day that were withheld from a chat; `day` is a number like 20261128."""
         ...
 
     async def quiet_is_off(self, dialog: Dialog) -> bool:
@@ -181,42 +199,42 @@ class Memory(Protocol):
         ...
 
     async def is_deleted(self, post: PostId) -> bool:
-        """Check whether the portal said that this post was deleted."""
+        """Check whether an event of the portal said that this post was deleted."""
         ...
 
     async def made(self, kind: str, since: float) -> set[int]:
-        """Return the ids of what our effects of a kind made since then (unix seconds)."""
+        """Return the ids of the objects that our effects of one kind created since a time (unix seconds)."""
         ...
 
     async def ends(self, effect: int) -> Mapping[tuple[str, str], int]:
-        """Count, by kind and state, the effects that were decided together with this one.
+        """Count the effects that were committed together with this effect, by (kind, state).
 
-        A state is "waiting", "done" or "dead".
+        The argument is the id of an effect in the outbox. A state is "waiting", "done" or "dead".
         """
         ...
 
     async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
-        """Return what published this author's post since then, or may yet turn out to have published it.
+        """Return the effects that published, or may yet have published, a post of this author.
 
-        `since` is in unix seconds.
+        Only effects since a time (unix seconds) count. Effects whose result is another post are left out.
         """
         ...
 
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
-        """Return what published this post through the bot since then (unix seconds)."""
+        """Return the effects that published this post since a time (unix seconds)."""
         ...
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
-        """Return the state of a user's conversation in a dialog (state_changes.ConversationState).
+        """Return the state of a user's conversation in a dialog, if it is of the type `kind`.
 
-        None if there is none, or it has expired.
+        None if there is no such state, or it has expired by `now` (see state_changes.ConversationState).
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The part of the configuration that handlers need."""
+    """The settings that handlers need."""
 
     handler_url: str
     bot_code: str
@@ -226,7 +244,7 @@ class Settings:
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
-        """Take what handlers need from the whole configuration."""
+        """Take the settings that handlers need from the whole configuration."""
         return cls(
             handler_url=f"{config.server.public_url}/events",
             bot_code=config.app.bot_code,
@@ -238,10 +256,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Gives a handler everything that it needs besides its event.
+    """Everything that a handler needs besides its event.
 
-    `waited` is how many seconds ago the event was received. `names` maps every word for a command to the command.
-    `listed` are the commands in help, in its order. `bot_absent`: the bot is not in the dialog.
+    `now` is the current time (unix seconds), `waited` how many seconds ago the event was received. `names` has the
+    command for every name of a command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot
+    is not a member of the event's dialog, and can only answer its command.
     """
 
     event: events.Event
@@ -258,19 +277,20 @@ class Context:
     state_changes: list[StateChange] = field(default_factory=list)
 
     def store(self, state_change: StateChange) -> None:
-        """Collect a state change, which is committed together with the effects of this event."""
+        """Ask for a state change, which is committed together with the effects of this event."""
         self.state_changes.append(state_change)
 
     def schedule(
         self, at: float, event: events.Event, *, key: str, ordering_key: str = "", keep_earlier: bool = False
     ) -> None:
-        """Set a timer for an event (unix seconds); it replaces one with the same key on this portal.
+        """Set a timer that puts `event` into the inbox at a time (unix seconds).
 
-        With `keep_earlier` the earlier of the two times is used, so that repeated requests do not delay the event. The
-        event has no tokens. It waits for other events of its `ordering_key` ("": of its timer).
+        It replaces a timer with the same key on this portal. With `keep_earlier` the earlier of the two times is kept,
+        so that repeated calls do not delay the event. The event has no tokens. It waits for earlier events with its
+        `ordering_key` ("": only for earlier events of this timer).
 
         Raises:
-            ValueError: the event is of another portal, cannot be stored, or is never due.
+            ValueError: the event is of another portal or cannot be stored, or the time is infinite.
         """
         if event.portal != self.event.portal:
             raise ValueError(f"A timer belongs to the portal of its event: {self.event.portal}, not {event.portal}.")
@@ -282,15 +302,19 @@ class Context:
         self.store(TimerSet(key=key, at=at, event=event, ordering_key=ordering_key, keep_earlier=keep_earlier))
 
     def cancel(self, key: str) -> None:
-        """Remove a timer, unless its event is in the inbox already."""
+        """Remove the timer with this key, unless its event is in the inbox already."""
         self.store(TimerCancelled(key=key))
 
     def say(self, key: str, **values: object) -> str:
-        """Return a sentence in the language of this event."""
+        """Return a sentence in the language of this event; `key` and `values` are as in `catalog.sentence`."""
         return catalog.sentence(self.language, key, **values)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
-        """Make an answer to the user; if the bot is not in the dialog, it is sent as the command's answer."""
+        """Make an answer to the user; if the bot is not in the dialog, it is sent as the answer to the command.
+
+        Raises:
+            TypeError: the event is not from a dialog.
+        """
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no dialog to reply to")
@@ -299,14 +323,18 @@ class Context:
         )
 
     def reply_privately(self, content: Content) -> effects.Say:
-        """Make an answer in the user's private dialog with the bot."""
+        """Make an answer in the user's private dialog with the bot.
+
+        Raises:
+            TypeError: the event is not from a dialog.
+        """
         event = self.event
         if not isinstance(event, events.DialogEvent):
             raise TypeError(f"{type(event).__name__} has no author to reply to")
         return effects.Say(dialog=Dialog(str(event.author.id)), language=event.language, content=content)
 
     def answers(self) -> effects.Answers | None:
-        """Return the command to answer, where the bot is not in the dialog; else None."""
+        """Return the command that an effect must answer, if the bot is not in the dialog; None if it is."""
         if self.bot_absent and isinstance(self.event, events.Commanded):
             asker = self.event.author.id
             return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)

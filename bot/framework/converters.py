@@ -1,4 +1,7 @@
-"""Reads single values from the start of a text, and writes them back."""
+"""Reads single values from the start of a text, and writes them back.
+
+The functions that read return the value and the rest of the text.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,18 @@ _NUMBER = re.compile(r"[(\[\"“„«]?[#№]?\s?(\d{1,18})[\])\"”“»]?[,.:;
 
 
 def word(text: str) -> tuple[str, str]:
-    """Read the next word, quoted string, or mention of a person or chat."""
+    """Read the next word, quoted string, or mention of a person or chat; raises as `item` does."""
     value, left = item(text, stops="")
     return value, left
 
 
 def spaced_word(text: str) -> tuple[str, str]:
-    """Read everything, or one quoted string or mention."""
+    """Read the whole text, or the quoted string or mention at its start; raises as `item` does."""
     return item(text, stops="", spaced=True)
 
 
 def first(text: str) -> tuple[str, str]:
-    """Split a message into its first word and the rest."""
+    """Split a text into its first word and the rest, without the space between them."""
     found, _space, left = split(text)
     return found, left
 
@@ -39,6 +42,9 @@ def number(text: str) -> tuple[int, str]:
     """Read a number from the start of a text: 217, #217 or №217, with a comma or colon behind it.
 
     Digits of every alphabet count.
+
+    Raises:
+        UserMistake: the text does not start with a number.
     """
     if found := _NUMBER.match(comparing.lstrip(text)):
         return int(found[1]), comparing.lstrip(text)[found.end() :]
@@ -46,7 +52,7 @@ def number(text: str) -> tuple[int, str]:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number that is the whole text, or None."""
+    """Return the number if the whole text is one, as `number` reads it; else None."""
     found = _NUMBER.fullmatch(comparing.lstrip(text).rstrip())
     return int(found[1]) if found else None
 
@@ -58,9 +64,13 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def items(text: str, key: str, *, spaced: bool = False) -> tuple[list[str], str]:
-    """Read a list with commas or semicolons.
+    """Read a list of values with commas or semicolons between them; `spaced`: a value may have spaces.
 
-    One at the end of a word continues the list after the space. `spaced`: a value may have spaces.
+    The list goes on after a space if the word before it ends with a comma or semicolon. `key` is the option of the
+    list.
+
+    Raises:
+        UserMistake: a value is empty, or has an unclosed quote.
     """
     found: list[str] = []
     left = f",{text}"
@@ -73,14 +83,17 @@ def items(text: str, key: str, *, spaced: bool = False) -> tuple[list[str], str]
 
 
 def is_plain(value: str, written: str) -> bool:
-    """Check whether the last value of a written option has neither quotes nor a mention around it."""
+    """Check whether an option as it was `written` ends with a value without quotes, which is no mention."""
     return written.endswith(value) and _MENTION.fullmatch(value) is None
 
 
 def item(text: str, *, stops: str, spaced: bool = False) -> tuple[str, str]:
-    """Read one value from the start of a text.
+    """Read one value: a mention, a quoted string, or a word.
 
-    It is a mention, a quoted string, or a word that ends at a space (not if `spaced`) or one of `stops`.
+    A word ends before a space (not if `spaced`), or before one of the characters `stops`.
+
+    Raises:
+        UserMistake: a quote is not closed, or text follows directly behind the closing quote.
     """
     if mention := _MENTION.match(text):
         return mention[0], text[mention.end() :]
@@ -92,9 +105,9 @@ def item(text: str, *, stops: str, spaced: bool = False) -> tuple[str, str]:
 
 
 def _quoted(text: str, *, stops: str) -> tuple[str, str]:
-    """Read a quoted string; a backslash before a quote makes it part of the string.
+    """Read a quoted string; a backslash before a quote makes the quote a part of the string.
 
-    A backslash before anything else is a backslash, so that paths of files stay whole.
+    A backslash before anything else is a backslash, so that paths of files stay as they are. Raises as `item` does.
     """
     closers = _CLOSERS[text[0]]
     part = re.compile(rf"(?<!\\)(?P<slashes>\\*)(?P<quote>[{closers}])")
@@ -110,13 +123,20 @@ def _quoted(text: str, *, stops: str) -> tuple[str, str]:
 
 
 def _require_end(quoted: str, left: str, stops: str) -> None:
-    """Refuse text directly behind a closing quote, because the quote was probably meant to be part of the value."""
+    """Refuse text directly behind a closing quote, because the quote was probably meant to be part of the value.
+
+    Raises:
+        UserMistake: there is such a text.
+    """
     if left and not left[0].isspace() and left[0] not in stops:
         raise UserMistake("words.after_quote", text=f"{quoted[-1]}{cutting.start(left, SHOWN)}")
 
 
 def plain_or_quoted(value: str) -> str:
-    """Quote a value if needed, with quotes that it does not contain; otherwise with backslashes before its quotes."""
+    """Quote a value if that is needed, so that `word` reads it again.
+
+    The quotes are of a kind that the value does not contain; if it contains all kinds, backslashes stand before them.
+    """
     mention = _MENTION.match(value)
     if mention and mention.end() == len(value):
         return value

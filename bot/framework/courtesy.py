@@ -1,4 +1,4 @@
-"""Recognises thanks, greetings and bare mentions, which need no explanation of commands."""
+"""Recognises thanks, greetings and bare mentions, which need no explanation of commands as an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _HELLO = frozenset(catalog.also("hello"))
 
 
 def answer(text: str, *, is_group: bool) -> str | None:
-    """Return the key of the short answer to thanks, a greeting or, in a group, a bare mention; else None."""
+    """Return the key of the sentence that answers thanks, a greeting or, in a group, a bare mention of the bot.
+
+    None if the text says something else.
+    """
     words = _WORD.findall(text.casefold())
     if not words:
         return _of_signs(text, is_group=is_group)

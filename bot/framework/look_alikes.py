@@ -1,6 +1,6 @@
-"""Finds what looks like an option and is none, so that the user is asked before anything happens.
+"""Finds a text that looks like an option but is none, so that the user is asked before anything happens.
 
-`to=sales`, `—to:sales`, `to :sales`, `tо:sales` with a Cyrillic letter, `para: sales`.
+Examples: `to=sales`, `—to:sales`, `to :sales`, `tо:sales` with a Cyrillic letter, `para: sales`.
 """
 
 from __future__ import annotations
@@ -49,12 +49,15 @@ _RECIPIENTS = (
 )
 """Words for "to" in languages that the bot does not speak, and words that people write for it in ours."""
 _SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "skype", "geo", "magnet", "tg"})
-"""What begins an address without slashes."""
+"""Schemes of addresses without slashes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
-    """A text that looks like an option: the probable `name`, the option as it is `written`, and the text behind it."""
+    """A text that looks like an option.
+
+    `name` is the option that is probably meant, `written` the text that looks like it, and `left` the text behind it.
+    """
 
     name: str
     written: str
@@ -62,10 +65,10 @@ class LookAlike:
 
 
 def find(text: str, names: Mapping[str, str], *, people: str = "", inside: bool = False) -> LookAlike | None:
-    """Return what looks like an option at the start of a text, or None.
+    """Return what looks like an option at the start of a text; None if nothing does.
 
-    `names` are the options with their other names; `people` is the option for recipients. Inside of a text, spaces
-    before the value make it prose.
+    `names` has the option for each name of an option, `people` is the option for recipients. `inside`: the text is a
+    part of a message, where spaces before the value make it prose.
     """
     if re.match(r"--\s", text):  # says that everything behind it is text
         return None
@@ -81,7 +84,7 @@ def find(text: str, names: Mapping[str, str], *, people: str = "", inside: bool 
 
 
 def is_address(key: str, value: str) -> bool:
-    """Check whether a word with a colon begins an address: https://..., mailto:..."""
+    """Check whether a word `key:value` begins an address: https://..., mailto:..."""
     return value.startswith("//") or key.casefold() in _SCHEMES
 
 
@@ -92,7 +95,7 @@ def _by_look(names: frozenset[tuple[str, str]], people: str) -> Mapping[str, str
 
 
 def _without_end(before: str, left: str) -> str:
-    """Remove what closes the tags, quotes and brackets before the option."""
+    """Remove the closing tags, quotes and brackets from `left` that were opened in `before`."""
     closing = [rf"\[/{tag}\]" for tag in _OPENING_TAG.findall(before)]
     for closer in (*closing, *(re.escape(_PAIRS[sign]) for sign in before if sign in _PAIRS)):
         left = re.sub(closer, "", left, count=1, flags=re.IGNORECASE)

@@ -18,9 +18,9 @@ def of(
     menu: Menu | None = None,
     limits: Limits = STRICT,
 ) -> Content:
-    """Make a message in wire form, measured and shortened to fit.
+    """Make a message in the format of REST calls, shortened to fit the limits.
 
-    `said` is a text for the parts beside it, or a complete message.
+    `said` is the text for the other parts, or a complete message.
 
     Raises:
         keyboards.TooBig: it does not fit, even without its optional parts.
@@ -36,12 +36,12 @@ def of(
 
 
 def with_text(said: Content, text: str, *, keyboard: Keyboard) -> Content:
-    """Return a message with another text and other buttons, but the same attachment."""
+    """Return a message with this text and keyboard, and with the attachment of `said`."""
     return replace(of(text, keyboard=keyboard), attach=said.attach)
 
 
 def with_menu(said: Content, menu: Menu, *, limits: Limits = STRICT) -> Content:
-    """Return the same message with a context menu."""
+    """Return the message `said` with a context menu."""
     return replace(said, menu=of(Message(said.text, menu=menu), limits=limits).menu)
 
 
@@ -51,9 +51,9 @@ def fits(keyboard: Keyboard, limits: Limits = STRICT) -> bool:
 
 
 def with_retry(language: str, said: str, command: str) -> Content:
-    """Add a button that puts the user's command back into the input field.
+    """Make a message with a button that puts the user's command back into the input field.
 
-    For a command that is too long for a button, the sentence refers to the user's own message instead.
+    If the command is too long for a button, the text refers to the user's own message instead.
     """
     keyboard = Keyboard.of([Put(catalog.sentence(language, "button.back"), command)])
     if not fits(keyboard):

@@ -1,4 +1,4 @@
-"""Finds the handlers of an event, command or result."""
+"""Registers the handlers of events, commands and results, and finds those of an event."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DELIVERED = re.compile("[a-z0-9]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Generic[A]):
-    """A command with parsed arguments; typed, sent by a button, or after a mention."""
+    """A command with parsed arguments: it was typed, sent by a button, or written after a mention of the bot."""
 
     event: Commanded | Said
     name: str
@@ -41,40 +41,40 @@ class Command(Generic[A]):
 
     @property
     def dialog(self) -> Dialog:
-        """Return where to answer (see `events.answer_dialog`); it was sent in `event.dialog`."""
+        """Return the dialog for the answer (see `events.answer_dialog`); the command was sent in `event.dialog`."""
         return self.event.answer_dialog
 
     @property
     def author(self) -> Person:
-        """Return who sent it."""
+        """Return the user who sent the command."""
         return self.event.author
 
     @property
     def language(self) -> str:
-        """Return the language of the user, as the portal says."""
+        """Return the language of the user, as the portal names it."""
         return self.event.language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Generic[F]):
-    """The result of an effect: the effect, and Done or Failed."""
+    """The result of an effect: the effect, and the Done or Failed event that reports it."""
 
     effect: F
     event: Done | Failed
 
     @property
     def value(self) -> Any:
-        """Return the portal's `result`; None for a failure."""
+        """Return the useful part of the portal's answer (`Done.result`); None after a failure."""
         return self.event.result if isinstance(self.event, Done) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """A registered command.
+    """A registered command, with its other names in `also`.
 
-    `also` are other names. `order` is the place in help, lowest first; None: not listed. `edits`: its buttons edit the
-    message they stand under, which in a group keeps its language. `writes`: it publishes in the user's name, so that
-    the user is asked where it may be a part of a sentence.
+    `order` is the place in help, lowest first; None: help does not show it. `edits`: its buttons edit the message they
+    stand under; in a group that message keeps its language. `writes`: it publishes in the user's name, so the user is
+    asked first if it may be only a part of a sentence.
     """
 
     name: str
@@ -87,12 +87,12 @@ class Spec:
 
     @property
     def delivered(self) -> tuple[str, ...]:
-        """Return the names to register with the portal; others work in private and after a mention."""
+        """Return the names to register with the portal; other names work only in private and after a mention."""
         return (self.name, *(word for word in self.also if DELIVERED.fullmatch(word)))
 
 
 class Router:
-    """Tables of handlers in order of registration; raises ValueError for contradictions."""
+    """Holds handlers in the order of their registration; a contradiction between two of them is a ValueError."""
 
     def __init__(self) -> None:
         self.commands: dict[str, Spec] = {}
@@ -105,13 +105,13 @@ class Router:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """Return the names of the commands in help, in its order."""
+        """Return the names of the commands that help shows, in the order in which it shows them."""
         places = sorted((spec.order, name) for name, spec in self.commands.items() if spec.order is not None)
         return tuple(name for _, name in places)
 
     @property
     def editing(self) -> frozenset[str]:
-        """Return the commands whose buttons edit their message in place."""
+        """Return the names of the commands whose buttons edit the message they stand under."""
         return frozenset(name for name, spec in self.commands.items() if spec.edits)
 
     def command(
@@ -124,7 +124,7 @@ class Router:
         edits: bool = False,
         writes: bool = False,
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
-        """Register the handler of one slash command."""
+        """Register the handler of one slash command, as a decorator; the parameters are as in Spec."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
             self._add(Spec(name=name, args=args, handler=handler, order=order, also=also, edits=edits, writes=writes))
@@ -133,7 +133,7 @@ class Router:
         return add
 
     def on(self, kind: type[E]) -> Callable[[HandlerOf[E]], HandlerOf[E]]:
-        """Register a handler of one event type."""
+        """Register a handler of one type of event, as a decorator."""
         _require_concrete(kind, events.KINDS)
 
         def add(handler: HandlerOf[E]) -> HandlerOf[E]:
@@ -143,7 +143,7 @@ class Router:
         return add
 
     def done(self, kind: type[F]) -> Callable[[HandlerOf[Result[F]]], HandlerOf[Result[F]]]:
-        """Register a handler for the success of one kind of effect.
+        """Register a handler for the success of one type of effect, as a decorator.
 
         The effect must be sent with `report`.
         """
@@ -156,7 +156,7 @@ class Router:
         return add
 
     def failed(self, kind: type[F]) -> Callable[[HandlerOf[Result[F]]], HandlerOf[Result[F]]]:
-        """Register a handler for the failure of one kind of effect."""
+        """Register a handler for the failure of one type of effect, as a decorator."""
         _require_concrete(kind, effects.KINDS)
 
         def add(handler: HandlerOf[Result[F]]) -> HandlerOf[Result[F]]:
@@ -166,7 +166,10 @@ class Router:
         return add
 
     def unknown(self, handler: HandlerOf[Said | Commanded]) -> HandlerOf[Said | Commanded]:
-        """Register the only handler of messages that are no command."""
+        """Register the only handler of messages and commands that no registered command matches, as a decorator.
+
+        Edited messages that do not begin with / are ignored instead.
+        """
         if self.otherwise is not None:
             both = f"{self.otherwise.__qualname__} and {handler.__qualname__}"
             raise ValueError(f"Only one handler can answer unknown words, and there are two: {both}.")
@@ -174,7 +177,7 @@ class Router:
         return handler
 
     def include(self, *others: Router) -> Router:
-        """Add everything that other routers have registered."""
+        """Add everything that other routers have registered, and return this router."""
         for other in others:
             for spec in other.commands.values():
                 self._add(spec)
@@ -186,9 +189,10 @@ class Router:
         return self
 
     def handlers(self, event: Event) -> Iterator[tuple[str, Run]]:
-        """Return every handler of this event with its name for logs.
+        """Yield every handler of an event, with its name for the log; to run it, only the context is needed.
 
-        Each needs only the context.
+        Raises:
+            UserMistake: the event is no known command, and no handler is registered for such messages.
         """
         if isinstance(event, Commanded | Said):
             yield self._answer(event)
@@ -236,9 +240,10 @@ class Router:
         return f"/{spec.name}", run
 
     def _meant(self, event: Commanded | Said) -> tuple[str, str, Spec | None, str]:
-        """Return name, text and spec of a command, and the question to ask before it publishes anything.
+        """Return the name, the text and the spec of the command that an event means.
 
-        A mention in the middle of a sentence counts if the sentence does not begin with a command.
+        The last value is the key of a question to ask before the command publishes anything ("": none). A mention of
+        the bot in the middle of a sentence counts if the sentence does not begin with a command.
         """
         name, rest = command_text.command_of(event, self.names.keys())
         spec = self.commands.get(self._by_reading.get(name, name))
@@ -261,7 +266,10 @@ class Router:
 
 
 async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: str) -> list[Effect]:
-    """Run a command, and tell the user if what goes out lacks the files of the message."""
+    """Run the handler of a command, and return its effects.
+
+    If it writes in the user's name, tell the user that the files of their message are not included.
+    """
     args = arguments.parse(spec.args, text, command=spec.name, language=event.language)
     source = event.source if isinstance(event, Commanded) else From.TYPED
     made = await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
@@ -271,17 +279,21 @@ async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: st
 
 
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:
-    """Tell a person that a command in code or a quotation is not carried out; in groups it is part of the talk."""
+    """Tell the user in private that a command inside code or a quotation is not carried out; in a group say nothing."""
     if not event.is_group:
         yield ctx.reply(messages.of(ctx.say("unknown.shown")))
 
 
 async def _nothing(_ctx: Context, _event: Said) -> None:
-    """Do nothing about an edited message that is no command."""
+    """Ignore an edited message that is no command."""
 
 
 def _require_concrete(kind: type[T], kinds: Mapping[str, type[Any]]) -> None:
-    """Refuse a base class, because events and effects are compared by their exact type."""
+    """Check that handlers can be registered for a type: events and effects are compared by their exact type.
+
+    Raises:
+        ValueError: it is a base class.
+    """
     if kind in kinds.values():
         return
     below = ", ".join(name for name, found in kinds.items() if issubclass(found, kind))
@@ -296,10 +308,7 @@ def _bound(handler: Handler, argument: object) -> Run:
 
 
 async def _effects(result: HandlerResult) -> list[Effect]:
-    """Return the effects of a handler as a list.
-
-    A handler yields them, returns a list of them, or returns None.
-    """
+    """Return the effects of a handler as a list; a handler yields them, or returns a list of them or None."""
     if isinstance(result, AsyncIterator):
         return [effect async for effect in result]
     return list(await result or ())

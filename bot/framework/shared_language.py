@@ -1,6 +1,7 @@
-"""Keeps the language of a message that several people share.
+"""Keeps the language of a message in a group, which several people share.
 
-A button that edits its message carries the message's language, so that a press of somebody else does not translate it.
+A button that edits its message contains the language of the message, so that a press by somebody else does not
+translate the message.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from bot.model.effects import Edit, EditCard, Effect, Say, ShowCard
 from bot.model.events import Commanded, From
 
 _MARK = re.compile(r"(?:^| )~([a-z]{2})$")
-"""The end of a button's parameters: `~de`."""
+"""The language at the end of a button's parameters, as `~de`."""
 
 
 def mark(effect: Effect, commands: Container[str]) -> Effect:
-    """Add the language to the buttons of these commands, where the message is in a group."""
+    """Return a message to a group with its language added to the buttons of these commands.
+
+    Other effects are returned unchanged.
+    """
     if not isinstance(effect, Say | Edit | ShowCard | EditCard) or effect.dialog.isdigit():
         return effect
     keyboard = [_marked(button, effect.language, commands) for button in effect.content.keyboard]
@@ -29,7 +33,7 @@ def mark(effect: Effect, commands: Container[str]) -> Effect:
 
 
 def of_message(event: Commanded) -> Commanded:
-    """Return the event of a pressed button with the language of its message, and without the mark."""
+    """Return the event of a pressed button with the language of its message, which is removed from the parameters."""
     found = _MARK.search(event.params) if event.source is From.BUTTON else None
     if found is None:
         return event

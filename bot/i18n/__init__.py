@@ -1,1 +1,1 @@
-"""The message catalog: every sentence that users read, in every language."""
+"""The message catalog, with every sentence that users read, in every language."""

@@ -12,7 +12,7 @@ DEFAULT = "en"
 
 
 def _load() -> dict[str, dict[str, str]]:
-    """Return the sentences of every language by `section.name`."""
+    """Read the sentences of every language; return them by language, then by `section.name`."""
     files = [entry for entry in resources.files("bot.i18n.locales").iterdir() if entry.name.endswith(".toml")]
     return {file.name.removesuffix(".toml"): _flat(tomllib.loads(file.read_text("utf-8"))) for file in files}
 
@@ -27,38 +27,41 @@ _ALSO = "also."
 
 
 def languages() -> tuple[str, ...]:
-    """Return all languages, the default first."""
+    """Return the codes of all languages, the default first."""
     return (DEFAULT, *sorted(name for name in _SENTENCES if name != DEFAULT))
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Return all sentences of a language, or of the default language."""
+    """Return all sentences of a language by their keys; those of the default language if it has none."""
     return _SENTENCES.get(language, _SENTENCES[DEFAULT])
 
 
 def sentence(language: str, key: str, **values: object) -> str:
-    """Return one sentence with its values filled in; values must be escaped already."""
+    """Return a sentence of a language with its placeholders filled in; the values must be escaped already."""
     return sentences(language)[key].format(**values)
 
 
 def in_every_language(key: str) -> dict[str, str]:
-    """Return a sentence in all languages, for command titles and hints."""
+    """Return a sentence by language, for titles and hints of commands; languages without it are left out."""
     return {language: text for language in languages() if (text := sentences(language).get(key))}
 
 
 def also(key: str) -> tuple[str, ...]:
-    """Return the words of all languages for an English command, option or value; `key` is its key in `[also]`."""
+    """Return the words of all languages for an English command, option or value.
+
+    `key` is its key in the section `[also]` of the locales.
+    """
     return tuple(word for language in languages() for word in _SENTENCES[language].get(_ALSO + key, "").split())
 
 
 def own(language: str, words: Iterable[str]) -> list[str]:
-    """Return the words that suit a language: without those that only other languages have in `[also]`."""
+    """Return those of the words that suit a language: not those that only other languages have in `[also]`."""
     others = _words(languages()) - _words((language if language in _SENTENCES else DEFAULT,))
     return [word for word in words if word not in others]
 
 
 @cache
 def _words(of: tuple[str, ...]) -> frozenset[str]:
-    """Return all words in `[also]` of some languages."""
+    """Return all words in the section `[also]` of these languages."""
     texts = (text for one in of for key, text in _SENTENCES[one].items() if key.startswith(_ALSO))
     return frozenset(word for text in texts for word in text.split())

@@ -1,4 +1,4 @@
-"""Installation, joining chats, the bot's token, and removal."""
+"""Handles the installation, the joining of chats, changes of the bot's token, and the removal."""
 
 from collections.abc import Mapping
 
@@ -7,5 +7,8 @@ from bot.lifecycle import bot_token, install, joined, removed
 
 
 def router(commands: Mapping[str, Spec]) -> Router:
-    """Return the handlers of the lifecycle; an installation registers `commands` on the portal."""
+    """Return the handlers for installation, joining a chat, the bot's token and removal.
+
+    The installation handler registers `commands` on the portal.
+    """
     return Router().include(install.router(commands), joined.router, bot_token.router, removed.router)

@@ -1,4 +1,4 @@
-"""Tells a user in the portal's notifications that the bot speaks with their access now."""
+"""Tells a user that the bot now speaks with their access, as a notification of the portal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.model.effects import Notify, Priority
 from bot.model.events import BotTokenChanged, Failed
 
 TAG = "feedbridge_bot_token"
-"""A later notification replaces the earlier one (reference: im.notify, TAG)."""
+"""The tag of the notification; a later one replaces the earlier one (reference: im.notify, TAG)."""
 
 router = Router()
 log = structlog.get_logger(__name__)
@@ -19,7 +19,10 @@ log = structlog.get_logger(__name__)
 
 @router.on(BotTokenChanged)
 async def bot_token_changed(ctx: Context, event: BotTokenChanged) -> Effects:
-    """Notify the user whose access the bot has taken; nobody where the installer's works again."""
+    """Notify the user with whose access the bot now speaks.
+
+    Nobody is notified if it speaks with the installer's access again.
+    """
     if event.user is None:
         return
     language = ctx.language
@@ -32,7 +35,7 @@ async def bot_token_changed(ctx: Context, event: BotTokenChanged) -> Effects:
 
 @router.failed(Notify)
 async def not_notified(ctx: Context, result: Result[Notify]) -> None:
-    """Log that a notification was refused: it may be switched off, or the scope im is missing."""
+    """Log that the portal refused a notification: it may be switched off, or the scope im is missing."""
     event = result.event
     code = event.code if isinstance(event, Failed) else ""
     log.warning("token.not_told", portal=ctx.event.portal, user=result.effect.user, code=code)

@@ -1,4 +1,4 @@
-"""Handles an installation: verifies it, stores the portal, and registers bot, commands and events."""
+"""Handles an installation: verifies it, stores the portal, and registers the bot, its commands and events."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import ApplicationRefused, AuthorizationDown, BotError, TokenExpired, TokenRefused
+from bot.errors import ApplicationRefused, ApplicationUnset, AuthorizationDown, BotError, TokenExpired, TokenRefused
 from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
@@ -43,13 +43,13 @@ log = structlog.get_logger(__name__)
 
 
 def router(commands: Mapping[str, Spec]) -> Router:
-    """Return the handlers of an installation, which registers `commands` on the portal."""
+    """Return the handlers of an installation, which register `commands` on the portal."""
     made = Router()
     made.on(Installed)(installed)
 
     @made.done(RegisterBot)
     async def bot_registered(ctx: Context, result: Result[RegisterBot]) -> Effects:
-        """Store the bot, register its commands and bind events; may run again without harm."""
+        """Store the bot, register its commands and bind events; this may run again without harm."""
         bot = bot_id(result.value)
         if bot is None:
             log.error("the portal gave no id for the bot", portal=ctx.event.portal, means=_MEANS[RegisterBot])
@@ -76,9 +76,10 @@ def router(commands: Mapping[str, Spec]) -> Router:
 
 
 async def installed(ctx: Context, event: Installed) -> Effects:
-    """Store the portal if the authorization server and the portal both confirm the installation.
+    """Store the portal and register the bot, if the authorization server and the portal confirm the installation.
 
-    An update is handled the same way: it may bring a new application_token, and removes bound events (reference: A5).
+    An update is handled in the same way: it may bring a new application_token, and it removes bound events (reference:
+    A5).
     """
     known = await ctx.memory.portal()
     try:
@@ -105,7 +106,7 @@ async def installed(ctx: Context, event: Installed) -> Effects:
 
 
 async def set_up(ctx: Context, result: Result[Any]) -> None:
-    """Log in one line how much of an installation worked."""
+    """Log in one line how many commands and events an installation has registered."""
     ends = await ctx.memory.ends(result.event.effect_id)
     done = {kind: many for (kind, state), many in ends.items() if state == "done"}
     rest = {end: sum(many for (_, state), many in ends.items() if state == end) for end in ("dead", "waiting")}
@@ -116,7 +117,7 @@ async def set_up(ctx: Context, result: Result[Any]) -> None:
 
 
 async def not_set_up(ctx: Context, result: Result[Any]) -> None:
-    """Log what an installation lacks, and continue with the rest."""
+    """Log which registration of an installation failed, and what that means; the others continue."""
     event, asked = result.event, result.effect
     if isinstance(event, Failed):
         what = getattr(asked, "event", "") or getattr(asked, "name", "")
@@ -129,21 +130,30 @@ async def not_set_up(ctx: Context, result: Result[Any]) -> None:
 
 
 def bot_id(result: Any) -> BotId | None:
-    """Return the bot's user id from either generation's answer: a number, or `{"bot": {"id": ...}}`."""
+    """Return the bot's user id in the answer of either generation: a number, or `{"bot": {"id": ...}}`.
+
+    None if there is none.
+    """
     inner = result.get("bot", result) if isinstance(result, dict) else result
     found = inner.get("id") if isinstance(inner, dict) else inner
     return BotId(int(found)) if isinstance(found, int | str) and str(found).isdigit() and int(found) else None
 
 
 async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> tuple[Portal, EventTokens] | None:
-    """Ask the authorization server whether the portal has this address.
+    """Ask the authorization server whether the tokens of an installation belong to the portal at this address.
 
-    Return the portal and its tokens. No other server is asked before that, because an event can name any portal and any
-    address.
+    Return the portal to read from, and its tokens; None, with a line in the log, if this was not confirmed within a
+    day. No other server is asked before that, because an event can name any portal and any address.
+
+    Raises:
+        TokenRefused, TokenExpired: the server does not confirm it.
+        BotError: the server gave no usable answer; the event is handled again later.
     """
     endpoint = event.endpoint or (known.endpoint if known else "")
     try:
         return await ctx.portal.proven(endpoint, event.auth_endpoint)
+    except ApplicationUnset:  # not waited for: until then anybody could fill the places of pending installations
+        raise
     except ApplicationRefused as exc:  # the settings are wrong: they can be corrected, and the event comes only once
         error = f"the authorization server refuses our application ({exc.code} {exc.text}): correct app.client_id and"
         error += " app.client_secret, and start again"
@@ -163,7 +173,10 @@ async def _proven(ctx: Context, event: Installed, known: KnownPortal | None) -> 
 async def _confirmed(
     ctx: Context, event: Installed, known: KnownPortal | None, proven: tuple[Portal, EventTokens]
 ) -> PortalKnown | None:
-    """Return the portal to store; None, with a log line, if the event is not authentic."""
+    """Return the portal to store; None, with a line in the log, if the installation is not authentic.
+
+    It must be of our application. A known portal must be installed again by an administrator.
+    """
     portal, event_tokens = proven
     info, ours = await portal.app_info(), ctx.settings.client_id
     if ours.startswith(LOCAL) and info.code != ours:
@@ -188,7 +201,7 @@ async def _api(settings: Settings, portal: Portal) -> str:
 def _portal(
     event: Installed, known: KnownPortal | None, event_tokens: EventTokens, *, license_: str, api: str
 ) -> PortalKnown:
-    """Build the portal to store; an update may omit what we know already."""
+    """Make the state change that stores the portal; what an update does not contain is taken from `known`."""
     return PortalKnown(
         endpoint=event.endpoint or (known.endpoint if known else ""),
         auth_endpoint=event.auth_endpoint,

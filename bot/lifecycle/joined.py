@@ -1,7 +1,7 @@
-"""Greets when the bot joins a group, or when somebody opens a private dialog with it.
+"""Sends a greeting when the bot joins a group, or when somebody opens a private dialog with it.
 
-The first contact is one message: who writes at once gets the answer instead of the greeting. A portal sends the event
-of the new dialog and that of its first message at the same time, in any order.
+A user who writes at once gets only the answer, not the greeting too. A portal sends the event of the new dialog and the
+event of its first message at the same time, in any order.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ FORGOTTEN = 3600.0
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Greet in the language of the user who added the bot.
+    """Greet a group at once, and a user in private after a moment, in the language of the user who caused the event.
 
-    Not if the bot came by itself, or if the user of a private dialog was greeted or wrote already.
+    The bot sends no greeting if it came by itself, or if the user of the private dialog was greeted or has written
+    already.
     """
     is_known = not event.is_group and await ctx.memory.is_member(event.answer_dialog)
     ctx.store(ChatJoined(dialog=event.answer_dialog, title=event.chat_title))
@@ -43,7 +44,7 @@ async def joined(ctx: Context, event: Joined) -> Effects:
 
 @router.on(GreetingDue)
 async def greeting_due(ctx: Context, event: GreetingDue) -> Effects:
-    """Greet in a private dialog in which nobody has written yet."""
+    """Greet the user of a new private dialog, if neither side has written in it yet."""
     if await greeting.is_due(ctx, event):
         ctx.store(ConversationEnded(dialog=event.dialog, user=event.author.id, kind=greeting.Opened))
         yield ctx.reply(greeting.greeting(event.language, group=False))
@@ -51,7 +52,7 @@ async def greeting_due(ctx: Context, event: GreetingDue) -> Effects:
 
 @router.on(Said)
 async def message_received(ctx: Context, event: Said) -> None:
-    """Remember a group from which the bot receives messages, and that a user wrote in private."""
+    """Store that the bot is in this group; in private, store that the user has written, so that no greeting is sent."""
     if event.is_group:
         ctx.store(ChatJoined(dialog=event.dialog, title=event.chat_title))
     else:
@@ -60,13 +61,16 @@ async def message_received(ctx: Context, event: Said) -> None:
 
 @router.on(Commanded)
 async def command_received(ctx: Context, event: Commanded) -> None:
-    """Remember that a user wrote in private."""
+    """Store that the user has written in private, so that no greeting is sent."""
     if not event.is_group and not ctx.bot_absent:
         await _wrote(ctx, event)
 
 
 async def _wrote(ctx: Context, event: Said | Commanded) -> None:
-    """Cancel a greeting that is due, also one whose event comes later."""
+    """Make sure that a user who has written in a private dialog gets no greeting.
+
+    A greeting that waits is cancelled. If the event of joining comes later, it sends none.
+    """
     if await greeting.is_due(ctx, event):
         ctx.store(ConversationEnded(dialog=event.answer_dialog, user=event.author.id, kind=greeting.Opened))
         ctx.cancel(ordering.timer_of_greeting(event.answer_dialog))

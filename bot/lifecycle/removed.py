@@ -12,16 +12,16 @@ router = Router()
 
 @router.on(Uninstalled)
 async def uninstalled(ctx: Context, event: Uninstalled) -> None:
-    """Delete the portal's data if the user chose so.
+    """Mark the portal as not installed and delete its tokens; delete all its data if the user chose that.
 
-    There is no access left to answer.
+    Nobody is answered, because our access has ended.
     """
     ctx.store(PortalGone(clean=event.clean))
 
 
 @router.on(BotDeleted)
 async def bot_deleted(ctx: Context, event: BotDeleted) -> None:
-    """Forget our bot if it was deleted; other bots of the application do not matter."""
+    """Forget the id of our bot if the event is about our bot, and not another bot of the application."""
     portal = await ctx.memory.portal()
     if portal and portal.bot == event.bot:
         ctx.store(BotKnown(bot=None))

@@ -1,4 +1,4 @@
-"""Effects: the writes to a portal, stored in the outbox before they are sent."""
+"""Effects: writes to a portal, which are stored in the outbox before they are sent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ JSON = dict[str, Any]
 
 
 class Priority(IntEnum):
-    """Says which effects are sent first when a portal's bucket is nearly full.
+    """Says which effects of a portal are sent first when the rate limit delays them: the lowest number.
 
-    An ordering key takes the priority of its most urgent effect.
+    All effects of an ordering key are sent with the priority of the most urgent of them.
     """
 
     REPLY = 0
@@ -26,7 +26,7 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The parts of a message in wire form, made and measured by `keyboards`."""
+    """The parts of a message in the format of Bitrix24, made by `keyboards` and checked against the limits."""
 
     text: str
     keyboard: list[JSON] = field(default_factory=list)
@@ -36,9 +36,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """The base of all effects. With `report`, success comes back as Done.
+    """The base of all effects.
 
-    Failure always comes back as Failed.
+    With `report` a success comes back as a Done event. A failure always comes back as a Failed event.
     """
 
     priority: Priority = Priority.REPLY
@@ -47,7 +47,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Effect):
-    """An effect in one dialog; such effects keep their order."""
+    """An effect in one dialog; `language` is the language of its texts."""
 
     dialog: Dialog
     language: str = "en"
@@ -55,9 +55,9 @@ class DialogEvent(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """The command that an answer belongs to (reference: imbot.v2.Command.answer).
+    """The command that a message answers (reference: imbot.v2.Command.answer).
 
-    `asker` is the user who sent it; they get the answer in private if the portal refuses it.
+    `asker` is the user who sent the command; they get the answer in private if the portal refuses it.
     """
 
     command: CommandId
@@ -69,8 +69,8 @@ class Answers:
 class Say(DialogEvent):
     """Send a message of the bot.
 
-    `answers` makes it the answer to a command, for chats without the bot. `about` is the id of a delayed effect: the
-    message is dropped if that effect ends first.
+    With `answers` it is sent as the answer to a command, for chats where the bot is not a member. `about` is the id of
+    a delayed effect in the outbox: the message is dropped if that effect ends first.
     """
 
     content: Content
@@ -80,7 +80,7 @@ class Say(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit(DialogEvent):
-    """Edit a message of the bot."""
+    """Replace the content of a message of the bot."""
 
     message: MessageId
     content: Content
@@ -88,9 +88,9 @@ class Edit(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByUser(DialogEvent):
-    """A user action: sent with that user's token, so that the portal checks their rights.
+    """A user action: an effect that is sent with the user's token, so that the portal checks the user's rights.
 
-    `answers` is the command that asked for it, where the bot is not in the chat and can only answer commands.
+    `answers` is the command that asked for it, if the bot is not in that chat and can only answer commands there.
     """
 
     user: UserId
@@ -101,7 +101,7 @@ class ByUser(DialogEvent):
 class SayAs(ByUser):
     """Send a message as a user (im.message.add).
 
-    `asked_in` is the dialog where they asked for it.
+    `asked_in` is the dialog where the user asked for this, and `dialog` the one that gets the message.
     """
 
     content: Content
@@ -113,9 +113,9 @@ class SayAs(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowCard(DialogEvent):
-    """Send the first card of a post in a dialog.
+    """Send the first message of a post's card to a dialog.
 
-    `version` is the fingerprint of what it shows. `attempt` counts the times that the portal refused it before.
+    `version` is the fingerprint of what the card shows. `attempt` counts how often the portal refused this card before.
     """
 
     post: PostId
@@ -126,7 +126,7 @@ class ShowCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditCard(DialogEvent):
-    """Edit a card."""
+    """Edit the message of a post's card; `version` is the fingerprint of what the card shows then."""
 
     post: PostId
     version: str
@@ -136,7 +136,7 @@ class EditCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCard(DialogEvent):
-    """Delete a card that is too old to edit."""
+    """Delete the message of a post's card, which is too old to edit."""
 
     post: PostId
     message: MessageId
@@ -144,10 +144,10 @@ class DeleteCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(ByUser):
-    """Publish a post (log.blogpost.add); `since` (unix seconds) limits the search if the outcome is unknown.
+    """Publish a post (log.blogpost.add).
 
-    `audience` names the recipients for the confirmation. `audience_public`: everybody in the dialog may see these
-    names.
+    If the outcome is unknown, the post is searched for among those written since `since` (unix seconds). `audience` are
+    the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
     """
 
     author_name: str = ""
@@ -166,7 +166,7 @@ class Publish(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share(ByUser):
-    """Add recipients to a post (log.blogpost.share); the portal skips those it has already.
+    """Add recipients to a post (log.blogpost.share); the portal skips recipients that the post has already.
 
     `audience` and `audience_public` are as in Publish.
     """
@@ -179,7 +179,7 @@ class Share(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmEntity:
-    """A CRM card: `type` is lead, deal, contact or company."""
+    """A CRM card: its `type` (lead, deal, contact or company) and its id."""
 
     type: str
     id: int
@@ -196,9 +196,9 @@ class CrmPost(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmComment(ByUser):
-    """Write a comment in the timeline (crm.timeline.comment.add) of a portal without a CRM feed.
+    """Write a comment in the timeline of a CRM card (crm.timeline.comment.add), on a portal without a CRM feed.
 
-    `instead`: the CRM feed was tried first.
+    `instead`: the CRM feed was tried first, and the portal answered that it has none. `since`: as in Publish.
     """
 
     entity: CrmEntity
@@ -209,7 +209,10 @@ class CrmComment(ByUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify(Effect):
-    """Show a user a notification of the portal (im.notify.system.add); it replaces an older one with the same `tag`."""
+    """Show a user a notification of the portal (im.notify.system.add).
+
+    It replaces an earlier notification with the same `tag`.
+    """
 
     user: UserId
     text: str
@@ -218,7 +221,7 @@ class Notify(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterBot(Effect):
-    """Register our bot (idempotent by code on both generations)."""
+    """Register our bot; registering the same `code` again makes no second bot."""
 
     api: str
     code: str
@@ -228,9 +231,10 @@ class RegisterBot(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterCommand(Effect):
-    """Register one slash command (idempotent by name), for every chat and also for extranet users.
+    """Register one slash command for every chat and also for extranet users; registering it again does no harm.
 
-    `titles` and `hints` are by language. A `hidden` command is delivered, but not offered.
+    `titles` and `hints` have a text for each language. A `hidden` command is delivered to us, but the portal does not
+    suggest it to users.
     """
 
     bot: BotId
@@ -243,7 +247,7 @@ class RegisterCommand(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindEvent(Effect):
-    """Ask the portal to send one kind of event (event.bind); may be bound already."""
+    """Ask the portal to send us one kind of event (event.bind)."""
 
     event: str
     handler: str
@@ -251,7 +255,7 @@ class BindEvent(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearEdits(Effect):
-    """Ask the portal to send edited messages to our bot; only imbot v1 needs this (reference: imbot.update)."""
+    """Ask the portal to send us edited messages; only imbot v1 needs this (reference: imbot.update)."""
 
     bot: BotId
     handler: str

@@ -1,4 +1,4 @@
-"""Events: frozen values, the same for both generations of the bot interface."""
+"""Events: frozen values, the same for both generations of Bitrix24's bot interface."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CUT_END = "(...)"
 
 
 def answer_dialog(dialog: Dialog, asker: UserId) -> Dialog:
-    """Return where the bot answers: the group, or the asker's private dialog with the bot.
+    """Return the dialog where the bot answers `asker`: the group, or their private dialog with the bot.
 
-    The id of a private dialog is a user id. Between two people it can be the id of the other one.
+    The id of a private dialog is a user id. In a dialog between two people it can be the id of the other person.
     """
     return Dialog(str(asker)) if dialog.isdigit() else dialog
 
@@ -40,7 +40,7 @@ class From(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The user who wrote, pressed a button, or added the bot."""
+    """The user who caused an event: who wrote, pressed a button, or added the bot."""
 
     id: UserId
     name: str = ""
@@ -50,7 +50,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The base of all events: the portal, and when it sent the event (unix seconds)."""
+    """The base of all events: their portal, and when the portal sent them (unix seconds)."""
 
     portal: PortalId
     ts: int = 0
@@ -58,7 +58,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Event):
-    """An event in one dialog, for one of our bots."""
+    """An event in one dialog, for one of our bots; `language` is that of the author."""
 
     bot: BotId
     dialog: Dialog
@@ -69,27 +69,30 @@ class DialogEvent(Event):
 
     @property
     def is_group(self) -> bool:
-        """Return whether this is a group chat, by the form of its id."""
+        """Check whether the dialog is a group chat."""
         return not self.dialog.isdigit()
 
     @property
     def is_elsewhere(self) -> bool:
-        """Return whether this is a private dialog of two people, without the bot."""
+        """Check whether the dialog is a private one between two people, without the bot."""
         return self.dialog.isdigit() and not self.author.is_bot and self.dialog != str(self.author.id)
 
     @property
     def answer_dialog(self) -> Dialog:
-        """Return where the bot may answer the author, see `answer_dialog`; bots get no private dialog."""
+        """Return the dialog where the bot may answer the author (see the function `answer_dialog`).
+
+        Bots get no answer in private, so for a bot as author it is the dialog of the event.
+        """
         return self.dialog if self.author.is_bot else answer_dialog(self.dialog, self.author.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said(DialogEvent):
-    """A message to the bot.
+    """A message to the bot: in a private dialog any message, in a group one that mentions the bot.
 
-    In a group, one that mentions it (the mention is removed). `addressed` is what stands behind a mention in the middle
-    of the text. `cut`: the portal removed the end of the text. `edited`: the message was there before, with another
-    text. `files` is how many files it has.
+    `text` is without the mention. `addressed` is the part of the text behind a mention in the middle. `cut`: the portal
+    removed the end of the text. `edited`: the message existed before, with another text. `files` is the number of its
+    files.
     """
 
     message: MessageId
@@ -105,8 +108,8 @@ class Commanded(DialogEvent):
     """A slash command that was typed, or sent by a button or menu.
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
-    button), because a post may have several lines. `in_chat`: the bot is a member, None if the portal did not say.
-    `cut`: the portal removed the end of the message. `files` is how many files the message has.
+    button), because a post may have several lines. `in_chat`: the bot is a member of the chat, None if the portal did
+    not say. `cut`: the portal removed the end of the message. `files` is the number of files of the message.
     """
 
     command: CommandId
@@ -127,7 +130,7 @@ class Joined(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GreetingDue(DialogEvent):
-    """A private dialog was opened a moment ago; greet, unless the user wrote something meanwhile."""
+    """A user opened a private dialog with the bot a moment ago, and is greeted unless they have written meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,10 @@ class BotDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Event):
-    """An event of a News Feed post; the portal sends its id and nothing else."""
+    """The base of events about a News Feed post; the portal sends only the id of the post.
+
+    `actor` is the user whose tokens came with the event; None if the event does not name them.
+    """
 
     post: PostId
     actor: UserId | None = None
@@ -148,42 +154,39 @@ class PostEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostAdded(PostEvent):
-    """ONLIVEFEEDPOSTADD."""
+    """A post was published (ONLIVEFEEDPOSTADD)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostUpdated(PostEvent):
-    """ONLIVEFEEDPOSTUPDATE; there may be no visible change."""
+    """A post was edited (ONLIVEFEEDPOSTUPDATE); there may be no visible change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostDeleted(PostEvent):
-    """ONLIVEFEEDPOSTDELETE."""
+    """A post was deleted (ONLIVEFEEDPOSTDELETE)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostToCheck(PostEvent):
-    """The cards of a post may be outdated.
-
-    An event may be lost, or a reader was removed.
-    """
+    """The cards of a post may be outdated, because an event may be lost or a reader was removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardToSend(PostEvent):
-    """Send a card again that the portal refused; `card` is the effect as stored."""
+    """It is time to send a card again that the portal refused; `card` is the ShowCard effect as stored."""
 
     card: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatsToCheck(Event):
-    """Check who reads in the chats with content."""
+    """It is time to check who reads in the chats where cards show content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietToSay(Event):
-    """New posts for a chat's quiet line; `day` is a number like 20261128."""
+    """There are new posts for the quiet line of a chat; `day` is a number like 20261128."""
 
     dialog: Dialog
     day: int
@@ -191,7 +194,10 @@ class QuietToSay(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
-    """ONAPPINSTALL, or ONAPPUPDATE (whose endpoint may be empty); its tokens are stored apart, encrypted."""
+    """The application was installed (ONAPPINSTALL) or updated (ONAPPUPDATE, whose `endpoint` may be empty).
+
+    The tokens of the event are stored apart from it, encrypted.
+    """
 
     endpoint: str
     auth_endpoint: str = ""
@@ -204,16 +210,17 @@ class Installed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uninstalled(Event):
-    """ONAPPUNINSTALL; access has ended, and `clean` asks to delete all data."""
+    """The application was removed (ONAPPUNINSTALL), and our tokens have ended; `clean`: all data must be deleted."""
 
     clean: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Event):
-    """An effect succeeded. `kind` and `effect` are the effect as stored.
+    """An effect succeeded.
 
-    `result` is the portal's `result`.
+    `effect_id`, `kind` and `effect` are the id, the class and the fields of the effect in the outbox. `result` is the
+    useful part of the portal's answer: the id of the created object, if there is one.
     """
 
     effect_id: int
@@ -224,7 +231,10 @@ class Done(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed(Event):
-    """An effect failed and will not be retried."""
+    """An effect failed and will not be retried; `effect_id`, `kind` and `effect` are as in Done.
+
+    `error` is the name of the error's class, `code` and `text` are the portal's own.
+    """
 
     effect_id: int
     kind: str
@@ -237,7 +247,7 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed(Event):
-    """A user action is delayed, and will still be tried."""
+    """A user action is delayed, and will still be tried; `effect_id`, `kind` and `effect` are as in Done."""
 
     effect_id: int
     kind: str
@@ -246,9 +256,9 @@ class Delayed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotTokenChanged(Event):
-    """The bot speaks with the token of another user (None: the installer's again).
+    """The bot now speaks with the token of another user (None: with the installer's again).
 
-    Before that it could not speak since `mute_since` (unix seconds; None: it always could).
+    `mute_since` is the time since which it could not speak before (unix seconds; None: it could).
     """
 
     user: UserId | None
@@ -257,9 +267,9 @@ class BotTokenChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTokens:
-    """The tokens that came with an event.
+    """The tokens that came with an event, which are stored encrypted and hidden in `repr`.
 
-    Stored encrypted, apart from the event, and hidden in `repr`.
+    `expires` is when the access token expires (unix seconds), and `user` the user to whom the tokens belong.
     """
 
     access_token: str = field(default="", repr=False)

@@ -51,29 +51,29 @@ NOTICE: Final = "notice:"
 
 
 def of_dialog(dialog: Dialog) -> str:
-    """Return the key of the messages of a dialog."""
+    """Return the ordering key of the messages of a dialog."""
     return f"{DIALOG}{dialog}"
 
 
 def of_post(post: PostId | int) -> str:
-    """Return the key of the changes of a post."""
+    """Return the ordering key of the changes of a post."""
     return f"{POST}{post}"
 
 
 def of_quiet_line(dialog: Dialog) -> str:
-    """Return the key of the quiet line of a chat."""
+    """Return the ordering key of the quiet line of a chat."""
     return f"{QUIET}{dialog}"
 
 
 def of_timer(key: str) -> str:
-    """Return the key of the event of a timer that waits for no other event."""
+    """Return the ordering key of the event of a timer that waits for no other event; `key` is the timer's key."""
     return f"{TIMER}{key}"
 
 
 def of_application(portal: PortalId, endpoint: str, auth_endpoint: str) -> str:
-    """Return the key of installations, updates and removals that name a portal and an address.
+    """Return the ordering key of installations, updates and removals that name this portal and these addresses.
 
-    Other addresses have other keys, because anybody can claim to be a portal.
+    Events with other addresses have another key, because anybody can claim to be a portal.
     """
     return APPLICATION + digest(repr((portal, endpoint, auth_endpoint)))
 
@@ -81,9 +81,9 @@ def of_application(portal: PortalId, endpoint: str, auth_endpoint: str) -> str:
 def of_effect(effect: Effect) -> str:
     """Return the ordering key of an effect.
 
-    The actions of a person have a queue of their own, so that the bot still answers in that dialog while the portal
-    delays one. The edits of a card have one too, because no other effect concerns that message. The registrations of
-    an installation do not wait for each other, so that a refused command delays no other.
+    The actions of a person in a dialog have their own key, so that the bot still answers in that dialog while the
+    portal delays an action. The edits of a card have their own key too, because no other effect concerns that message.
+    The registrations of an installation do not wait for each other, so that a refused command delays no other.
     """
     if isinstance(effect, effects.EditCard | effects.DeleteCard):
         return f"{CARD}{effect.post}:{effect.dialog}"
@@ -101,7 +101,8 @@ def of_effect(effect: Effect) -> str:
 def of_result(effect: Effect, result: Any) -> str:
     """Return the ordering key of the event that reports the outcome of an effect.
 
-    The result of a card or a publication has the key of its post, so that nothing overtakes it.
+    `result` is the result in the portal's answer. The outcome of a card or a publication has the key of its post, so
+    that no later event of the post is handled first.
     """
     if isinstance(effect, effects.ShowCard | effects.EditCard | effects.DeleteCard):
         return of_post(effect.post)
@@ -119,7 +120,7 @@ PENDING: Final = "pending:"
 
 
 def owner_user(user: UserId) -> str:
-    """Return the token owner for a person."""
+    """Return the token owner for the tokens of a person."""
     return f"{USER}{user}"
 
 
@@ -129,12 +130,12 @@ def owner_pending(refresh_token: str) -> str:
 
 
 def owner_of_bot(speaker: UserId | None) -> str:
-    """Name whose token the bot speaks with: the installer's, or that of another user."""
+    """Return the token owner with whose token the bot speaks; `speaker` None: the installer."""
     return INSTALL if speaker is None else owner_user(speaker)
 
 
 def owner_of(effect: Effect) -> str:
-    """Return the owner of the token that an effect is sent with."""
+    """Return the token owner whose token an effect is sent with."""
     return owner_user(effect.user) if isinstance(effect, effects.ByUser) else INSTALL
 
 
@@ -152,48 +153,54 @@ DIGEST: Final = 8
 
 
 def key_of_message(message: int, text: str) -> str:
-    """Return the key of a message with this text, so that an edited message is a new one.
+    """Return the idempotency key of a message with this text; the same message after an edit has another key.
 
-    `/name rest` has the key of that typed command, because both events may come.
+    For `/name rest` it is the key of that typed command, because the portal may send an event for both.
     """
     name, _, rest = text.partition("\n")[0].strip().partition(" ")
     return key_of_typed(message, name[1:], rest) if name[:1] == "/" and name != "/" else f"msg:{message}:{digest(text)}"
 
 
 def key_of_typed(message: int, name: str, params: str) -> str:
-    """Return the key of a typed command; without a time, because command and message have different ones."""
+    """Return the idempotency key of a typed command.
+
+    It contains no time, because the events of the command and of its message have different times.
+    """
     return f"cmd:{message}:{_short(name)}:{_short(params.strip())}"
 
 
 def key_of_command(event: Commanded) -> str:
-    """Return the key of a command; that of a pressed button contains the time, because it can be pressed again."""
+    """Return the idempotency key of a command.
+
+    For a pressed button it contains the time, because a button can be pressed again.
+    """
     if event.source is From.TYPED:
         return key_of_typed(event.message, event.name, event.params)
     return f"press:{event.message}:{event.command}:{event.author.id}:{_short(event.params)}:{event.ts}"
 
 
 def key_of_joining(dialog: Dialog, bot: int, ts: int) -> str:
-    """Return the key of the event that the bot joined a dialog."""
+    """Return the idempotency key of the event that the bot joined a dialog."""
     return f"join:{dialog}:{bot}:{ts}"
 
 
 def key_of_bot_removal(bot: int, ts: int) -> str:
-    """Return the key of the removal of the bot."""
+    """Return the idempotency key of the event that the bot was deleted."""
     return f"botdelete:{bot}:{ts}"
 
 
 def key_of_post_event(kind: str, post: PostId, ts: int) -> str:
-    """Return the key of the event that a post was created or deleted."""
+    """Return the idempotency key of an event of a post; `kind` is a word for the kind of event."""
     return f"{POST}{kind}:{post}:{ts}"
 
 
 def key_of_installation(ts: int, access_token: str, *, update: bool) -> str:
-    """Return the key of an installation or an update; it contains a digest of the new token."""
+    """Return the idempotency key of an installation or an update; it contains a digest of the new access token."""
     return f"{'update' if update else 'install'}:{ts}:{digest(access_token)}"
 
 
 def key_of_uninstallation(ts: int) -> str:
-    """Return the key of the removal of the application."""
+    """Return the idempotency key of the event that the application was removed."""
     return f"uninstall:{ts}"
 
 
@@ -202,7 +209,7 @@ def _short(part: str) -> str:
 
 
 def digest(part: str) -> str:
-    """Return a digest of a text, 16 hex digits."""
+    """Return a digest of a text: 16 hex digits."""
     return blake2b(part.encode("utf-8", "surrogatepass"), digest_size=DIGEST).hexdigest()
 
 
@@ -215,22 +222,22 @@ GREETING: Final = "greeting:"
 
 
 def timer_of_delay(effect: int) -> str:
-    """Return the key of the timer for the delay notice of an effect."""
+    """Return the key of the timer for the delay notice of an effect; `effect` is its id in the outbox."""
     return f"{LATE}{effect}"
 
 
 def timer_of_card(post: PostId, dialog: Dialog) -> str:
-    """Give the key of the timer that sends a refused card again."""
+    """Return the key of the timer that sends a refused card again."""
     return f"{CARD}{post}:{dialog}"
 
 
 def timer_of_greeting(dialog: Dialog) -> str:
-    """Give the key of the timer that greets in a new private dialog."""
+    """Return the key of the timer that greets in a new private dialog."""
     return f"{GREETING}{dialog}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:
-    """Return the key of the timer that sends the quiet line of a day."""
+    """Return the key of the timer that sends the quiet line of a day (a number like 20261128) to a chat."""
     return f"{of_quiet_line(dialog)}:{day}"
 
 
@@ -238,25 +245,32 @@ def timer_of_quiet_line(dialog: Dialog, day: int) -> str:
 
 
 def key_of_end(effect: int) -> str:
-    """Return the key of the event that reports the outcome of an effect."""
+    """Return the idempotency key of the event that reports the outcome of an effect (given by its id in the outbox)."""
     return f"end:{effect}"
 
 
 def key_of_check(what: str, now: float) -> str:
-    """Return the key of one check, at a time, of a post or of all chats."""
+    """Return the idempotency key of the event that starts a check at `now`; `what` is a post, or all chats."""
     return f"check:{what}:{now!r}"
 
 
 def key_of_bot_token(now: float) -> str:
-    """Give the key of the event that the bot speaks with another token since a time."""
+    """Return the idempotency key of the event that the bot speaks with another token since `now`."""
     return f"bot token:{now!r}"
 
 
 def key_of_repeatable(ordering_key: str, now: float) -> str:
-    """Return the key of an event that is a duplicate only of one that came at the same moment."""
+    """Return the idempotency key of an event that may repeat.
+
+    Only another event of the same moment and with the same ordering key is a duplicate.
+    """
     return f"{ordering_key}:{now!r}"
 
 
 def key_of_effect(portal: PortalId, start: str, event: int, place: int) -> str:
-    """Return the key of an effect: portal, start of the database, event, and place among the effects of the event."""
+    """Return the idempotency key of an effect, which is unique over all portals.
+
+    It consists of the portal, the random text of the database's start, the id of the event that caused the effect, and
+    the place among the effects of that event.
+    """
     return f"{portal}:{start}:{event}:{place}"

@@ -1,4 +1,4 @@
-"""Defines the rows of the inbox and the outbox, and outcomes of attempts."""
+"""Defines the rows of the inbox and the outbox, and the outcome of sending an effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CARDS = {kind.__name__ for kind in (ShowCard, EditCard, DeleteCard)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingEvent:
-    """Holds an event for the inbox; a second event with the same key is a duplicate, unless the key is empty."""
+    """An event to put into the inbox; a later event with the same `key` is a duplicate, unless the key is empty."""
 
     event: Event
     key: str
@@ -23,7 +23,10 @@ class IncomingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEvent:
-    """An event in the inbox that waits for its handlers."""
+    """An event in the inbox that waits for its handlers.
+
+    `received_at` and `due_at` are in unix seconds; `attempts` are the earlier attempts that count towards the maximum.
+    """
 
     id: int
     portal: PortalId
@@ -37,7 +40,10 @@ class WaitingEvent:
 
     @property
     def of_feed(self) -> bool:
-        """Check whether no user waits for this event: an event of a post, or the result of a card."""
+        """Check whether no user waits for this event.
+
+        It is an event of a post, a check, or the quiet line, or reports the outcome of a card.
+        """
         event = self.event
         if isinstance(event, Done | Failed):
             return event.kind in _CARDS
@@ -46,7 +52,11 @@ class WaitingEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingEffect:
-    """An effect in the outbox; `outcome_unknown`: an earlier attempt may have worked."""
+    """An effect in the outbox that is not done.
+
+    `key` is its idempotency key. `outcome_unknown`: an earlier attempt may have worked. `urgency` is the lowest
+    priority number among the effects with its ordering key, and `weight` the length of its stored content.
+    """
 
     id: int
     portal: PortalId
@@ -66,7 +76,11 @@ class WaitingEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Holds the outcome of an attempt: done (with a result), later (retried at `due_at`), or dead."""
+    """The outcome of an attempt to send an effect: its `state` is "done", "later" or "dead".
+
+    "done" has the `result`, "later" is retried at `due_at` (unix seconds). `counted`: the attempt counts towards the
+    maximum number of attempts. `report` is the event that tells the handlers.
+    """
 
     row: WaitingEffect
     state: str

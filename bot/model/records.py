@@ -9,9 +9,9 @@ from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` ISO 8601.
+    """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` is ISO 8601.
 
-    `parts` says what it has beside the text: "thanks", "poll", "files".
+    `parts` says what the post has besides the text: "thanks", "poll", "files".
     """
 
     id: PostId
@@ -28,10 +28,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A recipient that was found by name; `code` is what `DEST` takes (U5, DR3, SG7).
+    """A recipient that was found by name; `code` is its code for `DEST` (U5, DR3, SG7).
 
-    `visible`: every employee may know of it; not so for hidden groups and extranet users. `detail` tells it apart from
-    others of its name: a person's position, a department with those above it.
+    `visible`: every employee may know of this recipient, which is not so for hidden groups and extranet users. `detail`
+    distinguishes it from others of the same name: a person's position, or the departments above a department.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppInfo:
-    """The answer of `app.info`; `code` is our client id for a local application."""
+    """The answer of `app.info`; `code` is our client id if the application is a local one."""
 
     code: str
     installed: bool
@@ -52,7 +52,11 @@ class AppInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
-    """A stored subscription of a dialog; `since` is when it was made."""
+    """A stored subscription of a dialog.
+
+    `topic` is its filter (as in state_changes.Following), `owner` the user who asked for it, `label` the name of the
+    author it is about, and `since` when it was made (unix seconds).
+    """
 
     dialog: Dialog
     topic: str
@@ -64,7 +68,10 @@ class Follow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """The card of a post in a dialog; `message` is None until the first message was sent."""
+    """The card of a post in a dialog; `message` is None until the card was sent.
+
+    `version` is the fingerprint of what it shows. `lost`: it can no longer be edited.
+    """
 
     post: PostId
     dialog: Dialog
@@ -76,7 +83,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extranet:
-    """Says whether an extranet user is in a chat: the portal's last answer, and what the chat was told.
+    """Whether an extranet user is in a chat: `seen` by the portal's last answer, `told` by what the chat was last told.
 
     `told_day` is the day of the quiet line that told it (0: none). `off`: the chat switched its quiet line off.
     """
@@ -89,7 +96,7 @@ class Extranet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A post with cards that show content, as we read it last."""
+    """A post whose content some card shows, as we last read it."""
 
     post: PostId
     version: str
@@ -100,8 +107,9 @@ class Shown:
 class KnownPortal:
     """A portal as stored, without its secrets.
 
-    `speaker` is the user whose token the bot speaks with, None: the installer; `installer` names the same user. Since
-    `mute_since` no known token lets the bot speak.
+    `speaker` is the user whose token the bot speaks with; None if it is the installer's. `installer` is then that
+    `speaker` too, else the user who installed the application. Since `mute_since` (unix seconds) no known token lets
+    the bot speak; None: it can speak.
     """
 
     id: PortalId
@@ -119,7 +127,11 @@ class KnownPortal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotTokenTrouble:
-    """A portal where the bot speaks with a spare token (`speaker`), or cannot speak since `mute_since`."""
+    """A portal where the bot does not speak with the installer's token.
+
+    `speaker` is the user whose token it uses instead. Since `mute_since` (unix seconds) no known token lets it speak,
+    for this `reason`; None: it can speak.
+    """
 
     portal: PortalId
     domain: str
@@ -130,7 +142,7 @@ class BotTokenTrouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPair:
-    """A token pair, and when the access token expires (unix seconds)."""
+    """An access token and a refresh token, and when the access token expires (unix seconds)."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -139,7 +151,7 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedTokens:
-    """Tokens, and their portal and its endpoint as the authorization server confirms them."""
+    """Tokens with their portal and the endpoint of that portal, as the authorization server confirms them."""
 
     portal: PortalId
     endpoint: str

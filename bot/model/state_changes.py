@@ -1,4 +1,4 @@
-"""State changes: rows that handlers ask for; committed together with the effects."""
+"""State changes: the rows that handlers ask for, which are stored together with the effects of the event."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """The base; every state change belongs to the portal of the event."""
+    """The base of all state changes, which concern the portal of the handled event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalKnown(StateChange):
-    """Store the portal and its tokens: it is installed, or installed again."""
+    """Store the portal and its tokens, because the application was installed or updated."""
 
     endpoint: str
     auth_endpoint: str
@@ -32,26 +32,26 @@ class PortalKnown(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalGone(StateChange):
-    """The application was removed; with `clean`, delete everything about the portal."""
+    """Mark the portal as not installed, and delete its tokens and waiting effects; with `clean` delete all its data."""
 
     clean: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotKnown(StateChange):
-    """Store our bot's user id on this portal (None: it was deleted)."""
+    """Store the user id of our bot on this portal (None: the bot was deleted)."""
 
     bot: BotId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmFeedDead(StateChange):
-    """The portal answered that it has no CRM feed."""
+    """Store that the portal has no CRM feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatJoined(StateChange):
-    """The bot is a member of this chat."""
+    """Store that the bot is a member of this chat."""
 
     dialog: Dialog
     title: str = ""
@@ -59,16 +59,16 @@ class ChatJoined(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLeft(StateChange):
-    """The bot is no longer a member of this chat."""
+    """Store that the bot is no longer a member of this chat."""
 
     dialog: Dialog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersAsked(StateChange):
-    """The readers of this chat were checked now.
+    """Store that the readers of this chat were checked now.
 
-    `members` is a text that changes with its members; "" if they were not read.
+    `members` is a text that changes with the members of the chat; "" if they were not read.
     """
 
     dialog: Dialog
@@ -77,9 +77,9 @@ class ReadersAsked(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtranetSeen(StateChange):
-    """The portal answered whether an extranet user is in this chat.
+    """Store the portal's answer whether an extranet user is in this chat (`seen`).
 
-    The chat is told if it does not know yet.
+    The chat is told if it was last told otherwise.
     """
 
     dialog: Dialog
@@ -88,7 +88,10 @@ class ExtranetSeen(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtranetTold(StateChange):
-    """The chat was told whether an extranet user is in it: by the quiet line of a day, or elsewhere (0)."""
+    """Store that the chat was told whether an extranet user is in it.
+
+    `day` is the day of the quiet line that told it, a number like 20261128; 0 if another message did.
+    """
 
     dialog: Dialog
     told: bool
@@ -97,7 +100,7 @@ class ExtranetTold(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietPost(StateChange):
-    """Add a post to the chat's quiet line, unless the line is off."""
+    """Add a post to the quiet line of a chat and day, unless the line is off; `at` is the post's time as text."""
 
     dialog: Dialog
     day: int
@@ -121,7 +124,7 @@ class QuietOn(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following(StateChange):
-    """Subscribe a dialog. `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
+    """Subscribe a dialog; `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
 
     dialog: Dialog
     topic: str
@@ -132,7 +135,7 @@ class Following(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfollowing(StateChange):
-    """End one subscription of a dialog, or all of them (None)."""
+    """End one subscription of a dialog; with the topic None, end all of them."""
 
     dialog: Dialog
     topic: str | None
@@ -140,7 +143,7 @@ class Unfollowing(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostSeen(StateChange):
-    """The post as we read it: enough to detect what changed."""
+    """Store a post as we read it: fingerprints and digests, from which a later change is detected."""
 
     post: PostId
     author: UserId
@@ -153,17 +156,17 @@ class PostSeen(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostMarkedDeleted(StateChange):
-    """The post was deleted; its cards say so and will not change again."""
+    """Store that a post was deleted; its cards are closed, and later events do not change them."""
 
     post: PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardMade(StateChange):
-    """A card of the post is in the outbox (message None) or was sent.
+    """Store that the card of a post is in the outbox (`message` is None) or was sent.
 
-    `over` is the version that the card had when this was decided. If it has another one now, or was sent although it
-    was in the outbox then, nothing of the event is written and its handlers run again.
+    `over` is the version of the card that the handler has read. If the stored card has another version now, or was sent
+    although it was in the outbox then, nothing of the event is stored and its handlers run again (errors.Overtaken).
     """
 
     post: PostId
@@ -177,7 +180,7 @@ class CardMade(StateChange):
 class CardInstead(StateChange):
     """Replace the content and version of a card in the outbox.
 
-    With `drop` it is not sent at all, if it certainly was not sent before.
+    With `drop` the card is removed from the outbox, if it certainly was not sent before.
     """
 
     post: PostId
@@ -189,10 +192,7 @@ class CardInstead(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLost(StateChange):
-    """The card can no longer be edited.
-
-    The chat is gone, or the message is too old.
-    """
+    """Store that a card can no longer be edited, because the chat is gone or the message is too old."""
 
     post: PostId
     dialog: Dialog
@@ -200,9 +200,9 @@ class CardLost(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerSet(StateChange):
-    """Put an event into the inbox at a time (unix seconds); replaces a timer with the same key.
+    """Put `event` into the inbox at a time (unix seconds); this replaces a timer with the same key.
 
-    With `keep_earlier` the earlier of the two times is used, with the event of this one.
+    With `keep_earlier` the earlier of the two times is kept, with the new event.
     """
 
     key: str
@@ -223,7 +223,7 @@ class TimerCancelled(StateChange):
 class ConversationState(StateChange):
     """Store the state of a user's conversation in a dialog until `expires_at` (unix seconds).
 
-    `state` is a frozen dataclass. There is one of each type for each user in each dialog; a new one replaces it.
+    `state` is a frozen dataclass. A user has one state of each type in a dialog; a new state replaces the stored one.
     """
 
     dialog: Dialog

@@ -24,7 +24,7 @@ from bot.texts import cutting
 
 MASK = "***"
 DEEPEST = 8
-"""The deepest level of nesting that is shown; deeper values may be endless."""
+"""The deepest level of nesting that is shown, because a value may contain itself."""
 LONGEST = 16_000
 """The longest text that is shown, in characters, so that masking stays cheap."""
 
@@ -56,7 +56,7 @@ _IN_TEXT = (
 
 
 def setup(*, level: str = "info", style: Literal["json", "text"] = "json", stream: TextIO | None = None) -> None:
-    """Send every line, also of libraries, to `stream` (stderr); a second call replaces the first."""
+    """Write every log line, also those of libraries, to `stream` (None: stderr); a second call replaces the first."""
     handler = _Handler(stream)
     handler.setFormatter(ProcessorFormatter(processors=_processors(style, colors=handler.stream.isatty())))
     root = logging.getLogger()
@@ -76,7 +76,7 @@ def setup(*, level: str = "info", style: Literal["json", "text"] = "json", strea
 
 
 def catch_everything() -> None:
-    """Log what Python itself would write to stderr: warnings, and errors that nobody caught, in any thread."""
+    """Log what Python itself would write to stderr: warnings, and errors that were not caught, in any thread."""
     logger = get(__name__)
     logging.captureWarnings(capture=True)
 
@@ -101,15 +101,15 @@ def get(name: str) -> BoundLogger:
 
 
 def about(**names: object) -> AbstractContextManager[None]:
-    """Add these names (`portal=`, `count=`, ...) to every line inside the `with`, also of libraries.
+    """Add these names (`portal=`, `count=`, ...) to every line inside the `with`, also to lines of libraries.
 
-    structlog uses `event` for the sentence itself, so an event's id must be called `event_id`.
+    structlog uses `event` for the sentence itself, so the id of an event must be called `event_id`.
     """
     return bound_contextvars(**names)
 
 
 def masked(value: object, depth: int = 0) -> Any:
-    """Return a value as JSON types, with secrets replaced by `***`."""
+    """Return a value as JSON types, with secrets replaced by `***`; `depth` is how deep it is nested."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
@@ -124,9 +124,9 @@ def masked(value: object, depth: int = 0) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """Replace every secret in a text.
+    """Return a text with every secret replaced by `***`, cut if it is very long.
 
-    Secrets are found in a query, a form, JSON, a header, or alone.
+    Secrets are found in a query, a form, JSON or a header, or alone.
     """
     if len(text) > LONGEST:
         text = f"{cutting.start(text, LONGEST)}... ({len(text)} characters)"
@@ -140,14 +140,17 @@ def _name(key: object) -> str:
 
 
 def _mask_by_name(name: object, value: object, depth: int) -> Any:
-    """Mask a value whose name marks it as a secret; empty values and booleans stay."""
+    """Mask a value if its name marks it as a secret, else only the secrets inside of it.
+
+    Empty values and booleans are never masked.
+    """
     if value in (None, "") or isinstance(value, bool) or not _SECRET_NAME.search(str(name)):
         return masked(value, depth + 1)
     return MASK
 
 
 def _pairs(values: Iterable[object], depth: int) -> list[Any]:
-    """Mask a list; in (name, value) pairs, as of headers and forms, by their names."""
+    """Mask the values of a list; in (name, value) pairs, as headers and forms have them, also by the names."""
     return [
         [_name(item[0]), _mask_by_name(item[0], item[1], depth)]
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)  # noqa: PLR2004  # a pair
@@ -157,7 +160,7 @@ def _pairs(values: Iterable[object], depth: int) -> list[Any]:
 
 
 def _processors(style: str, *, colors: bool) -> list[structlog.typing.Processor]:
-    """Return the steps from a log record to a line."""
+    """Return the processors of structlog that make a line from a log record."""
     render: structlog.typing.Processor
     if style == "json":
         render = JSONRenderer(serializer=json.dumps, ensure_ascii=False)
@@ -175,7 +178,7 @@ def _processors(style: str, *, colors: bool) -> list[structlog.typing.Processor]
 
 
 def _order_fields(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put time, level, logger and event first in every line."""
+    """Return a line with its time, level, logger and event first."""
     record: logging.LogRecord = line.pop("_record")
     line.pop("_from_structlog", None)
     heading = {
@@ -192,9 +195,9 @@ def _mask_all(_logger: object, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes the lines.
+    """Writes the lines to the stream.
 
-    A line that cannot be written is replaced by a line that says so.
+    If a line cannot be written, a line that says so is written in its place.
     """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name

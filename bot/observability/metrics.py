@@ -19,7 +19,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """The documentation of one metric."""
+    """The description of one metric, for the documentation."""
 
     name: str
     type: str
@@ -28,10 +28,10 @@ class Description:
 
 
 class Metrics:
-    """All metrics of one service, by their names without `feedbridge_`; two services share none.
+    """All metrics of one service; an attribute is named like its metric without `feedbridge_`.
 
-    `kind` is the type of an event or effect, `outcome` a word from a short fixed list. Neither contains an id or a
-    text, so the number of series stays small.
+    Two services in one process share none. The label `kind` is the type of an event or effect, `outcome` a word from a
+    short fixed list. Neither contains an id or a text, so the number of series stays small.
     """
 
     __slots__ = (
@@ -114,7 +114,7 @@ class Metrics:
         self.commit_rows = spread("commit_rows", "Events that were stored in one commit; more under load.", _ROWS)
 
     def render(self) -> bytes:
-        """Return all values in Prometheus' text format."""
+        """Return the values of all metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
@@ -134,7 +134,7 @@ class Metrics:
 
 
 def names() -> tuple[str, ...]:
-    """Return the sorted names of all metrics, which the documentation must explain."""
+    """Return the sorted names of all metrics; the documentation must explain each."""
     families = Metrics().registry.collect()
     return tuple(sorted(f"{family.name}_total" if family.type == "counter" else family.name for family in families))
 

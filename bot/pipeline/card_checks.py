@@ -1,4 +1,4 @@
-"""Compares the cards in chats with the posts of the feed, because Bitrix24 may lose events."""
+"""Compares the cards in chats with the posts of the feed regularly, because Bitrix24 may lose events."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Checks:
-    """Finds posts with cards that may be out of date, and puts an event into the inbox for each post."""
+    """Finds posts whose cards may be outdated, and puts a PostToCheck event into the inbox for each post."""
 
     store: Store
     caller: Caller
@@ -55,7 +55,10 @@ class Checks:
     _round: int = 0
 
     async def check_all(self) -> None:
-        """Check every portal once; a portal that fails is checked again in the next round."""
+        """Check the cards of all portals once, and ask for a check of the chats' readers.
+
+        A portal that does not answer is checked again in the next round.
+        """
         portals = await self._outlast(self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
@@ -84,7 +87,10 @@ class Checks:
         return await self.outages.outlast("card checks", work)
 
     async def _outdated(self, portal: PortalId) -> list[PostId]:
-        """Return posts that differ from their cards, and some restricted posts, because their readers may change."""
+        """Return the posts of a portal that differ from their cards, and in turn some posts for some people only.
+
+        Those are returned without a difference too, because their readers may have changed.
+        """
         known = await self._outlast(partial(self.store.portal, portal))
         if known is None:
             return []
@@ -101,7 +107,10 @@ class Checks:
 
 
 def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
-    """Return the newest posts of a list, and a few of the older ones; each turn takes the next older ones."""
+    """Return the RESTRICTED newest posts of a list (newest first), and OLDER of the others.
+
+    Each `turn` returns the next ones of the others, and begins again after the oldest post.
+    """
     newest, older = posts[:RESTRICTED], posts[RESTRICTED:]
     start = turn * OLDER % len(older) if older else 0
     return newest + (older[start:] + older[:start])[:OLDER]

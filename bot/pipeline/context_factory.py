@@ -1,4 +1,4 @@
-"""Makes the context that the handlers of an event get: its portal, its tokens and its language."""
+"""Makes the context in which the handlers of an event run: its portal, its tokens and its language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.store import Store, StoredMemory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextFactory:
-    """Makes contexts of the objects that all handlers share."""
+    """Makes the context of each event from the objects that all handlers share."""
 
     store: Store
     router: Router
@@ -31,10 +31,10 @@ class ContextFactory:
     clock: Clock
     kept: Kept[Any] = field(default_factory=Kept)
     on_spare: Callable[[], None] = lambda: None
-    """Called when an event brought a token to a portal where the bot was mute."""
+    """Called after an event brought a token for a bot that could not speak."""
 
     async def of(self, row: WaitingEvent) -> Context:
-        """Make the context of one event.
+        """Make the context of one event; if the bot cannot speak on the portal, store the event's token first.
 
         The address of an installed portal comes from the store, not from the event, because anybody can send an event.
         """
@@ -63,7 +63,7 @@ class ContextFactory:
 
 
 def _unknown_portal(portal: PortalId) -> KnownPortal:
-    """Make a portal that is not installed (yet); it has no address until Bitrix24 has confirmed one."""
+    """Make the values of a portal that is not installed; it has no address until Bitrix24 has confirmed one."""
     return KnownPortal(
         id=portal, endpoint="", domain="", language="en", api="v2", license="", bot=None, crm_feed=True, installer=None
     )
@@ -78,7 +78,10 @@ def _language(event: Event, portal: KnownPortal) -> str:
 
 
 async def _bot_is_absent(event: Event, memory: Memory) -> bool:
-    """Check whether the bot answers in a dialog without being its member (reference: imbot.v2.Command.answer)."""
+    """Check whether an event is a command from a dialog where the bot is not a member.
+
+    There the bot can only answer the command itself (reference: imbot.v2.Command.answer).
+    """
     if not isinstance(event, events.Commanded):
         return False
     if not event.is_group:

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Sends the effects of one request."""
+    """Sends the effects of one request to a portal."""
 
     store: Store
     caller: Caller
@@ -38,10 +38,14 @@ class Delivery:
     crash_hook: CrashHook
 
     async def send(self, portal: KnownPortal | None, rows: list[WaitingEffect]) -> list[Outcome]:
-        """Send effects in one request and return the outcome of each; the rate limiter has already allowed it.
+        """Send effects in one request, for which the rate limiter has given a turn, and return the outcome of each.
+
+        Effects that an earlier attempt may have carried out are first looked up at the portal, and not sent again if
+        found. `portal` None: it is not installed any more, and all effects are given up.
 
         Raises:
-            BotError: no effect has an outcome; the portal, the authorization server or the rate limit refused all.
+            BotError: the whole request failed and may be retried; no effect has an outcome. A refused single call, or a
+                batch that is refused for good, gives outcomes instead.
         """
         self.crash_hook(CrashPoint.PACKED)
         if portal is None:
@@ -60,7 +64,11 @@ class Delivery:
     async def _settle_earlier(
         self, portal: KnownPortal, rows: list[WaitingEffect]
     ) -> tuple[list[Outcome], list[WaitingEffect]]:
-        """Return the outcomes of effects that an earlier attempt may have done, and the effects to send (again)."""
+        """Return the outcomes that are known without sending, and the effects that are still to be sent.
+
+        An outcome is known if an earlier attempt has created the object, if the effect must not be repeated, or if the
+        delayed action that a message is about has ended.
+        """
         settled: list[Outcome] = []
         rest: list[WaitingEffect] = []
         found: set[int] = set()
@@ -81,7 +89,10 @@ class Delivery:
         return settled, rest
 
     async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
-        """Return the outcome of an effect by the result of an earlier attempt; None: send it (again)."""
+        """Return the outcome of an effect whose earlier attempt may have worked; None if it is to be sent (again).
+
+        `found` are the ids that were found for other effects of the request; an id that is found now is added.
+        """
         way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
@@ -100,7 +111,7 @@ class Delivery:
         return self.outcomes.done(row, made)
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
-        """Send one request: a single call for one effect, a batch for more."""
+        """Send one request (a single call for one effect, a batch for more), and return the outcome of each effect."""
         marked = await self.store.mark_sending(rows) if rows else []
         sent = {row.id for row in marked}
         outcomes = [self.outcomes.dropped(row) for row in rows if row.id not in sent]
@@ -117,7 +128,10 @@ class Delivery:
         return outcomes
 
     def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
-        """Return the call of each effect, by its id, and the outcomes of effects that have no call."""
+        """Return the REST call of each effect, by the effect's id.
+
+        Return also the outcomes of the effects that cannot become a call, because of a missing bot or a defect.
+        """
         asked: dict[int, calls.Call] = {}
         outcomes: list[Outcome] = []
         for row in rows:
@@ -152,13 +166,19 @@ class Delivery:
         return [self._batch_outcome(row, item) for row, item in zip(rows, items, strict=True)]
 
     def _batch_outcome(self, row: WaitingEffect, item: answers.Item) -> Outcome:
-        """Return how one effect of a batch ended; what only the batch refused may go in another request."""
+        """Return the outcome of one effect of a batch.
+
+        An effect that was refused only because of the other effects of the batch is retried.
+        """
         if item.error is not None and item.error.code in answers.OF_THE_BATCH:
             return self.outcomes.refused_together(row, item.error, self.clock.wall())
         return self._outcome(row, item)
 
     async def _reads_along(self, portal: KnownPortal, rows: list[WaitingEffect]) -> WaitingReads:
-        """Take waiting reads of the installer's token into this request, so that they need no request of their own."""
+        """Take reads that wait for a request with the installer's token into this request.
+
+        There are none if the effects have another token owner, or must be sent alone.
+        """
         if rows[0].token_owner != ordering.INSTALL or batching.travels_alone(rows[0]):
             return WaitingReads()
         identity = Identity(portal=portal, token_owner=ordering.INSTALL)

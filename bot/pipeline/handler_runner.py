@@ -1,4 +1,4 @@
-"""Runs the handlers of one event and collects their state changes, effects and errors."""
+"""Runs the handlers of one event, and collects their state changes, effects and errors."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Handled:
-    """Holds the results of an event's handlers; with a `failure`, the results of the handlers that did not fail.
+    """The results of an event's handlers; if one failed with `failure`, the results of the others.
 
-    `answered`: a handler returned a state change or an effect. A log line alone is no answer.
+    `answered`: a handler returned a state change or an effect, and did more than to write to the log.
     """
 
     state_changes: list[StateChange] = field(default_factory=list)
@@ -35,15 +35,16 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerRunner:
-    """Finds and runs handlers; it writes nothing to the store."""
+    """Finds and runs the handlers of events; it writes nothing to the store."""
 
     router: Router
     contexts: Callable[[WaitingEvent], Awaitable[Context]]
 
     async def run(self, row: WaitingEvent) -> Handled:
-        """Run every handler of the event, in order of registration; one that fails does not stop the others.
+        """Run every handler of an event, in order of registration, and return their results; it does not raise.
 
-        They share the answers of the portal, so the same object is read once. No answer is older than this call.
+        A handler that fails does not stop the others. The handlers share the answers of the portal, so that each object
+        is read once; no answer is older than this call. A UserMistake becomes a message to the user.
         """
         handled = Handled()
         try:
@@ -69,7 +70,10 @@ class HandlerRunner:
         return handled
 
     async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
-        """Find the handlers; a command with wrong arguments has none, and gets an answer."""
+        """Return the handlers of an event with their names.
+
+        For an unknown command without a handler, add an answer to `handled` and return none.
+        """
         try:
             return list(self.router.handlers(row.event))
         except UserMistake as mistake:
@@ -92,7 +96,10 @@ class HandlerRunner:
             handled.effects += told
 
     async def apology(self, row: WaitingEvent) -> list[Effect]:
-        """Make a message with the event's id for a person who will get no other answer."""
+        """Make a message that an event could not be handled, with the event's id, for a user who gets no other answer.
+
+        The list is empty if the event is not from a dialog.
+        """
         if not isinstance(row.event, events.DialogEvent):
             return []
         ctx = await self.contexts(row)

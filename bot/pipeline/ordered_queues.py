@@ -19,12 +19,12 @@ from bot.model.events import Installed, PostUpdated
 from bot.model.queued import WaitingEvent
 
 READY = 500
-"""The most events of a portal in memory that could be handled now; one limit for its feed, one for all others.
+"""The most events of a portal in memory that could be handled now: so many of its feed, and so many others.
 
 More events stay on disk.
 """
 MOST = 2_000
-"""The same limit including queues that rest (for example until a method is free again).
+"""The most events of a portal in memory, including those in queues that rest (for example after a failed attempt).
 
 Events that rest must not keep the others on disk, so they do not count towards READY.
 """
@@ -36,9 +36,9 @@ Turns: TypeAlias = dict[str, asyncio.Future[None]]
 class OrderedQueues:
     """Holds a queue of waiting events for each ordering key, in the order of their ids.
 
-    At most `slots` keys are served at once, and half as many of them keys of the feed. `left_on_disk` has the id after
-    which the feed's events (True), or all others (False), must be read from disk again, because they were over the
-    limit before.
+    At most `slots` ordering keys are served at once, and at most half of the slots serve keys of the feed.
+    `left_on_disk` says which events are not in memory, because there were more than the limit: its key is True for
+    events of the feed and False for all others, its value the id after which they must be read from disk.
     """
 
     slots: int
@@ -54,18 +54,21 @@ class OrderedQueues:
 
     @property
     def idle(self) -> bool:
-        """Check whether no event is held here or left on disk."""
+        """Check whether the portal has no waiting event, neither in memory nor left on disk."""
         return not (self._queues or self.left_on_disk)
 
     # --- The events in memory ----------------------------------------------------------------------
 
     def capacity(self, feed: bool) -> int:  # noqa: FBT001 - the same key as in `left_on_disk`
-        """Return how many more events of the feed, or others, may be held; 0 or less: none."""
+        """Return how many more events may be held in memory: of the feed, or of the others.
+
+        0 or a negative number means that no more may be held.
+        """
         ready, resting = self._held[feed, False], self._held[feed, True]
         return min(READY - ready, MOST - ready - resting)
 
     def admit(self, row: WaitingEvent) -> bool:
-        """Decide whether a new event is held in memory; otherwise it stays on disk and is read again later."""
+        """Decide whether a new event is held in memory; if not, it stays on disk and is read later."""
         feed = row.ordering_key.startswith(ordering.POST)
         if feed not in self.left_on_disk and self.capacity(feed) > 0:
             return True
@@ -78,9 +81,9 @@ class OrderedQueues:
         return False
 
     def read_again(self, feed: bool, rows: Sequence[WaitingEvent]) -> list[WaitingEvent]:  # noqa: FBT001
-        """Note that events were read from disk again, and return those that are not in memory already.
+        """Return those of the events that were just read from disk that are not in memory already.
 
-        Without rows, no event is left on disk.
+        Later reads begin after the last of `rows`. If `rows` is empty, no more events are left on disk.
         """
         if rows:
             self.left_on_disk[feed] = rows[-1].id
@@ -90,7 +93,7 @@ class OrderedQueues:
         return [row for row in rows if row.id not in self._ahead]
 
     def enter(self, row: WaitingEvent) -> bool:
-        """Put an event at the end of its queue, and return whether the queue is new, so that a task must serve it."""
+        """Put an event at the end of its queue; return True if the queue is new, so that a task must serve it."""
         self._count(row, row.ordering_key in self._resting, 1)
         if row.ordering_key not in self._queues:
             self._queues[row.ordering_key] = deque([row])
@@ -103,16 +106,16 @@ class OrderedQueues:
         return False
 
     def first(self, ordering_key: str) -> WaitingEvent | None:
-        """Return the first event of a queue; None: the queue is empty, and is removed."""
+        """Return the first event of a queue; if there is none, remove the queue and return None."""
         if self._queues[ordering_key]:
             return self._queues[ordering_key][0]
         del self._queues[ordering_key]
         return None
 
     def is_repeated(self, ordering_key: str) -> bool:
-        """Check whether the second event of a queue makes the first one needless.
+        """Check whether the first event of a queue need not be handled, because the second one will do the same.
 
-        It does if both are edits of the post, or installations with the same application_token.
+        This is so if both are edits of the same post, or installations with the same application_token.
         """
         first, *after = itertools.islice(self._queues[ordering_key], 2)
         if not after or type(first.event) is not type(after[0].event):
@@ -122,12 +125,12 @@ class OrderedQueues:
         return isinstance(first.event, PostUpdated)
 
     def leave(self, ordering_key: str) -> None:
-        """Remove the first event of a queue, which has ended."""
+        """Remove the first event of a queue, which is done or dead."""
         self._count(self._queues[ordering_key].popleft(), ordering_key in self._resting, -1)
 
     @contextmanager
     def resting(self, ordering_key: str) -> Iterator[None]:
-        """Let a queue rest while this context is open; its events do not count towards READY meanwhile."""
+        """Let a queue rest while this context is open: its events do not count towards READY then."""
         self._move(ordering_key, resting=True)
         yield
         self._move(ordering_key, resting=False)
@@ -145,7 +148,10 @@ class OrderedQueues:
 
     @asynccontextmanager
     async def slot(self, ordering_key: str) -> AsyncIterator[None]:
-        """Wait for a slot and hold it; queues that people wait for come first, then those of the feed."""
+        """Wait until a queue may be served, and keep its slot while this context is open.
+
+        Queues that people wait for get a slot first, then those of the feed.
+        """
         of_feed = all(row.of_feed for row in self._queues[ordering_key])
         turn = self._asking[of_feed][ordering_key] = asyncio.get_running_loop().create_future()
         self._assign_slots()

@@ -1,4 +1,4 @@
-"""Watches the loops: repeats work that fails for a while, and notices which loop has stopped looking for work."""
+"""Watches the loops: repeats work that the database refuses for a while, and finds loops that are stuck."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bot.observability.metrics import Metrics
 from bot.retry import RetryPolicy
 
 LONGEST = 30.0
-"""The most seconds between two attempts; short, so that a disk that works again is soon used."""
+"""The most seconds between two attempts of `outlast`; few, so that a disk that works again is soon used."""
 
 HEARTBEAT = 15.0
-"""Seconds after which a loop looks for work without being woken; so a loop that does not is stuck."""
+"""Seconds after which a loop looks for work without being woken; a loop that does not look is stuck."""
 
 T = TypeVar("T")
 
@@ -28,9 +28,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class Outages:
-    """Remembers which loops cannot reach the database, and when each last looked for work.
+    """Remembers which loops cannot reach the database, and when each loop last looked for work.
 
-    An outage is two lines in the log: its beginning and its end.
+    The beginning and the end of an outage are each a line in the log. A loop is known by a name.
     """
 
     retry_policy: RetryPolicy
@@ -40,26 +40,26 @@ class Outages:
     _beats: dict[str, float] = field(default_factory=dict)
 
     def beat(self, loop: str) -> None:
-        """Note that a loop looks for work now."""
+        """Remember that a loop looks for work now."""
         self._beats[loop] = self.clock.monotonic()
 
     async def woken(self, loop: str, wake: asyncio.Event, *, within: float = HEARTBEAT) -> None:
-        """Wait until a loop is woken or it is time to look anyway, and note that it looks."""
+        """Wait until `wake` is set, or at most `within` seconds (not more than HEARTBEAT), and call `beat`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(within, HEARTBEAT)):
                 await wake.wait()
         self.beat(loop)
 
     def stalled(self, after: float, *, loops: Sequence[str]) -> list[str]:
-        """Return which of these loops have not looked for work for so many seconds."""
+        """Return those of the loops that have not looked for work for more than `after` seconds."""
         now, started = self.clock.monotonic(), self.clock.started_monotonic
         return [loop for loop in loops if now - self._beats.get(loop, started) > after]
 
     async def outlast(self, loop: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Repeat `work` until it succeeds, and return its result.
+        """Repeat `work` with pauses until it succeeds, and return its result.
 
         Raises:
-            BotError: it failed by an error that does not go away by itself.
+            BotError: `work` raised an error that does not pass by itself.
         """
         tries = 0
         while True:

@@ -24,26 +24,30 @@ BLOCKED_AT_MOST = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcomes:
-    """Makes outcomes by the judgement of errors and the retry policy; the current time is an argument."""
+    """Makes outcomes from the judgement of errors and the retry policy; `now` is the current time in unix seconds."""
 
     retry_policy: RetryPolicy
 
     def done(self, row: WaitingEffect, result: Any) -> Outcome:
-        """Return the outcome of an effect that worked; `result` is the answer of the portal."""
+        """Return the outcome of an effect that worked; `result` is the result in the portal's answer."""
         value = calls.outcome(result)
         report = _report(row, Done(**_about(row), result=value), value) if row.report else None
         return Outcome(row=row, state="done", result=value, report=report)
 
     def dropped(self, row: WaitingEffect) -> Outcome:
-        """Return the outcome of an effect that must not be sent any more; no event reports it."""
+        """Return the outcome "done" for an effect that must not be sent any more; no event reports it."""
         return self.done(replace(row, report=False), None)
 
     def unreached(self, row: WaitingEffect, now: float) -> Outcome:
-        """Return the outcome of an effect that was not tried, because its batch stopped before it."""
+        """Return the outcome "later" for an effect that was not tried, because its batch stopped before it."""
         return Outcome(row=row, state="later", due_at=now, outcome_unknown=row.outcome_unknown, counted=False)
 
     def failed(self, row: WaitingEffect, error: BotError, now: float) -> Outcome:
-        """Return the outcome of an effect that failed: a later attempt, or a dead letter."""
+        """Return the outcome of an effect that failed with an error.
+
+        It is done if the error says that the wanted state exists already, later if a retry may help, and otherwise
+        dead.
+        """
         if calls.fine(row.effect, error):
             return self.done(row, result=True)
         judgement = judge(error)
@@ -64,13 +68,16 @@ class Outcomes:
         )
 
     def refused_together(self, row: WaitingEffect, error: PortalError, now: float) -> Outcome:
-        """Return the outcome of an effect whose whole batch was refused; after some attempts it is sent alone."""
+        """Return the outcome of an effect whose whole batch was refused.
+
+        It is retried at once, after some attempts in a request of its own, and is dead after all attempts.
+        """
         if self.retry_policy.spent(row.attempts + 1):
             return self.dead(row, error, outcome_unknown=row.outcome_unknown)
         return Outcome(row=row, state="later", due_at=now, outcome_unknown=row.outcome_unknown, error=str(error))
 
     def dead(self, row: WaitingEffect, error: BotError, *, outcome_unknown: bool = False) -> Outcome:
-        """Return the outcome of an effect that is given up; an event reports it to the handlers."""
+        """Return the outcome "dead" for an effect that is given up; a Failed event reports it to the handlers."""
         event = Failed(
             **_about(row),
             error=type(error).__name__,
@@ -81,7 +88,7 @@ class Outcomes:
         return Outcome(row=row, state="dead", error=str(error), report=_report(row, event, None))
 
     def _wait(self, row: WaitingEffect, error: BotError, now: float) -> float:
-        """Return the seconds until the next attempt."""
+        """Return the seconds until the next attempt to send an effect that failed with this error."""
         # Two errors have their own time: the rate limiter waits after TooFast, and a blocked method has an end.
         if isinstance(error, TooFast):
             return 0.0
@@ -98,15 +105,15 @@ class Outcomes:
 
 
 def _is_awaited(row: WaitingEffect) -> bool:
-    """Check whether people wait for an effect or for the effects behind it.
+    """Check whether people wait for an effect, or for the effects behind it in its queue.
 
-    Nobody waits for the edits of a card: each card has its own queue.
+    Nobody waits for the edits of a card, which have a queue of their own.
     """
     return not row.ordering_key.startswith(ordering.CARD)
 
 
 def _may_have_worked(row: WaitingEffect, error: BotError) -> bool:
-    """Check whether this attempt, or an earlier one, may have worked."""
+    """Check whether the attempt that failed with this error, or an earlier one, may have worked."""
     return row.outcome_unknown or judge(error).outcome_unknown
 
 

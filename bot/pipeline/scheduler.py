@@ -22,9 +22,10 @@ LONGEST_SLEEP = HEARTBEAT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTask:
-    """Describes work of the service that is repeated every so many seconds; it must be harmless when done twice.
+    """A task of the service, known by its `key`, that is repeated every `every` seconds.
 
-    With `at_start` it also runs at each start of the process, otherwise only when it is due.
+    Running it twice must do no harm. With `at_start` it also runs at each start of the process, otherwise only when it
+    is due. `run` gets the current time.
     """
 
     key: str
@@ -35,7 +36,7 @@ class ServiceTask:
 
 @dataclass(slots=True, kw_only=True)
 class Scheduler:
-    """Sleeps until something is due; `wake` is set when an earlier timer was committed."""
+    """Sleeps until a timer or a task is due; `wake` must be set when a timer was committed."""
 
     timers: Timers
     outages: Outages
@@ -48,7 +49,7 @@ class Scheduler:
     _is_started: bool = False
 
     async def serve(self) -> None:
-        """Move due timers and start due tasks until cancelled; wait where the database fails for a while."""
+        """Move due timers and start due tasks until cancelled; while the database fails, wait and try again."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self.wake.clear()
@@ -56,7 +57,10 @@ class Scheduler:
                 await self.outages.woken(LOOP, self.wake, within=max(0.0, due - self.clock.wall()))
 
     async def move_due_timers(self) -> float | None:
-        """Move the events of all timers that are due now, and return when the next timer is due."""
+        """Move the events of all timers that are due into the inbox, and return when the next timer is due.
+
+        The time is in unix seconds; None if there is no timer.
+        """
         now = self.clock.wall()
         while (due := await self.timers.next_due()) is not None and due <= now:
             self.crash_hook(CrashPoint.TIMERS_DUE)
@@ -66,7 +70,7 @@ class Scheduler:
         return due
 
     async def _round(self, group: asyncio.TaskGroup) -> float:
-        """Do everything that is due, and return when the next timer or task is due."""
+        """Move all due timers and start all due tasks; return when the next timer or task is due (unix seconds)."""
         if not self._is_started:
             await self._start()
         tasks_due = await self._start_tasks(group)
@@ -81,9 +85,9 @@ class Scheduler:
         self._is_started = True
 
     async def _start_tasks(self, group: asyncio.TaskGroup) -> float:
-        """Start the tasks that are due and do not run yet, and return when the next one is due.
+        """Start the tasks that are due and not running, and return when the next task is due (unix seconds).
 
-        The next time is stored before a task runs, so that a task that fails is not repeated at once.
+        The next time of a task is stored before it runs, so that a task that fails is not repeated at once.
         """
         now = self.clock.wall()
         stored = await self.timers.service_timers()

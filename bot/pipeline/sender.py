@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class PortalQueue:
-    """Holds the state of sending to one portal: the ordering keys being sent, and recent failures."""
+    """The state of sending to one portal: the ordering keys that are being sent, and recent failures."""
 
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     busy: set[str] = field(default_factory=set)
@@ -51,12 +51,12 @@ class PortalQueue:
     failures: int = 0
     resumes_at: float = 0.0
     silent_since: float = 0.0
-    """Both in seconds of the monotonic clock."""
+    """`resumes_at` and `silent_since` are in seconds of the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Sender:
-    """Sends the effects in the outbox; one task for each portal."""
+    """Sends the effects in the outbox, in one task for each portal."""
 
     store: Store
     delivery: Delivery
@@ -71,7 +71,10 @@ class Sender:
     _portal_queues: dict[PortalId, PortalQueue] = field(default_factory=dict)
 
     async def serve(self) -> None:
-        """Send effects until cancelled; first recover the attempts that the last end of the process interrupted."""
+        """Send effects until cancelled.
+
+        First, effects whose sending the last process did not finish are made to wait again.
+        """
         settled_at = self.clock.wall() + self.retry_policy.settle
         await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
         self.wake.set()
@@ -121,9 +124,10 @@ class Sender:
     async def _wait_for_turn(
         self, known: KnownPortal, portal_queue: PortalQueue, urgency: int, *, since: float
     ) -> None:
-        """Wait until the rate limiter allows a request; a more urgent new effect moves the request forward.
+        """Wait until the rate limiter allows a request; if a more urgent effect is added meanwhile, raise the urgency.
 
-        `since`: when the outbox was read last. An effect that became due after that time must not be missed.
+        `since` is when the outbox was last read (unix seconds). An effect that becomes due after that time must not be
+        missed.
         """
         ticket, caller = Ticket(urgency, sends=True), self.delivery.caller
         async with asyncio.TaskGroup() as group:
@@ -142,7 +146,8 @@ class Sender:
     async def _next(self, portal: PortalId, portal_queue: PortalQueue, now: float) -> list[WaitingEffect]:
         """Return the effects of the next request.
 
-        After a failure it is a single effect, which tests whether the portal works again.
+        There are none if nothing is to be sent now, or if as many requests are in flight as allowed. After a failure it
+        is a single effect, which tests whether the portal works again.
         """
         if self._is_full(portal_queue):
             return []
@@ -154,7 +159,7 @@ class Sender:
         )
 
     def _is_full(self, portal_queue: PortalQueue) -> bool:
-        """Check whether a request must end before the next may begin; its end wakes the portal's queue."""
+        """Check whether a request to this portal must end before the next one may begin."""
         return portal_queue.in_flight_requests >= (1 if portal_queue.failures else self.in_flight)
 
     async def _ready(self, portal: PortalId, now: float, *, many: int) -> list[WaitingEffect]:
@@ -163,9 +168,9 @@ class Sender:
         return await self.outages.outlast(LOOP, ask)
 
     async def _wait_for_work(self, portal: PortalId, portal_queue: PortalQueue, since: float) -> bool:
-        """Wait until there is a new effect, a request ends, or an effect becomes due; `since`: the last read.
+        """Wait until there is a new effect, a request ends, or an effect becomes due that was not due at `since`.
 
-        False: nothing has waited for long, and nothing is being sent.
+        Return False if nothing happened for IDLE seconds, and nothing is being sent or waits for its time.
         """
         due = None if self._is_full(portal_queue) else await self._until_due(portal, since)
         with contextlib.suppress(TimeoutError):
@@ -174,7 +179,10 @@ class Sender:
         return due is not None or portal_queue.in_flight_requests > 0 or portal_queue.wake.is_set()
 
     async def _until_due(self, portal: PortalId, since: float) -> float | None:
-        """Return the seconds until the first effect that is due after `since`; None: there is none."""
+        """Return the seconds until the first effect after `since` (unix seconds) is due; None if there is none.
+
+        It is never more than the longest pause of the retry policy.
+        """
         due = await self.outages.outlast(LOOP, partial(self.store.next_due, portal, since))
         return None if due is None else min(max(0.0, due - self.clock.wall()), self.retry_policy.most)
 
@@ -191,7 +199,7 @@ class Sender:
         self.on_result()
 
     async def _settle(self, outcomes: list[Outcome]) -> None:
-        """Store the outcomes of a request; if the database refuses one, the others are still stored."""
+        """Store the outcomes of a request; if the database refuses them together, store each one alone."""
         try:
             await self._store(outcomes)
         except StoreError:
@@ -199,7 +207,11 @@ class Sender:
                 await self._settle_alone(one)
 
     async def _settle_alone(self, outcome: Outcome) -> None:
-        """Store one outcome; if that can never work, store a dead letter with the reason, or end the process."""
+        """Store one outcome; if the database refuses it, store a dead letter with the reason instead.
+
+        Raises:
+            StoreError: the database refuses the dead letter too; this ends the process.
+        """
         try:
             await self._store([outcome])
         except StoreError as exc:
@@ -207,7 +219,7 @@ class Sender:
             await self._store([self.delivery.outcomes.dead(outcome.row, exc, outcome_unknown=True)])
 
     async def _store(self, outcomes: list[Outcome]) -> None:
-        """Store outcomes, however long a full disk prevents it: an effect that was sent must not be sent again."""
+        """Store outcomes, and repeat this while the disk is full: an effect that was sent must not be sent again."""
         await self.outages.outlast(OUTCOMES, lambda: self.store.settle(outcomes, self.clock.wall()))
 
     async def _attempt(
@@ -226,9 +238,9 @@ class Sender:
         return outcomes
 
     def _pause(self, portal_queue: PortalQueue, portal: PortalId, error: BotError) -> None:
-        """Pause the sending to a portal that does not answer, longer after each failure.
+        """Pause the sending to a portal that did not answer, with a longer pause after each failure.
 
-        The first failure of an outage is a warning; `portal.back` says when it ends.
+        The first failure of an outage is logged as a warning; the line `portal.back` says when the outage ends.
         """
         tell = log.info if portal_queue.failures else log.warning
         if judge(error).pauses_portal and self.clock.monotonic() >= portal_queue.resumes_at:

@@ -46,7 +46,7 @@ PENDING_INSTALLATIONS = 8
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """Handles events in order; of each portal, `concurrency` ordering keys are handled at the same time."""
+    """Handles the events in the inbox in order; for each portal, `concurrency` ordering keys at the same time."""
 
     store: Store
     handler_runner: HandlerRunner
@@ -91,7 +91,10 @@ class Worker:
         return await self.outages.outlast(LOOP, ask)
 
     async def _read_again(self, portal: PortalId, queues: OrderedQueues, group: asyncio.TaskGroup) -> None:
-        """Read events from disk that were over the limit before; events of people come first."""
+        """Read events of a portal from disk that were over its limit in memory.
+
+        Events that people wait for come first.
+        """
         for feed in sorted(queues.left_on_disk):
             while feed in queues.left_on_disk and (capacity := queues.capacity(feed)) > 0:
                 after = queues.left_on_disk[feed]
@@ -123,7 +126,7 @@ class Worker:
             self._portals.pop(portal, None)
 
     async def _finish(self, queues: OrderedQueues, row: WaitingEvent) -> None:
-        """Try until the event is done or dead; later events of its ordering key wait meanwhile."""
+        """Repeat attempts until an event is done or dead; later events with its ordering key wait meanwhile."""
         attempts, due_at = row.attempts, row.due_at
         for tries in itertools.count():
             if (wait := due_at - self.clock.wall()) > 0:
@@ -147,13 +150,19 @@ class Worker:
                 # The attempt is not stored; this loop still knows its number and the time of the next one.
 
     def _pause(self, error: Exception, tries: int) -> float:
-        """Return the seconds until the next attempt."""
+        """Return the seconds between an attempt that failed with this error and the next one.
+
+        `tries` is the number of earlier attempts since the start of the process.
+        """
         if judge(error).retry is Retry.NOW and tries < ATTEMPTS_WITHOUT_PAUSE:
             return 0.0
         return self.retry_policy.delay(tries)
 
     async def _handle(self, queues: OrderedQueues, row: WaitingEvent, attempts: int) -> Exception | None:
-        """Make one attempt, and return its error if there must be another attempt."""
+        """Make one attempt to handle an event; return its error if another attempt must follow, else None.
+
+        `attempts` is the number of earlier attempts that count towards the maximum.
+        """
         started = self.clock.monotonic()
         self.crash_hook(CrashPoint.TAKEN)
         with structlog.contextvars.bound_contextvars(portal=row.portal, event_id=row.id, kind=row.kind):
@@ -175,7 +184,10 @@ class Worker:
         return None
 
     async def _commit(self, row: WaitingEvent, handled: Handled) -> Exception | None:
-        """Commit the results of the handlers; an error concerns this event only."""
+        """Commit the results of an event's handlers; return None, or the error if they cannot be stored.
+
+        After an error the results are dropped, because the handlers run again.
+        """
         self.crash_hook(CrashPoint.RESULT_HANDLED if _is_result(row) else CrashPoint.HANDLED)
         try:
             await self.store.commit_event(
@@ -197,20 +209,20 @@ class Worker:
         return self.retry_policy.spent(attempts + 1)
 
     def _counts(self, row: WaitingEvent, error: Exception) -> bool:
-        """Check whether an attempt counts towards the maximum for the event.
+        """Check whether an attempt that failed with this error counts towards the maximum for the event.
 
-        Events of a dialog count as awaited: a command that always breaks the portal would block its dialog for a day,
-        and people can send it again. In the queue of a post only events of that post wait.
+        People wait for the events of a dialog: a command that always breaks the portal would block its dialog for a
+        day, and people can send it again. In the queue of a post only events of that post wait.
         """
         return self.retry_policy.counts(
             judge(error), awaited=_in_dialog(row), since=row.received_at, now=self.clock.wall()
         )
 
     async def _park(self, row: WaitingEvent, handled: Handled, error: Exception) -> Exception | None:
-        """Park an event as a dead letter, with the results of the handlers that did not fail if they can be stored.
+        """Make an event a dead letter, with the results of the handlers that did not fail, and return None.
 
-        If the database refuses even the dead letter alone (for example because the disk is full), return the error; the
-        event stays in the inbox.
+        If the results cannot be stored, the dead letter is stored without them. If the database refuses that too (for
+        example because the disk is full), return the error; the event stays in the inbox.
         """
         reason, failure = f"{type(error).__name__}: {error}", None
         for state_changes, effects in ((handled.state_changes, handled.effects), ((), ())):
@@ -228,12 +240,15 @@ class Worker:
 
 
 def _is_pending_installation(row: WaitingEvent) -> bool:
-    """Check whether an event is an installation or removal; anybody can send one, so it takes no slot of a portal."""
+    """Check whether an event is an installation or a removal.
+
+    Anybody can send such an event, so it must not take a slot of the portal that it names.
+    """
     return row.ordering_key.startswith(ordering.APPLICATION)
 
 
 def _in_dialog(row: WaitingEvent) -> bool:
-    """Check whether people wait for the events behind this one."""
+    """Check whether an event is in the queue of a dialog, where people wait for the events behind it."""
     return row.ordering_key.startswith(ordering.DIALOG)
 
 
@@ -243,7 +258,7 @@ def _traceback(error: Exception) -> Exception | None:
 
 
 def _sets_timers(handled: Handled) -> bool:
-    """Check whether timers were committed, so that the scheduler must wake; each user action sets one."""
+    """Check whether these results set timers, so that the scheduler must wake; each user action sets one."""
     return any(isinstance(one, TimerSet | ByUser) for one in (*handled.state_changes, *handled.effects))
 
 

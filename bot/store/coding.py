@@ -1,4 +1,4 @@
-"""Encodes events, effects and portals as database rows, and decodes them."""
+"""Encodes events and effects as database rows, and decodes rows of events, effects and portals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KEYS = {
     "pending": ordering.PENDING,
     "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
 }
-"""Keys and owners by the names of the SQL parameters that use them; a statement ignores those it does not use."""
+"""Ordering keys and token owners, by the names of SQL parameters; a query ignores the ones that it does not use."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,10 @@ log = structlog.get_logger(__name__)
 async def read(
     db: Database, ask: Callable[[], Awaitable[list[Row]]], decode: Callable[[Row], T], *, park: str
 ) -> list[T]:
-    """Read rows and decode them; a row that cannot be decoded (another version wrote it) is parked.
+    """Read rows with `ask`, and return them decoded; a row that cannot be decoded is parked.
 
-    `park`: the query that makes a row a dead letter.
+    Such a row was written by another version of the service. `park` is the name of the query that makes it a dead
+    letter.
     """
     parked: set[int] = set()
     while True:
@@ -67,7 +68,7 @@ async def read(
 
 
 def received(one: IncomingEvent, encryption: Encryption, now: float) -> Statement:
-    """Make the statement that stores an incoming event, with its tokens encrypted."""
+    """Make the statement that stores an event received at `now` in the inbox, with its tokens encrypted."""
     event_tokens = (
         encryption.encrypt(_json(one.event_tokens))
         if one.event_tokens and one.event_tokens != NO_EVENT_TOKENS
@@ -82,7 +83,7 @@ def received(one: IncomingEvent, encryption: Encryption, now: float) -> Statemen
 
 
 def event(row: Row, encryption: Encryption) -> WaitingEvent:
-    """Decode a row of the inbox."""
+    """Decode a row of the inbox, and decrypt the tokens of the event."""
     event_tokens = encryption.decrypt(row["event_tokens"])
     return WaitingEvent(
         id=row["id"],
@@ -98,7 +99,10 @@ def event(row: Row, encryption: Encryption) -> WaitingEvent:
 
 
 def outbox_row(cause: WaitingEvent, wanted: Effect, *, key: str, now: float) -> Values:
-    """Make the row that stores an effect; `key`: its idempotency key, unique over all portals."""
+    """Make the row that stores the effect `wanted`, which a handler of the event `cause` asked for at `now`.
+
+    `key` is the idempotency key of the effect, which is unique over all portals.
+    """
     kind, priority, report = type(wanted).__name__, int(wanted.priority), int(wanted.report)
     ordering_key, token_owner = ordering.of_effect(wanted), ordering.owner_of(wanted)
     return cause.portal, ordering_key, kind, key, token_owner, priority, _json(wanted), report, now
@@ -125,7 +129,7 @@ def effect(row: Row) -> WaitingEffect:
 
 
 def portal(row: Row) -> KnownPortal:
-    """Decode a row of a portal, without its secrets."""
+    """Decode a row of the table of portals, without the encrypted columns."""
     return KnownPortal(
         id=PortalId(row["id"]),
         endpoint=row["endpoint"],

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 def conversation_put(state_change: StateChange) -> tuple[str, dict[str, Any]]:
-    """Return the statement that stores the state of a conversation, and its values."""
+    """Return the name of the query that stores the state of a conversation, and the parameters of the query."""
     assert isinstance(state_change, ConversationState)  # noqa: S101 - the table of state changes says so
     return "conversation_put", {
         "dialog": state_change.dialog,
@@ -27,19 +27,22 @@ def conversation_put(state_change: StateChange) -> tuple[str, dict[str, Any]]:
 
 
 def conversation_end(state_change: StateChange) -> tuple[str, dict[str, Any]]:
-    """Return the statement that ends a conversation, and its values."""
+    """Return the name of the query that ends a conversation, and the parameters of the query."""
     assert isinstance(state_change, ConversationEnded)  # noqa: S101 - the table of state changes says so
     kind = kind_name(state_change.kind)
     return "conversation_end", {"dialog": state_change.dialog, "user": state_change.user, "kind": kind}
 
 
 def kind_name(kind: type[object]) -> str:
-    """Return the name under which states of a type are stored."""
+    """Return the name under which states of this type are stored."""
     return kind.__name__
 
 
 def decode(payload: str | None, kind: type[T]) -> T | None:
-    """Decode a stored state; return None if there is none, or another version of the service wrote another shape."""
+    """Decode the stored state of a conversation, which is JSON.
+
+    None if nothing is stored, or if another version of the service stored a state with other fields.
+    """
     if payload is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Encryption of stored tokens with Fernet."""
+"""Encrypts the tokens that are stored, with Fernet."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Encryption:
             ) from exc
 
     def encrypt(self, secret: str) -> bytes:
-        """Encrypt a secret; an empty secret stays empty."""
+        """Encrypt a secret; an empty text gives empty bytes."""
         return self._fernet.encrypt(secret.encode()) if secret else b""
 
     def decrypt(self, encrypted: bytes | None) -> str:
-        """Decrypt a secret.
+        """Decrypt a secret; None and empty bytes give an empty text.
 
         Raises:
             StoreError: the secret was encrypted with another key.
@@ -43,12 +43,14 @@ class Encryption:
 
 
 def key_from_file(path: Path, *, make: bool = True) -> bytes:
-    """Return the key in a file.
+    """Return the encryption key that a file contains.
 
-    With `make` it is made on first use, whole or not at all, readable by its owner only (mode 0600).
+    If there is no such file, and `make` is on, create it with a new key and with mode 0600 (only its owner may read
+    it). A crash leaves the complete file or none.
 
     Raises:
-        ConfigError: there is none that can be used.
+        ConfigError: the file is missing and `make` is off; or it cannot be created or read, may be read by others, or
+            contains no key.
     """
     try:
         if not path.exists():

@@ -18,24 +18,27 @@ from bot.store.statements import Statement
 
 
 class InboxStore(BotTokenStore):
-    """Receives events, reads waiting ones, and commits an event together with the results of its handlers."""
+    """Receives events, reads waiting events, and commits an event together with the results of its handlers."""
 
     def __init__(self, database: Database, encryption: Encryption, *, delay_notice_after: float = 5.0) -> None:
-        """Take the database and the key; after `delay_notice_after` seconds a pending user action causes an event."""
+        """Take the database, the key, and the seconds after which a delayed user action causes a `Delayed` event."""
         super().__init__(database, encryption)
         self.delay_notice_after = delay_notice_after
 
     async def receive(self, incoming: Iterable[IncomingEvent], now: float) -> None:
-        """Put events into the inbox and drop duplicates; on return the events are on disk."""
+        """Put events into the inbox, except duplicates; on return the events are on disk."""
         await self.db.write([coding.received(one, self.encryption, now) for one in incoming])
 
     async def waiting_events(self, *, after: int, many: int) -> list[WaitingEvent]:
-        """Return waiting events with an id above `after`, oldest first."""
+        """Return at most `many` waiting events of all portals with an id above `after`, oldest first."""
         ask = partial(self.db.read, "inbox_waiting", after=after, many=many)
         return await coding.read(self.db, ask, self._event, park="inbox_dead")
 
     async def waiting_of(self, portal: PortalId, *, feed: bool, after: int, upto: int, many: int) -> list[WaitingEvent]:
-        """Return waiting events of one portal, up to an id; `feed`: those with the ordering key of a post."""
+        """Return at most `many` waiting events of one portal with an id above `after` and up to `upto`, oldest first.
+
+        With `feed` only events with the ordering key of a post are returned, otherwise only events with another key.
+        """
         of = {"portal": portal, "feed": feed, **coding.KEYS}
         ask = partial(self.db.read, "inbox_waiting_of", **of, after=after, upto=upto, many=many)
         return await coding.read(self.db, ask, self._event, park="inbox_dead")
@@ -49,9 +52,13 @@ class InboxStore(BotTokenStore):
         *,
         answered: bool = False,
     ) -> None:
-        """Commit the state changes and effects of one event together with "event done", or nothing.
+        """Mark an event as done, and store its state changes and effects, in one transaction.
 
-        If the event reports a failed effect and was `answered`, the effect is no dead letter any more.
+        If the event reports a failed effect and a handler `answered` it, that effect no longer counts as a dead letter.
+
+        Raises:
+            Overtaken: another event changed a card after the handlers had read it; nothing was stored.
+            StoreError: the database refused; nothing was stored.
         """
         done = "inbox_done" if _stays(row) else "inbox_done_here"
         statements = [*self._results(row, state_changes, out, now), Statement(name=done, values=(row.id,))]
@@ -61,26 +68,29 @@ class InboxStore(BotTokenStore):
         self._note_tokens(row, state_changes)
 
     async def retry_event(self, row: WaitingEvent, *, due_at: float, error: str, counted: bool = True) -> None:
-        """Store when an event is tried again; `counted`: the attempt counts towards the maximum."""
+        """Store when an event is handled again, and why its last attempt failed.
+
+        `counted`: this attempt counts towards the maximum number of attempts.
+        """
         values = {"id": row.id, "due_at": due_at, "error": coding.reason(error), "counted": int(counted)}
         await self.db.write([Statement(name="inbox_retry", values=values)])
 
     async def park_event(
         self, row: WaitingEvent, state_changes: Sequence[StateChange], out: Sequence[Effect], *, error: str, now: float
     ) -> None:
-        """Park an event as a dead letter, and commit its state changes and effects in the same transaction."""
+        """Make an event a dead letter, and store its state changes and effects, in one transaction."""
         dead = "inbox_dead" if _stays(row) else "inbox_dead_here"
         values = {"id": row.id, "error": coding.reason(error)}
         await self.db.write([*self._results(row, state_changes, out, now), Statement(name=dead, values=values)])
         self._note_tokens(row, state_changes)
 
     async def oldest_event(self) -> float | None:
-        """Return when the oldest waiting event was received; None: no event waits."""
+        """Return when the oldest waiting event was received (unix seconds); None if no event waits."""
         at: float | None = await self.db.read_value("inbox_oldest")
         return at
 
     async def waiting_installations(self) -> int:
-        """Return the number of pending installations, including updates."""
+        """Count the installations and updates in the inbox that wait for their handlers."""
         return int(await self.db.read_value("inbox_installations"))
 
     def _event(self, row: Row) -> WaitingEvent:
@@ -89,7 +99,10 @@ class InboxStore(BotTokenStore):
     def _results(
         self, row: WaitingEvent, changes: Sequence[StateChange], out: Sequence[Effect], now: float
     ) -> list[Statement]:
-        """Describe the results of an event as statements; those for a portal that is not installed change nothing."""
+        """Return the statements that store the tokens, state changes and effects of an event.
+
+        Statements for a portal that is not installed change nothing.
+        """
         statements = self._tokens_of(row) + remember.checks(changes, portal=row.portal)
         for change in changes:
             statements += remember.statements(change, portal=row.portal, encryption=self.encryption, now=now)
@@ -101,5 +114,5 @@ class InboxStore(BotTokenStore):
 
 
 def _stays(row: WaitingEvent) -> bool:
-    """Check whether an event is kept for a portal that is not installed: an installation or a removal."""
+    """Check whether an event is an installation or a removal, which is kept although its portal is not installed."""
     return isinstance(row.event, events.Installed | events.Uninstalled)

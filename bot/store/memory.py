@@ -1,4 +1,4 @@
-"""Reads what handlers may know about one portal."""
+"""Reads what the store knows about one portal, for the handlers of an event."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class StoredMemory:
         self._portal = portal
 
     async def portal(self) -> KnownPortal | None:
-        """Return the portal if it is installed."""
+        """Return the portal; None if it is not installed."""
         return await self._store.portal(self._portal)
 
     async def is_member(self, dialog: Dialog) -> bool:
-        """Check whether an event said that the bot is a member of this group."""
+        """Check whether the bot is a member of this group, as far as events have told."""
         return bool(await self._db.read_value("chat_is_joined", portal=self._portal, dialog=dialog))
 
     async def follows(self, dialog: Dialog) -> list[Follow]:
@@ -40,39 +40,48 @@ class StoredMemory:
         return [Follow(**dict(row)) for row in rows]
 
     async def followers(self) -> list[Follow]:
-        """Return all subscriptions of the portal."""
+        """Return the subscriptions of all dialogs of the portal."""
         return [Follow(**dict(row)) for row in await self._db.read("follows_all", portal=self._portal)]
 
     async def post(self, post: PostId) -> PostSeen | None:
-        """Return the last stored version of a post."""
+        """Return the last stored version of a post; None if the post was never read."""
         row = await self._db.read_one("post_get", portal=self._portal, post=post)
         return msgspec.convert(dict(row), PostSeen, strict=False) if row else None
 
     async def is_deleted(self, post: PostId) -> bool:
-        """Check whether the portal said that this post was deleted."""
+        """Check whether an event of the portal said that this post was deleted."""
         return bool(await self._db.read_value("post_is_deleted", portal=self._portal, post=post))
 
     async def cards(self, post: PostId) -> list[Card]:
-        """Return all cards of a post."""
+        """Return the cards of a post in all dialogs."""
         return [_card(row) for row in await self._db.read("cards_of", portal=self._portal, post=post)]
 
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
-        """Return the cards of a dialog that show, or will soon show, the content of a post."""
+        """Return the dialog's cards that contain the full text of their post, newest post first.
+
+        A card whose message was not sent yet is included, unless it is marked as lost.
+        """
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
-        """Return the dialogs with the content of a post, and when their readers were last read (0: never)."""
+        """Return the dialogs where a card shows the content of a post, and when their readers were last checked.
+
+        The time is in unix seconds; 0 means that they were never checked.
+        """
         rows = await self._db.read("dialogs_with_content", portal=self._portal)
         return {Dialog(row["dialog"]): row["asked_at"] for row in rows}
 
     async def restricted_cards(self) -> list[tuple[Card, str]]:
-        """Return cards with the content of restricted posts, and the fingerprint of the last known readers of each."""
+        """Return each card that shows the content of a post for some people only, with a fingerprint of its readers.
+
+        The fingerprint is a text that changes with the members of the card's dialog; "" if they were never read.
+        """
         rows = await self._db.read("restricted_cards", portal=self._portal)
         return [(_card(row), row["members"]) for row in rows]
 
     async def quiet_posts(self, dialog: Dialog, day: int) -> list[str]:
-        """Return the times of a day's posts that not everybody in a chat may read."""
+        """Return the times of the posts of a day that were withheld from a chat; `day` is a number like 20261128."""
         rows = await self._db.read("quiet_of", portal=self._portal, dialog=dialog, day=day)
         return [row["at"] for row in rows]
 
@@ -81,7 +90,7 @@ class StoredMemory:
         return bool(await self._db.read_value("quiet_is_off", portal=self._portal, dialog=dialog))
 
     async def extranet(self) -> dict[Dialog, Extranet]:
-        """Return the chats where an extranet user is or was a member, and what each chat was told about it."""
+        """Return, for each chat where an extranet user is or was a member, what the chat was told about that."""
         rows = await self._db.read("extranet_of", portal=self._portal)
         return {
             Dialog(row["dialog"]): Extranet(
@@ -91,17 +100,23 @@ class StoredMemory:
         }
 
     async def posts_with_content(self, many: int) -> list[Shown]:
-        """Return the newest posts with content in some chat."""
+        """Return at most `many` posts whose content some card shows, the newest first."""
         rows = await self._db.read("posts_with_content", portal=self._portal, many=many)
         return [Shown(post=PostId(row["post"]), version=row["version"], for_all=bool(row["for_all"])) for row in rows]
 
     async def ends(self, effect: int) -> Mapping[tuple[str, str], int]:
-        """Count the effects that were decided together with this one, by kind and state."""
+        """Count the effects that were committed together with this effect, by (kind, state).
+
+        The argument is the id of an effect in the outbox. A state is "waiting", "done" or "dead".
+        """
         rows = await self._db.read("outbox_ends", portal=self._portal, id=effect)
         return {(row["kind"], row["state"]): row["many"] for row in rows}
 
     async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
-        """Return effects of this author since a time that published this post, or whose result is not known yet."""
+        """Return the effects that published, or may yet have published, a post of this author.
+
+        Only effects that were stored at or after `since` (unix seconds) count, and none whose result is another post.
+        """
         found = [
             msgspec.json.decode(row["payload"], type=effects.Publish)
             for row in await self._db.read("outbox_made", portal=self._portal, kind="Publish", since=since)
@@ -110,18 +125,24 @@ class StoredMemory:
         return [publish for publish in found if publish.user == author]
 
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
-        """Return the effects that published this post since then."""
+        """Return the effects that published this post, if they were stored at or after `since` (unix seconds)."""
         values = {"portal": self._portal, "kind": "Publish", "since": since, "result": json.dumps(post)}
         rows = await self._db.read("outbox_that_made", **values)
         return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
-        """Return the state of a user's conversation in a dialog; None: there is none, or it has expired by `now`."""
+        """Return the state of a user's conversation in a dialog, if it is of the type `kind`.
+
+        None if there is no such state, or it has expired by `now`.
+        """
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
         return conversations.decode(await self._db.read_value("conversation_get", **of, now=now), kind)
 
     async def made(self, kind: str, since: float) -> set[int]:
-        """Return the ids of objects that our effects of a kind created since a time."""
+        """Return the ids of the objects that our effects of one kind created on the portal.
+
+        Only effects that were stored at or after `since` (unix seconds) count.
+        """
         rows = await self._db.read("outbox_made", portal=self._portal, kind=kind, since=since)
         results = (json.loads(row["result"]) for row in rows if row["result"])
         return {result for result in results if isinstance(result, int)}

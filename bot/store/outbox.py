@@ -1,4 +1,4 @@
-"""The outbox: stores effects until they are sent, and their outcomes."""
+"""The outbox: stores effects until they are sent, and stores the outcomes of sending."""
 
 from __future__ import annotations
 
@@ -22,39 +22,40 @@ from bot.store.statements import Guard, Refusal, Result, Statement
 
 
 class OutboxStore(PortalStore):
-    """Reads effects that are ready to be sent, and stores the outcomes of attempts."""
+    """Reads effects that are ready to be sent, and stores the outcomes of attempts to send them."""
 
     async def portals_with_work(self) -> list[PortalId]:
-        """Return the portals with effects that wait to be sent."""
+        """Return the portals for which effects wait to be sent."""
         return [PortalId(row["portal"]) for row in await self.db.read("outbox_portals")]
 
     async def ready_effects(
         self, portal: PortalId, *, now: float, many: int, beyond: float = math.inf
     ) -> list[WaitingEffect]:
-        """Return effects that may be sent now: whole ordering keys, the most urgent first, each key in order.
+        """Return at most `many` effects of a portal that may be sent now, the most urgent ordering keys first.
 
-        A due time `beyond` a limit is ignored, because the clock was set back after it was stored.
+        The effects of each ordering key are in the order of their ids, without gaps. A due time later than `beyond` is
+        ignored, because it shows that the clock was set back after the time was stored.
         """
         values = {"portal": portal, "many": many, "per_key": 50, "now": now, "beyond": beyond}
         ask = partial(self.db.read, "outbox_ready", **values)
         return await coding.read(self.db, ask, coding.effect, park="outbox_dead")
 
     async def next_due(self, portal: PortalId, now: float) -> float | None:
-        """Return the earliest due time after `now`; None: no effect waits for its time."""
+        """Return the earliest due time after `now` of the portal's waiting effects; None if there is no such effect."""
         due: float | None = await self.db.read_value("outbox_next_due", portal=portal, now=now)
         return due
 
     async def unfinished(self, ids: Collection[int]) -> set[int]:
-        """Return which of these effects have not ended yet."""
+        """Return the ids of those of the given effects that are neither done nor dead."""
         if not ids:
             return set()
         return {row["id"] for row in await self.db.read("outbox_unfinished", ids=json.dumps(list(ids)))}
 
     async def mark_sending(self, rows: Sequence[WaitingEffect]) -> list[WaitingEffect]:
-        """Mark effects as being sent, so that their outcome is unknown after a crash.
+        """Mark effects as being sent, so that their outcome counts as unknown after a crash.
 
-        Returns the effects to send, with their current content: a card may have changed since it was read. Effects
-        that do not wait any more, and edits to a version that a later one has replaced, are left out.
+        Return the effects to send, with their current content: a card may have changed since it was read. Effects that
+        do not wait any more, and edits to a version that a later edit has replaced, are left out.
         """
         if not any(isinstance(row.effect, effects.ShowCard | effects.EditCard) for row in rows):
             with contextlib.suppress(Refusal):  # at least one was dropped meanwhile; the query below finds which
@@ -68,22 +69,23 @@ class OutboxStore(PortalStore):
         return [row for row in current if row]
 
     async def settle(self, outcomes: Sequence[Outcome], now: float) -> None:
-        """Store the outcomes of an attempt, and the events that report them, in one transaction."""
+        """Store the outcomes of an attempt, and put the events that report them into the inbox, in one transaction."""
         reports = [coding.received(one.report, self.encryption, now) for one in outcomes if one.report]
         ends = [_settled(outcome) for outcome in outcomes]
         await self.db.write([*ends, *_notices_dropped(outcomes), *reports])
 
     async def recover(self, *, settled_at: float = 0.0) -> int:
-        """Put interrupted effects back into the outbox, with their outcome unknown, and return their number.
+        """Make effects wait again whose sending a crash interrupted, with their outcome unknown; return their number.
 
-        Effects that need a search first are due at `settled_at`, because the portal may still work on their request.
+        An effect whose result must first be searched for on the portal becomes due at `settled_at` (unix seconds),
+        because the portal may still be working on the interrupted request.
         """
         values = {"settled_at": settled_at, **coding.KEYS}
         count: int = await self.db.write([Statement(name="outbox_interrupted", values=values, result=Result.COUNT)])
         return count
 
     async def oldest_effect(self) -> float | None:
-        """Return when the oldest effect that has not ended was created; None: there is none."""
+        """Return when the oldest unfinished effect was stored (unix seconds); None if there is none."""
         at: float | None = await self.db.read_value("outbox_oldest")
         return at
 
@@ -92,7 +94,7 @@ _WAITS = Guard(rows=1, otherwise="the effect does not wait any more")
 
 
 def _as_it_is_now(row: WaitingEffect, found: Row) -> WaitingEffect | None:
-    """Return an effect with its current content; None: it must not be sent any more."""
+    """Return an effect with its current content, from its row `found`; None if it must not be sent any more."""
     if isinstance(row.effect, effects.ShowCard):
         return replace(row, effect=msgspec.json.decode(found["payload"], type=effects.ShowCard))
     if isinstance(row.effect, effects.EditCard):
@@ -101,7 +103,7 @@ def _as_it_is_now(row: WaitingEffect, found: Row) -> WaitingEffect | None:
 
 
 def _notices_dropped(outcomes: Sequence[Outcome]) -> list[Statement]:
-    """Describe the removal of the delay notices of actions that have ended."""
+    """Return the statements that remove the timers for delay notices of user actions that are now done or dead."""
     return [
         timers.delay_notice_drop(one.row.portal, one.row.id)
         for one in outcomes

@@ -16,14 +16,14 @@ from bot.store.sqlite import Database
 from bot.store.statements import Statement
 
 REMEMBERED = 10_000
-"""The most portals whose application_token is kept in memory, and users whose last stored tokens are.
+"""The most portals whose application_token is cached, and the most users whose last stored tokens are cached.
 
-A user's equal tokens are then not stored again.
+If a user's tokens equal the cached ones, they are not stored again.
 """
 
 
 class PortalStore:
-    """Stores portals and tokens; the base class of the inbox and the outbox, which need them too."""
+    """Stores portals and the tokens of their users; the base class of the inbox and the outbox, which need both."""
 
     def __init__(self, database: Database, encryption: Encryption) -> None:
         self.db = database
@@ -32,10 +32,10 @@ class PortalStore:
         self._kept: dict[tuple[PortalId, UserId], EventTokens] = {}
 
     async def check_key(self) -> None:
-        """Check that the key decrypts the tokens of all portals.
+        """Check that the key decrypts the stored application_token of every portal.
 
         Raises:
-            ConfigError: the tokens were encrypted with another key.
+            ConfigError: a token was encrypted with another key.
         """
         rows = await self.db.read("portal_secrets")
         try:
@@ -48,14 +48,14 @@ class PortalStore:
             ) from exc
 
     async def portal(self, portal: PortalId) -> KnownPortal | None:
-        """Return a portal if it is installed."""
+        """Return a portal; None if it is not installed."""
         row = await self.db.read_one("portal_get", portal=portal)
         return coding.portal(row) if row and row["active"] else None
 
     async def application_token(self, portal: PortalId) -> str | None:
-        """Return the token that events of a portal must contain.
+        """Return the application_token that events of a portal must contain; None if no token is known.
 
-        It is kept after a removal, so that the last events of the portal are still authentic.
+        The token is kept after a removal, so that the last events of the portal are still authentic.
         """
         if portal not in self._tokens:
             row = await self.db.read_one("portal_get", portal=portal)
@@ -72,9 +72,10 @@ class PortalStore:
             del self._tokens[next(iter(self._tokens))]
 
     def _note_tokens(self, row: WaitingEvent, state_changes: Iterable[StateChange]) -> None:
-        """Update the cached tokens after a commit: those of an installation or removal, and the event's own.
+        """Update the tokens that are cached in memory, after an event was committed.
 
-        After an installation only its application_token is valid; after a removal with `clean` none is.
+        An installation replaces the application_token of its portal, and a removal with `clean` removes it. The tokens
+        of the event's user are remembered as stored.
         """
         for state_change in state_changes:
             if isinstance(state_change, PortalKnown):
@@ -90,15 +91,18 @@ class PortalStore:
             self._kept[row.portal, row.event_tokens.user] = row.event_tokens
 
     async def portals_with_content(self) -> list[PortalId]:
-        """Return installed portals where a chat shows the content of a post."""
+        """Return the installed portals where a card shows the content of a post."""
         return [PortalId(row["id"]) for row in await self.db.read("portals_with_content")]
 
     async def portals_at(self, domain: str) -> list[PortalId]:
-        """Return the oldest portals with this domain; only a few, because anybody can claim a domain."""
+        """Return the portals with this domain, the oldest first.
+
+        There may be several, because anybody can claim a domain; only a few are returned.
+        """
         return [PortalId(row["id"]) for row in await self.db.read("portals_by_domain", domain=domain)]
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """Return the tokens of an owner; None: there are none."""
+        """Return the tokens of a token owner, decrypted; None if none are stored."""
         row = await self.db.read_one("token_get", portal=portal, token_owner=token_owner)
         if row is None:
             return None
@@ -106,7 +110,7 @@ class PortalStore:
         return TokenPair(access_token=access, refresh_token=refresh, expires=row["expires"])
 
     async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
-        """Store a new token pair, if its portal is installed or the owner is a pending installation."""
+        """Store the new tokens of a token owner, if the portal is installed or the owner is a pending installation."""
         values = {
             "portal": portal,
             "token_owner": token_owner,
@@ -119,18 +123,19 @@ class PortalStore:
         await self.db.write([Statement(name="token_put", values=values)])
 
     async def auth_endpoint(self, portal: PortalId) -> str:
-        """Return the address of the authorization server, as the portal gave it; empty: it gave none."""
+        """Return the address of the authorization server that the portal named; empty if it named none."""
         row = await self.db.read_one("portal_get", portal=portal)
         return str(row["auth_endpoint"]) if row else ""
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
-        """Store the new address of a portal."""
+        """Store the new endpoint of a portal that was renamed."""
         await self.db.write([Statement(name="portal_moved", values={"portal": portal, "endpoint": endpoint})])
 
     def _tokens_of(self, row: WaitingEvent) -> list[Statement]:
-        """Describe how the tokens of an event's user are stored, for later actions in their name.
+        """Return the statement that stores the tokens of an event's user; an empty list if there is nothing to store.
 
-        The statement does not replace newer tokens, because the event may have waited for long.
+        Later actions in the user's name need these tokens. The statement does not replace newer tokens, because the
+        event may have waited for long.
         """
         tokens = row.event_tokens
         if tokens.user is None or not tokens.access_token or row.kind == "Installed":

@@ -1,4 +1,4 @@
-"""Translates state changes into the statements that write them."""
+"""Translates state changes into the statements that store them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLEANED = (
 
 
 def statements(state_change: StateChange, *, portal: PortalId, encryption: Encryption, now: float) -> list[Statement]:
-    """Return the statements that write one state change of a portal."""
+    """Return the statements that store one state change of a portal, decided at `now`."""
     if isinstance(state_change, state_changes.PortalKnown):
         return _portal_known(state_change, portal=portal, encryption=encryption, now=now)
     if isinstance(state_change, state_changes.CardInstead):
@@ -37,7 +37,7 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
     """Return statements that fail with Overtaken if another event changed a card after the handlers had read it.
 
-    They come before the statements of all state changes, which may change the same cards.
+    They must run before the statements of all state changes of the event, because those may change the same cards.
     """
     return [
         _unchanged(one, portal) for one in changes if isinstance(one, state_changes.CardMade) and one.over is not None
@@ -78,7 +78,7 @@ def _portal_known(
 
 
 def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
-    """Return statements that delete tokens and waiting effects of a portal; with `clean`, all other data too."""
+    """Return statements that delete the tokens and waiting effects of a portal; with `clean`, all other data too."""
     names = ["portal_off", "tokens_drop", "outbox_drop"]
     names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
     return [Statement(name=name, values={"portal": portal}) for name in names]

@@ -1,6 +1,7 @@
-"""Describes writes as data: a transaction is a list of statements, and a group of transactions becomes a few runs.
+"""Describes writes as data: a transaction is a list of statements, and `plan` arranges a group of transactions in runs.
 
-This module does not depend on a database. A statement has the name of a query in queries/*.sql, and its parameters.
+A run is several statements of one query that are executed together. This module does not depend on a database: a
+statement has the name of a query in queries/*.sql, and the parameters of the query.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ended. So these queries have the same result in any order, and each one runs onc
 
 
 class Refusal(StoreError):
-    """A guard failed: the rows are not in the state that the transaction needs; the same may work later."""
+    """A guard failed: the rows are not in the state that the transaction needs; the same transaction may work later."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, passing=True)
@@ -37,7 +38,10 @@ class Refusal(StoreError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Says how many rows a statement must change; otherwise its transaction fails with this message."""
+    """Says how many rows a statement must change.
+
+    If it changes another number, the transaction fails with `error`, whose message is `otherwise`.
+    """
 
     rows: int
     otherwise: str
@@ -45,7 +49,7 @@ class Guard:
 
 
 class Result(StrEnum):
-    """Says which result a statement has."""
+    """Says what a statement returns."""
 
     NOTHING = "nothing"
     COUNT = "the number of rows that it changed"
@@ -54,7 +58,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Describes one statement of a transaction; at most one statement of a transaction has a result."""
+    """One query of a transaction, with its parameters, its guard, and the result that it returns."""
 
     name: str
     values: Values
@@ -63,16 +67,20 @@ class Statement:
 
     @property
     def independent(self) -> bool:
-        """Check whether its order among the statements of other transactions does not matter."""
+        """Check whether this statement may change places with statements of other transactions."""
         return self.name in INDEPENDENT and self.result is Result.NOTHING
 
 
 Transaction: TypeAlias = Sequence[Statement]
+"""Statements that are committed together, or not at all. At most one of them returns a result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Holds statements of one query that run together; `number`: the index of the first statement's transaction."""
+    """Statements of one query that are executed together.
+
+    `number` is the index, in the group, of the transaction that the first statement belongs to.
+    """
 
     name: str
     number: int
@@ -80,16 +88,16 @@ class Run:
 
     @property
     def result(self) -> Result:
-        """Return the kind of result of its only statement; a run of several statements has none."""
+        """Return the kind of result of the only statement; NOTHING for a run of several statements."""
         return self.statements[0].result
 
     @property
     def values(self) -> list[Values]:
-        """Return the values of all its statements."""
+        """Return the parameters of each statement, in order."""
         return [statement.values for statement in self.statements]
 
     def refusal(self, changed: int) -> StoreError | None:
-        """Return the error if the number of changed rows is not what its guards need; otherwise None."""
+        """Return the error if `changed` is not the number of rows that the guards of the run need; else None."""
         guards = [statement.guard for statement in self.statements if statement.guard]
         if not guards or changed == sum(guard.rows for guard in guards):
             return None
@@ -97,9 +105,10 @@ class Run:
 
 
 def plan(transactions: Iterable[Transaction]) -> list[Run]:
-    """Arrange the statements of a group in few runs, with the same result as one transaction after the other.
+    """Arrange the statements of a group of transactions in few runs, which must be executed in this order.
 
-    An independent statement may join an earlier run, but never one before the last statement whose order matters.
+    The result is the same as that of one transaction after the other. An independent statement may join an earlier run,
+    but never a run before the last statement whose order matters.
     """
     runs: list[Run] = []
     open_runs: dict[tuple[str, bool], Run] = {}
@@ -118,7 +127,7 @@ def plan(transactions: Iterable[Transaction]) -> list[Run]:
 
 
 def _joined(statement: Statement, runs: list[Run], open_runs: dict[tuple[str, bool], Run]) -> Run | None:
-    """Return the run that a statement may join; None: it needs a new one."""
+    """Return the run that a statement may join; None if it needs a new run."""
     if statement.independent:
         return open_runs.get((statement.name, statement.guard is None))
     last = runs[-1] if runs else None

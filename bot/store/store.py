@@ -33,18 +33,21 @@ FORGETTING = {
 
 
 class Store(InboxStore, OutboxStore):
-    """Stores everything; each method is one transaction."""
+    """Stores everything; each method except `forget_old` is one transaction."""
 
     async def dead_letters(self) -> tuple[int, int]:
-        """Return the number of dead letters: events, and effects."""
+        """Return the number of dead letters in the inbox, and in the outbox."""
         return await self.db.read_value("inbox_dead_count"), await self.db.read_value("outbox_dead_count")
 
     async def portals_in_trouble(self) -> int:
-        """Count the portals for which something waits after a failed attempt."""
+        """Count the portals for which an event or effect waits after a failed attempt."""
         return int(await self.db.read_value("portals_in_trouble"))
 
     async def forget_old(self, now: float) -> None:
-        """Delete old rows and expired user tokens, in small transactions, so that other writes run in between."""
+        """Delete rows that are older than FORGETTING allows, among them expired user tokens.
+
+        Each transaction deletes at most SLICE rows, so that other writes run in between.
+        """
         self._kept.clear()
         for name, age in FORGETTING.items():
             values = {"before": now - age, "many": SLICE, "spares": SPARES, **coding.KEYS}

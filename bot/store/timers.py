@@ -23,7 +23,7 @@ class Timers:
         self._db = database
 
     async def next_due(self) -> float | None:
-        """Return when the next timer of any portal is due; None: there is none."""
+        """Return when the next timer of any portal is due (unix seconds); None if there is no timer."""
         due: float | None = await self._db.read_value("timers_next_due")
         return due
 
@@ -33,23 +33,29 @@ class Timers:
         await self._db.write([Statement(name=name, values=values) for name in ("timers_to_inbox", "timers_remove_due")])
 
     async def service_timers(self) -> dict[str, float]:
-        """Return when each repeated task of the service is due."""
+        """Return when each repeated task of the service is due (unix seconds), by the name of the task."""
         return {row["key"]: row["due_at"] for row in await self._db.read("service_timers")}
 
     async def start_service_timer(self, key: str, *, now: float, latest: float) -> None:
-        """Create the timer of a task, due now; a stored timer keeps its time, but is due at `latest` at the latest."""
+        """Create the timer of a repeated task, due at `now`.
+
+        A timer that is stored already keeps its time, but is due at `latest` at the latest.
+        """
         values = {"key": key, "now": now, "latest": latest}
         await self._db.write([Statement(name="service_timer_start", values=values)])
 
     async def claim_service_timer(self, key: str, *, due_at: float, next_at: float) -> bool:
-        """Move the timer of a task to its next time if it is still due at `due_at`, and return whether it was."""
+        """Move the timer of a repeated task from `due_at` to `next_at`, and return True.
+
+        If it is not due at `due_at` any more, change nothing and return False.
+        """
         values = {"key": key, "due_at": due_at, "next": next_at}
         claim = Statement(name="service_timer_claim", values=values, result=Result.COUNT)
         return bool(await self._db.write([claim]))
 
 
 def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
-    """Return the statement that sets a timer, and its values."""
+    """Return the name of the query that sets a timer, and the parameters of the query."""
     assert isinstance(state_change, TimerSet)  # noqa: S101 - the table of state changes says so
     return "timer_set", {
         "key": state_change.key,
@@ -62,7 +68,11 @@ def timer_set(state_change: StateChange) -> tuple[str, dict[str, Any]]:
 
 
 def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list[Statement]:
-    """Return statements that set a delay notice for each user action among effects that were just added."""
+    """Return statements that set the timer of a delay notice for each user action among the effects.
+
+    `keyed` are effects that the same transaction adds to the outbox, with their idempotency keys. The notices are due
+    at `due_at` (unix seconds).
+    """
     return [
         Statement(
             name="timer_delay_notice",
@@ -75,6 +85,6 @@ def delay_notices(keyed: Iterable[tuple[str, Effect]], *, due_at: float) -> list
 
 
 def delay_notice_drop(portal: PortalId, effect_id: int) -> Statement:
-    """Return the statement that removes the delay notice of one action."""
+    """Return the statement that removes the timer for the delay notice of one user action."""
     values = {"portal": portal, "key": ordering.timer_of_delay(effect_id)}
     return Statement(name="timer_delay_notice_drop", values=values)

@@ -1,1 +1,1 @@
-"""Texts that people write and read: compared, cut, and what of them is only quoted."""
+"""Functions for texts that people write and read: compare them, cut them, and find quotations in them."""

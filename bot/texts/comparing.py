@@ -35,9 +35,9 @@ _LOOK_ALIKES = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Return a text so that texts that read alike are equal.
+    """Return a form of a text that is equal for all texts that people read alike.
 
-    It has no invisible characters and no soft hyphens, one case, one form (NFKC), single spaces, and е for ё.
+    It has no invisible characters and no soft hyphens, no capitals, one form (NFKC), single spaces, and е for ё.
     """
     return _fold(text) if len(text) > LONGEST_KEPT else _fold_short(text)
 
@@ -58,13 +58,16 @@ def _fold(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
-    """Return a text so that texts that look alike are equal, whatever alphabet they are written in."""
+    """Return a form of a text that is equal for all texts that look alike, in whatever alphabet they are written."""
     bare = unicodedata.normalize("NFKD", fold(text))
     return "".join(sign for sign in bare if unicodedata.category(sign) != "Mn").translate(_LOOK_ALIKES)
 
 
 def skeleton_with_places(text: str) -> tuple[str, list[int]]:
-    """Return the look of each character, and the place in the text that each part of it comes from."""
+    """Return the skeleton of a text, character by character, and the place in the text of each character in it.
+
+    The last place is the length of the text.
+    """
     looks, places = [], []
     for place, sign in enumerate(text):
         look = " " if sign.isspace() else skeleton(sign)
@@ -74,35 +77,35 @@ def skeleton_with_places(text: str) -> tuple[str, list[int]]:
 
 
 def clean(text: str) -> str:
-    """Return a text as people read it, with its case: without invisible characters, with single spaces."""
+    """Return a text as people read it: without invisible characters, with single spaces; capitals stay."""
     return " ".join(unicodedata.normalize("NFC", "".join(sign for sign in text if not _is_ignored(sign))).split())
 
 
 def with_plain_digits(text: str) -> str:
-    """Return the text with the digits 0 to 9 in place of other alphabets' digits."""
+    """Return a text with the digits 0 to 9 in place of the digits of other alphabets."""
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def same_start(text: str) -> str:
-    """Return the start of a text before the first letter that can be written in several ways."""
+    """Return the start of a text up to the first letter that can be written in several ways, such as е and ё."""
     bare = clean(text)
     spelt = (place for place, sign in enumerate(bare) if sign in "еЕ" or unicodedata.normalize("NFKD", sign) != sign)
     return bare[: next(spelt, len(bare))]
 
 
 def lstrip(text: str) -> str:
-    """Return the text without the spaces and invisible characters at its start."""
+    """Return a text without the spaces and invisible characters at its start."""
     start = next((place for place, sign in enumerate(text) if not (sign.isspace() or _is_ignored(sign))), len(text))
     return text[start:]
 
 
 def starts_visibly(text: str) -> bool:
-    """Check whether a text begins with a character that is no space and not invisible."""
+    """Check whether a text begins with a character that is neither a space nor invisible."""
     return bool(text) and not (text[0].isspace() or _is_ignored(text[0]))
 
 
 def choose(text: str, among: Iterable[str]) -> str | None:
-    """Return the first of some words that reads like the text, or None."""
+    """Return the first of the words in `among` that people read like the text; None if there is none."""
     wanted = fold(text)
     return next((word for word in among if fold(word) == wanted), None)
 

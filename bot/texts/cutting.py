@@ -1,4 +1,4 @@
-"""Cuts texts between what people see as characters (grapheme clusters: Unicode, UAX 29)."""
+"""Cuts texts only between what people see as characters (grapheme clusters: Unicode, UAX 29)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _AFTER_WORD = " ,.;:–-"
 
 
 def start(text: str, limit: int) -> str:
-    """Return the whole characters at the start of a text that have at most `limit` code points.
+    """Return the start of a text: as many whole characters as fit into `limit` code points.
 
-    A character that alone is longer, a letter with hundreds of accents, is cut.
+    If already the first character is longer (a letter with hundreds of accents), it is cut.
     """
     if len(text) <= limit:
         return text
@@ -26,9 +26,9 @@ def start(text: str, limit: int) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return the text, cut after the last whole word that fits, with an ellipsis.
+    """Return a text of at most `limit` code points unchanged; cut a longer one after a word, with an ellipsis.
 
-    Where the last space is far before the end, as in languages without spaces, it is cut after a whole character.
+    If the last space is far before the end, as in languages without spaces, it is cut after a character.
     """
     if len(text) <= limit:
         return text

@@ -1,4 +1,4 @@
-"""Finds the parts of a message that are shown, not said: code and quotations."""
+"""Finds the parts of a message that its author only shows: code and quotations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUOTED_LINE = re.compile(r"^>>.*$", re.MULTILINE)
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return where code and quotations begin and end, in order and without overlaps."""
+    """Return where each code and quotation in a text begins and ends, in order and without overlaps."""
     found: list[tuple[int, int]] = []
     for start, end in sorted([*_tagged(text), *_fenced(text), *(line.span() for line in _QUOTED_LINE.finditer(text))]):
         if found and start <= found[-1][1]:
@@ -23,7 +23,7 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def _tagged(text: str) -> Iterator[tuple[int, int]]:
-    """Find the outermost pairs of tags; a tag without its partner is plain text."""
+    """Yield where the outermost pairs of tags for code or quotations begin and end; a tag without partner is text."""
     opened: dict[str, list[int]] = {}
     for tag in _TAG.finditer(text):
         starts = opened.setdefault(tag["name"].casefold(), [])
@@ -35,7 +35,7 @@ def _tagged(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    """Find what stands between two lines of dashes, or between two lines of three backquotes."""
+    """Yield where each part between two lines of dashes, or two lines of three backquotes, begins and ends."""
     opened: dict[str, int] = {}
     for fence in _FENCE.finditer(text):
         kind = fence[0][:3]

@@ -1,4 +1,4 @@
-"""Authenticates events by their portal's token, and limits unconfirmed installations."""
+"""Authenticates events by the application_token of their portal, and limits unconfirmed installations."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from bot.webhook.pending_installations import PendingInstallations
 INSTALL, UPDATE = "ONAPPINSTALL", "ONAPPUPDATE"
 """Events with a new application_token, which are verified later, by their handler."""
 LONGEST_INSTALLATION = 16_384
-"""The largest such event in bytes; real ones have a tenth, and anybody can send one."""
+"""The largest of these events in bytes; real events have a tenth, and anybody can send one."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """Checks tokens and addresses; calls nothing and writes nothing."""
+    """Checks tokens and addresses; it calls no portal and writes nothing to the store."""
 
     store: Store
     pending_installations: PendingInstallations
     reach: addresses.Reach
 
     async def verified(self, envelope: decode.Envelope) -> decode.Envelope:
-        """Return the envelope with its portal, if that portal sent it.
+        """Return the envelope, with its portal filled in, if that portal has sent it.
 
-        An installation is verified when it is handled. So is an update, but its portal must be known.
+        An installation is verified later, by its handler. So is an update, but its portal must be known.
 
         Raises:
-            NotOurs: the portal or its token is unknown.
+            NotOurs: the portal is unknown, or the application_token is not the stored one.
         """
         if envelope.kind == INSTALL:
             return envelope
@@ -49,7 +49,11 @@ class Authentication:
         raise NotOurs("unknown portal or application token")
 
     def checked(self, decoded: decode.DecodedEvent) -> decode.DecodedEvent:
-        """Check the addresses in an installation before anything calls them."""
+        """Return an event with the addresses of an installation checked and in normal form; others stay as they are.
+
+        Raises:
+            BadEvent: an address may not be called.
+        """
         event = decoded.event
         if not isinstance(event, Installed):
             return decoded
@@ -60,9 +64,9 @@ class Authentication:
 
     @asynccontextmanager
     async def reserve(self, envelope: decode.Envelope) -> AsyncIterator[bool]:
-        """Reserve a place for an unconfirmed installation, and yield whether there is one.
+        """Reserve a place for an unconfirmed installation while this context is open; yield whether there is one.
 
-        Every other event has a place.
+        For any other event it yields True.
         """
         if envelope.kind not in (INSTALL, UPDATE) or await self._is_genuine(envelope):
             yield True

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthEndpoints:
-    """Reports the state of the service."""
+    """Serves the pages that report the state of the service."""
 
     store: Store
     metrics: Metrics
@@ -31,17 +31,18 @@ class HealthEndpoints:
     """Return the loops that have not looked for work for so many seconds."""
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the route of each page."""
+        """Return the HTTP routes of the pages."""
         return [web.get("/healthz", self.healthz), web.get("/readyz", self.readyz), web.get("/metrics", self.render)]
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        """Answer that the process runs."""
+        """Answer 200, which shows that the process runs."""
         return web.json_response({"ok": True})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Return the ages of the oldest waiting event and effect; 503 if nobody would handle an event that comes now.
+        """Answer 200 if an event that comes now would be handled, else 503 with the reason.
 
-        How long something waits does not count: one portal in trouble must not close the webhook to all others.
+        The answer also says how many seconds the oldest event and effect have waited. That does not decide: one portal
+        in trouble must not close the webhook to all others.
         """
         try:
             event, effect = await self._ages()
@@ -55,7 +56,7 @@ class HealthEndpoints:
         return web.json_response(page, status=200 if page["ready"] else 503)
 
     async def render(self, _request: web.Request) -> web.Response:
-        """Return all metrics for Prometheus; values from an unavailable database are NaN."""
+        """Answer with all metrics for Prometheus; if the database is unavailable, its values are NaN."""
         try:
             event, effect = await self._ages()
             dead: tuple[float, float] = await self.store.dead_letters()
@@ -75,13 +76,13 @@ class HealthEndpoints:
         return web.Response(body=self.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _bot_tokens(self) -> tuple[float, float]:
-        """Return on how many portals the bot cannot speak, and on how many only with a spare token."""
+        """Return the number of portals where the bot cannot speak, and where it speaks with a spare token."""
         troubles = await self.store.bot_token_troubles()
         mute = sum(one.mute_since is not None for one in troubles)
         return mute, len(troubles) - mute
 
     async def _ages(self) -> tuple[float, float]:
-        """Return how many seconds the oldest event and the oldest effect have waited."""
+        """Return how many seconds the oldest event and the oldest effect have waited; 0 if none waits."""
         now = self.clock.wall()
         event, effect = await self.store.oldest_event(), await self.store.oldest_effect()
         return max(0.0, now - (event or now)), max(0.0, now - (effect or now))

@@ -1,4 +1,4 @@
-"""Listens for HTTP requests, and closes without losing events that are being received."""
+"""Listens for HTTP requests, and stops without losing events that are being received."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ READ_BUFFER = 16_384
 
 @contextlib.asynccontextmanager
 async def listening(webhook: WebhookServer, *, host: str, port: int) -> AsyncIterator[str]:
-    """Serve the webhook, and yield its address; at the end wait for open requests."""
+    """Serve the webhook while this context is open, and yield its URL; at the end wait for open requests.
+
+    Raises:
+        ConfigError: the host and port cannot be used.
+    """
     runner = web.AppRunner(
         webhook.application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE,
         keepalive_timeout=KEEPALIVE, read_bufsize=READ_BUFFER, logger=http_log,

@@ -1,4 +1,4 @@
-"""Limits the installations that wait for confirmation, since each is stored and causes a request."""
+"""Limits the installations that wait for confirmation, because each is stored and causes a request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class PendingInstallations:
-    """A limit of `most` places; `waiting` counts the installations on disk."""
+    """A limit of `most` unconfirmed installations; `waiting` counts those that are on disk."""
 
     most: int
     waiting: Callable[[], Awaitable[int]]
@@ -17,7 +17,10 @@ class PendingInstallations:
 
     @asynccontextmanager
     async def reserve(self) -> AsyncIterator[bool]:
-        """Reserve a place until the installation is on disk, and yield whether there was one."""
+        """Reserve a place while this context is open, and yield whether there is one.
+
+        The caller stores the installation inside of the context.
+        """
         self._reserved += 1
         try:
             yield await self.waiting() + self._reserved <= self.most

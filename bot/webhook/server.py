@@ -24,12 +24,12 @@ from bot.webhook.authentication import INSTALL, LONGEST_INSTALLATION, UPDATE, Au
 from bot.webhook.health import HealthEndpoints
 
 SHORT_BODY = 65_536
-"""Bytes that are read without waiting; events of portals have a tenth of it."""
+"""The longest body in bytes that is read without waiting for a turn; events of portals have a tenth of this."""
 LONG_BODIES_AT_ONCE = 16
 """The most longer bodies, or bodies of unknown length, that are read at once."""
 
 HEARD = 10_000
-"""Portals that are remembered as heard since the start; beyond that they are logged once more."""
+"""The most portals whose first event since the start is remembered; for other portals it is logged again."""
 RETRY_AFTER = "60"
 """Seconds after which there may be a place for an installation again."""
 
@@ -37,7 +37,10 @@ log = structlog.get_logger(__name__)
 
 
 def log_bad_http_as_info(record: logging.LogRecord) -> bool:
-    """Log invalid HTTP at level info without a traceback, because it is the client's mistake."""
+    """Change the log record of invalid HTTP to level info without a traceback, and return True (keep the record).
+
+    It is the client's mistake.
+    """
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
@@ -51,7 +54,7 @@ http_log.addFilter(log_bad_http_as_info)
 
 @dataclass(slots=True, kw_only=True)
 class WebhookServer:
-    """The HTTP server: /events for portals, and the health endpoints."""
+    """The HTTP server with /events for portals and the health endpoints."""
 
     store: Store
     metrics: Metrics
@@ -72,10 +75,7 @@ class WebhookServer:
     _long: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LONG_BODIES_AT_ONCE))
 
     def application(self) -> web.Application:
-        """Return the routes.
-
-        A body over the limit is refused with 413 while it is read.
-        """
+        """Return the HTTP application with all routes; a body over the limit is refused with 413 while it is read."""
         app = web.Application(client_max_size=self.max_body)
         app.router.add_post("/events", self.events)
         app.router.add_get("/events", self.answer_get)
@@ -87,7 +87,7 @@ class WebhookServer:
         return self.stalled(after)  # the loops are set up after the routes
 
     async def events(self, request: web.Request) -> web.Response:
-        """Receive one event, and store it before answering."""
+        """Handle a POST to /events: store the event, then answer 200; answer an error with its status."""
         self._open_requests += 1
         try:
             return await self._receive(request)
@@ -121,7 +121,7 @@ class WebhookServer:
             await self._one_finished.wait()
 
     async def answer_get(self, _request: web.Request) -> web.Response:
-        """Answer GET and HEAD with 200, as portals check an address before saving an application."""
+        """Answer GET and HEAD with 200, because portals check an address before they save an application."""
         return web.Response(text="Bitrix24 posts its events here.")
 
     async def _receive(self, request: web.Request) -> web.Response:
@@ -153,7 +153,11 @@ class WebhookServer:
         return self._answer(200, envelope.kind, "taken" if decoded else "ignored", warning or None)
 
     def _decoded(self, envelope: decode.Envelope) -> list[decode.DecodedEvent]:
-        """Decode the events of a request; a refused installation is logged, as an administrator waits for it."""
+        """Decode and check the events of a request; log a refused installation, because an administrator waits for it.
+
+        Raises:
+            BadEvent: a field or an address in the request is wrong.
+        """
         try:
             return [self.authentication.checked(one) for one in decode.decoded_events(envelope)]
         except BadEvent as exc:
@@ -161,7 +165,7 @@ class WebhookServer:
             raise
 
     def _note_first(self, envelope: decode.Envelope) -> None:
-        """Log the first event of each portal since the start: it shows that its events arrive."""
+        """Log the first event of each portal since the process started, which shows that its events arrive."""
         if envelope.kind in (INSTALL, UPDATE) or envelope.portal in self._heard:
             return
         if len(self._heard) >= HEARD:
@@ -170,7 +174,11 @@ class WebhookServer:
         log.info("first event of a portal", portal=envelope.portal, domain=envelope.domain, kind=envelope.kind)
 
     async def _body(self, request: web.Request) -> bytes:
-        """Read the body within the time limit; only a few long ones at once, to limit memory."""
+        """Read the body of a request; only a few long bodies are read at once, to limit memory.
+
+        Raises:
+            TimeoutError: it took longer than the time limit.
+        """
         length = request.content_length
         short = length is not None and length <= SHORT_BODY and hdrs.CONTENT_ENCODING not in request.headers
         async with asyncio.timeout(self.max_seconds), contextlib.nullcontext() if short else self._long:
@@ -188,7 +196,7 @@ class WebhookServer:
 
 
 def _log_refused(envelope: decode.Envelope, error: str) -> None:
-    """Log why an installation was refused: an administrator waits for it."""
+    """Log why an installation was refused, because an administrator waits for it; other events are not logged."""
     if envelope.kind in (INSTALL, UPDATE):
         portal, domain = envelope.portal, envelope.domain
         log.warning("installation refused", portal=portal, domain=domain, kind=envelope.kind, error=error)

@@ -22,14 +22,14 @@ _BROKEN = re.compile(rf"([\[>#-]){BREAK}")
 
 
 def escape(text: str) -> str:
-    """Escape a text, so that a portal finds no markup in it.
+    """Return a text in which a portal finds no markup.
 
     This holds for any text after it, and for text that is escaped already. Only markup that the caller has begun can
-    continue in it: write `[{escape(name)}]` as `escape(f"[{name}]")`.
+    continue in the text: write `[{escape(name)}]` as `escape(f"[{name}]")`.
     """
     return _MARKUP.sub(lambda found: found[0] + BREAK, text)
 
 
 def unescape(text: str) -> str:
-    """Return the text that was given to `escape`."""
+    """Return the original of a text that `escape` has returned."""
     return _BROKEN.sub(r"\1", text)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Mark(NamedTuple):
-    """The position of one markup element.
+    """The position of one markup element: a tag, a whole link or an address.
 
     An opening tag also has the text that closes it and the start of its closing tag.
     """
@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
 
 def marks(code: str) -> list[Mark]:
-    """Return all markup elements in order; a tag without partner is plain text."""
+    """Return all markup elements of a BB code text in order; a tag without partner is plain text and no element."""
     found: list[Mark] = []
     waiting: defaultdict[str, list[int]] = defaultdict(list)
     for start, end, name, closing in _tags(code):
@@ -41,9 +41,9 @@ def marks(code: str) -> list[Mark]:
 
 
 def _tags(code: str) -> Iterator[tuple[int, int, str, str]]:
-    """Find tags and whole elements outside of code blocks.
+    """Find the tags and whole elements (links, addresses) in BB code; inside code blocks, find none.
 
-    Yield start, end, name and closing text of each; whole elements have no name.
+    Yield start, end, name and closing text of each; a whole element has an empty name.
     """
     at = 0
     for start, end in code_blocks(code):

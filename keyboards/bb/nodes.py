@@ -73,7 +73,7 @@ class Text(Node):
 class Tag(Node):
     """Parts between `[head]` and `[/name]`.
 
-    `address` is shown in plain text when addresses are requested.
+    `address` is the address of a link; plain text shows it when addresses are requested.
     """
 
     head: str
@@ -93,7 +93,7 @@ class Tag(Node):
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Node):
-    """A node with two given texts, for example a picture or a date."""
+    """A node with a given BB code and a given plain text, for example a picture or a date."""
 
     as_bb: str
     as_plain: str
@@ -115,7 +115,7 @@ class Doc(Node):
     parts: tuple[Node, ...]
 
     def __post_init__(self) -> None:
-        """Replace inner documents by their parts, so that their quotes get their own lines."""
+        """Replace documents among the parts by their own parts, so that their quotes get their own lines."""
         if any(isinstance(part, Doc) for part in self.parts):
             flat = (part.parts if isinstance(part, Doc) else (part,) for part in self.parts)
             object.__setattr__(self, "parts", tuple(chain.from_iterable(flat)))
@@ -145,7 +145,7 @@ class Quote(Node):
 
 
 def _join(pieces: Iterable[tuple[str, bool]]) -> str:
-    """Join texts, with line breaks around those that need their own lines."""
+    """Join texts; each text comes with a flag that puts it on lines of its own."""
     joined, after = "", False
     for piece, block in pieces:
         if (block or after) and joined and not joined.endswith("\n") and not piece.startswith("\n"):
@@ -156,22 +156,22 @@ def _join(pieces: Iterable[tuple[str, bool]]) -> str:
 
 
 def node(part: Part) -> Node:
-    """Turn a part into a node."""
+    """Return a part as a node: a node unchanged, a text as Text."""
     return part if isinstance(part, Node) else Text(checks.unicode(part, "a text"))
 
 
 def nodes(parts: tuple[Part, ...]) -> tuple[Node, ...]:
-    """Turn parts into nodes."""
+    """Return parts as nodes: a node unchanged, a text as Text."""
     return tuple(node(part) for part in parts)
 
 
 def doc(*parts: Part) -> Doc:
-    """Join parts to a document."""
+    """Make a document of parts."""
     return Doc(nodes(parts))
 
 
 def lines(*parts: Part) -> Doc:
-    """Join parts to a document with one part per line."""
+    """Make a document of parts, each on a line of its own."""
     spaced: list[Node] = []
     for part in nodes(parts):
         spaced += (NEWLINE, part) if spaced else (part,)
@@ -202,23 +202,23 @@ def strike(*parts: Part) -> Tag:
 
 
 def size(pixels: int, *parts: Part) -> Tag:
-    """Set the text size of parts, from 8 to 30 pixels."""
+    """Set the text size of parts, from 8 to 30 pixels; raise BadText for another size."""
     if type(pixels) is not int or not 8 <= pixels <= 30:  # noqa: PLR2004 - the documented range
         raise BadText(f"[size={pixels}]: from 8 to 30")
     return Tag(f"size={pixels}", "size", nodes(parts))
 
 
 def colour(value: str, *parts: Part) -> Tag:
-    """Set the text colour of parts: `#` with 3 or 6 hexadecimal digits."""
+    """Set the text colour of parts, `#` with 3 or 6 hexadecimal digits; raise BadText for another colour."""
     if not rules.colour(value):
         raise BadText(f"[color] {value!r} is not a colour: write # and 3 or 6 hexadecimal digits")
     return Tag(f"color={value}", "color", nodes(parts))
 
 
 def link(url: str, *label: Part) -> Tag:
-    """Make a link; without a label, it shows the address.
+    """Make a link with parts as its label; without a label, it shows the address.
 
-    Characters that would end the tag are percent-encoded.
+    Characters that would end the tag are percent-encoded. Raise BadText for an invalid address.
     """
     address = safe_url(url)
     return Tag(f"url={address}", "url", nodes(label or (address,)), address)
@@ -236,13 +236,13 @@ def everyone(name: Part) -> Tag:
 
 
 def chat(chat_id: int, name: Part) -> Tag:
-    """Link to a chat by its number."""
+    """Make a link to a chat by its id."""
     checks.positive(chat_id, "a chat's id", BadText)
     return Tag(f"chat={chat_id}", "chat", (node(name),))
 
 
 def context(dialog: str, message_id: int, label: Part) -> Tag:
-    """Link to a message of a dialog (`chat10`)."""
+    """Make a link to a message of a dialog, which is given as its DIALOG_ID (`chat10`)."""
     checks.positive(message_id, "a message's id", BadText)
     if not re.fullmatch(r"chat[0-9]+|[0-9]+(?::[0-9]+)?", dialog):
         raise BadText(f"[context]: {dialog!r} is not a dialog")
@@ -250,12 +250,12 @@ def context(dialog: str, message_id: int, label: Part) -> Tag:
 
 
 def put(value: str, label: Part) -> Tag:
-    """Make a link that puts the value into the input field."""
+    """Make a link that puts the value into the input field of the reader."""
     return Tag(f"put={_check_tag_value(value, 'put')}", "put", (node(label),))
 
 
 def send(value: str, label: Part) -> Tag:
-    """Make a link that sends the value in the name of the person."""
+    """Make a link that sends the value in the name of the reader."""
     return Tag(f"send={_check_tag_value(value, 'send')}", "send", (node(label),))
 
 
@@ -275,22 +275,22 @@ def code(text: str) -> Tag:
 
 
 def quote(*parts: Part) -> Quote:
-    """Quote parts, with `>>` before each line."""
+    """Make a quotation of parts, with `>>` before each line."""
     return Quote(Doc(nodes(parts)))
 
 
 def bullets(items: Iterable[Part]) -> Doc:
-    """Make a list with a bullet before each item."""
+    """Make a list in which a bullet stands before each item."""
     return lines(*(doc("• ", item) for item in items))
 
 
 def numbered(items: Iterable[Part], start: int = 1) -> Doc:
-    """Make a list with a number before each item."""
+    """Make a list in which a number stands before each item, counted from `start`."""
     return lines(*(doc(f"{number}. ", item) for number, item in enumerate(items, start)))
 
 
 def image(url: str, shown: str = "medium") -> Fixed:
-    """Show a picture: small, medium or large.
+    """Show a picture; `shown` is its size: small, medium or large.
 
     The space before the closing tag is required.
     """
@@ -300,14 +300,14 @@ def image(url: str, shown: str = "medium") -> Fixed:
 
 
 def icon(url: str, title: str = "", pixels: int = 20) -> Fixed:
-    """Show a small picture within the line, with a title."""
+    """Show a picture of some pixels within the line, with a title."""
     checks.positive(pixels, "an icon's size", BadText)
     named = f" title={_check_tag_value(title, 'icon')}" if title else ""
     return Fixed(f"[icon={safe_url(url)} size={pixels}{named}]", title)
 
 
 def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
-    """Show a time in the reader's time zone; the plain text shows UTC."""
+    """Show a Unix time in the reader's time zone; the plain text shows it in UTC."""
     if type(unix) is not int:
         raise BadText(f"the time is {unix!r}: write whole Unix seconds")
     if not re.fullmatch(r"[A-Z_]+", form):
@@ -316,13 +316,13 @@ def timestamp(unix: int, form: str = "SHORT_TIME_FORMAT") -> Fixed:
 
 
 def disk(file_id: int) -> Fixed:
-    """Show a file of the Drive."""
+    """Show a file of the Drive by its id."""
     checks.positive(file_id, "a file's id", BadText)
     return Fixed(f"[disk={file_id}]", "")
 
 
 def moment(unix: int) -> str:
-    """Format a time in UTC, for plain text."""
+    """Format a Unix time in UTC, for plain text."""
     try:
         return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (ValueError, OverflowError, OSError):
@@ -330,7 +330,10 @@ def moment(unix: int) -> str:
 
 
 def safe_url(url: str) -> str:
-    """Percent-encode characters that would end or change a tag; raise BadText for other links."""
+    """Return a link in which characters that would end or change a tag are percent-encoded.
+
+    Raise BadText for a link that a portal does not accept.
+    """
     if not rules.link(checks.unicode(url, "a link")):
         raise BadText(f"{url[:80]!r} is not a link: it must start with /, http:// or https:// (lower case)")
     return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)

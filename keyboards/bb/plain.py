@@ -20,7 +20,7 @@ _TITLE = re.compile(r"\btitle=(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def plain(code: str, *, addresses: bool = False) -> str:
-    """Return the text without tags; with `addresses`, link addresses follow in parentheses.
+    """Return BB code as plain text; with `addresses`, link addresses follow in parentheses.
 
     Escaped text becomes readable again, so never send the result as BB code.
     """
@@ -34,7 +34,7 @@ def plain(code: str, *, addresses: bool = False) -> str:
 
 
 def _plain_outside_code(code: str, *, addresses: bool) -> str:
-    """Return the plain text of a part outside of code blocks."""
+    """Return the plain text of BB code that contains no code blocks."""
     links: list[tuple[str, int]] = []
     out: list[str] = []
     at = 0
@@ -47,7 +47,7 @@ def _plain_outside_code(code: str, *, addresses: bool) -> str:
 
 
 def _text_of_tag(token: re.Match[str]) -> str:
-    """Return the text that replaces a tag."""
+    """Return the text that replaces a tag in plain text."""
     name, value = (token["name"] or "br").lower(), token["value"] or ""
     if name == "br":
         return "\n"
@@ -58,7 +58,7 @@ def _text_of_tag(token: re.Match[str]) -> str:
 
 
 def _add_address(token: re.Match[str], links: list[tuple[str, int]], out: list[str]) -> None:
-    """Store the address of an opening link tag, and append it after the closing tag."""
+    """Note the address of an opening link tag in `links`; append it to `out` at the closing tag."""
     if not token["close"]:
         links.append((token["value"] or "", len(out)))
     elif links:
@@ -68,5 +68,5 @@ def _add_address(token: re.Match[str], links: list[tuple[str, int]], out: list[s
 
 
 def raw(code: str) -> Fixed:
-    """Make a node from your own BB code; never use it for foreign text."""
+    """Make a node of BB code that you wrote yourself; never use it for foreign text."""
     return Fixed(code, plain(code))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LINKS: Final = "url|user|chat|context|put|send|call|img"
-"""Paired tags that a reader sees as one element; they are not cut in two unless necessary."""
+"""Paired tags that a reader sees as one element; `split` cuts them in two only when it must."""
 
 STYLES: Final = "b|i|u|s|size|color|pch|rating|attach"
 """Paired tags that can be closed and opened again at any position."""
@@ -58,7 +58,7 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A part of the text.
 
-    `name` is the name of a tag, or "-" for a line of dashes that begins or ends a quotation.
+    `name` is the name of a tag, "-" for a line of dashes that begins or ends a quotation, and empty otherwise.
     """
 
     kind: Kind
@@ -67,19 +67,19 @@ class Token(NamedTuple):
 
     @property
     def end(self) -> str:
-        """The text that closes this opening token."""
+        """Return the text that closes this opening token."""
         return f"\n{self.text}" if self.name == "-" else f"[/{self.name}]"
 
     @property
     def start(self) -> str:
-        """The text that opens it again in the next message."""
+        """Return the text that opens this opening token again in the next message."""
         return f"{self.text}\n" if self.name == "-" else self.text
 
 
 def tokens(code: str) -> list[Token]:
-    """Split a text into tokens whose opening and closing tags match.
+    """Split BB code into tokens; each closing tag among them has an opening tag.
 
-    The texts of all tokens together are the text.
+    The joined texts of all tokens are the original.
     """
     return _pair_tags(list(_split_unpaired(code)))
 
@@ -87,7 +87,7 @@ def tokens(code: str) -> list[Token]:
 def split_link(link: Token) -> list[Token]:
     """Split a whole link into opening tag, words and closing tag.
 
-    Anything else becomes a word.
+    A token that is not a paired tag becomes one word.
     """
     found = _PAIR.fullmatch(link.text)
     if found is None:
@@ -98,7 +98,7 @@ def split_link(link: Token) -> list[Token]:
 
 
 def _split_unpaired(code: str) -> Iterator[Token]:
-    """Split a text into tokens without matching tags; code contains only words."""
+    """Split BB code into tokens before tags are paired; code blocks contain only words."""
     at = 0
     for start, end in code_blocks(code):
         yield from _split_outside_code(code[at : start.start()])
@@ -110,7 +110,7 @@ def _split_unpaired(code: str) -> Iterator[Token]:
 
 
 def code_blocks(code: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    """Find the opening and closing tags of all code blocks."""
+    """Find all code blocks; yield the matches of the opening and the closing tag of each."""
     at = 0
     while (start := _CODE_START.search(code, at)) and (end := _CODE_END.search(code, start.end())):
         yield start, end
@@ -135,10 +135,10 @@ def _kind_of(word: str) -> Kind:
 
 
 def _pair_tags(row: list[Token]) -> list[Token]:
-    """Return the tokens; tags without a partner become words.
+    """Return the tokens with words in place of tags that have no partner.
 
-    A closing tag belongs to the nearest open tag of its name. Tags may overlap, because a portal treats each name
-    separately.
+    A closing tag belongs to the nearest open tag of the same name. Tags may overlap, because a portal treats each
+    name separately.
     """
     opened: defaultdict[str, list[int]] = defaultdict(list)
     paired = [token if token.kind not in (Kind.OPEN, Kind.CLOSE) else Token(Kind.WORD, token.text) for token in row]

@@ -33,8 +33,8 @@ def _check_types(kind: type, items: tuple[object, ...], what: str) -> None:
 class Row:
     """One row of a GRID: a name and a value in BB code.
 
-    At least one of the two texts is needed. The row may have a link. `rank` and `shorten` (smallest number of
-    characters of the value) are for `fit`.
+    At least one of the two texts is needed. The row may have a link. `rank` and `shorten` are for `fit`: the priority
+    of the row, and the smallest number of characters of the value, or None when it must not be cut.
     """
 
     name: str = ""
@@ -69,7 +69,7 @@ class Row:
         return not (line(self.name) or body(self.value))
 
     def wire(self, display: GridDisplay) -> Wire:
-        """Return the row for a request."""
+        """Return the row as a request contains it, with the layout of its grid."""
         wire: Wire = {"DISPLAY": display.value, "NAME": line(self.name), "VALUE": body(self.value)}
         if self.colour is not None:
             wire["COLOR"] = self.colour
@@ -100,9 +100,9 @@ class Grid(Block):
     key: ClassVar[str] = "GRID"
 
     def __post_init__(self) -> None:
-        """Check that there are rows, and that the portal would drop none.
+        """Check that there are rows, and that the portal would drop none; raise BadBlock.
 
-        It drops rows without text, unless the layout is LINE.
+        The portal drops rows without text, unless the layout is LINE.
         """
         object.__setattr__(self, "rows", tuple(self.rows))
         if not self.rows:
@@ -116,13 +116,13 @@ class Grid(Block):
     def of(
         cls, rows: Mapping[str, str] | Iterable[Row | tuple[str, str]], display: GridDisplay = GridDisplay.LINE
     ) -> Grid:
-        """Make a grid from names and values, or from rows."""
+        """Make a grid from a mapping of names to values, from pairs, or from rows; raise BadBlock as the class does."""
         given = rows.items() if isinstance(rows, Mapping) else rows
         made = (row if isinstance(row, Row | str) else Row(*row) for row in given)
         return cls(tuple(made), display)  # Grid refuses a str
 
     def body(self) -> object:
-        """Return the list of rows."""
+        """Return the rows as a request contains them."""
         return [row.wire(self.display) for row in self.rows]
 
     def stored(self) -> Wire:
@@ -134,7 +134,7 @@ class Grid(Block):
 class Image(Block):
     """A picture by its link (reference: IMAGE); use `Images` for several in one block.
 
-    It is not checked whether the link works.
+    The link is not opened, so a dead link is no error. Sizes are in pixels.
     """
 
     url: str
@@ -153,11 +153,11 @@ class Image(Block):
         check_sizes(WIDTH=self.width, HEIGHT=self.height)
 
     def body(self) -> object:
-        """Return a list with the picture."""
+        """Return the value of the block: a list with the fields of the picture."""
         return [self.item()]
 
     def item(self) -> Wire:
-        """Return the fields of the picture."""
+        """Return the fields of the picture as a request contains them."""
         name = self.name and rules.bare(literal(self.name))
         return without_none(LINK=self.url, NAME=name, PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height)
 
@@ -182,11 +182,11 @@ class File(Block):
         check_sizes(SIZE=self.size)
 
     def body(self) -> object:
-        """Return a list with the file."""
+        """Return the value of the block: a list with the fields of the file."""
         return [self.item()]
 
     def item(self) -> Wire:
-        """Return the fields of the file."""
+        """Return the fields of the file as a request contains them."""
         return without_none(LINK=self.url, NAME=self.name and line(self.name), SIZE=self.size)
 
 
@@ -199,14 +199,14 @@ class Images(Block):
     key: ClassVar[str] = "IMAGE"
 
     def __post_init__(self) -> None:
-        """Check that there is at least one picture."""
+        """Check that there is at least one picture and nothing else; raise BadBlock."""
         object.__setattr__(self, "images", tuple(self.images))
         if not self.images:
             raise BadBlock("an IMAGE block has at least one picture")
         _check_types(Image, self.images, "an IMAGE block contains pictures")
 
     def body(self) -> object:
-        """Return the list of pictures."""
+        """Return the value of the block: a list with the fields of each picture."""
         return [image.item() for image in self.images]
 
 
@@ -219,12 +219,12 @@ class Files(Block):
     key: ClassVar[str] = "FILE"
 
     def __post_init__(self) -> None:
-        """Check that there is at least one file."""
+        """Check that there is at least one file and nothing else; raise BadBlock."""
         object.__setattr__(self, "files", tuple(self.files))
         if not self.files:
             raise BadBlock("a FILE block has at least one file")
         _check_types(File, self.files, "a FILE block contains files")
 
     def body(self) -> object:
-        """Return the list of files."""
+        """Return the value of the block: a list with the fields of each file."""
         return [file.item() for file in self.files]

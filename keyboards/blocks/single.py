@@ -1,8 +1,8 @@
 """Blocks of an ATTACH: frozen values that are checked when they are made.
 
-Use them as `keyboards.attach.Message` and so on. Links are `/...`, `http://...` or `https://...`. Sizes are pixels
-above 0, or bytes for FILE. MESSAGE and the VALUE of a grid row are BB code, all other texts are plain. Reference:
-ATTACH, the blocks and their fields (section 3.2).
+Use them as `keyboards.attach.Message` and so on. Links are `/...`, `http://...` or `https://...`. Sizes are whole
+numbers above 0, in pixels, or in bytes for FILE. MESSAGE and the VALUE of a grid row are BB code, all other texts are
+plain. Reference: ATTACH, the blocks and their fields (section 3.2).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SEQUENCE = re.compile(r'\\(?=[nt"\\])')
 
 
 def literal(text: str) -> str:
-    r"""Add a zero-width space after backslashes that begin `\n`, `\t`, `\"` or `\\`.
+    r"""Return a text with a zero-width space after each backslash that begins `\n`, `\t`, `\"` or `\\`.
 
     Reference: ATTACH, envelope: the portal turns these two-character sequences in all texts into real characters.
     """
@@ -33,7 +33,7 @@ def literal(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return the text trimmed and on one line, as the portal stores a NAME.
+    """Return a text trimmed and on one line, as the portal stores a NAME.
 
     `#BR#` becomes a space.
     """
@@ -42,23 +42,20 @@ def line(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Return the text trimmed, as the portal stores a DESC."""
+    """Return a text trimmed, as the portal stores a DESC."""
     return rules.bare(literal(text))
 
 
 def body(text: str) -> str:
-    """Return BB code trimmed, with `[BR]` for `#BR#`, as the portal stores a MESSAGE.
-
-    It stores the VALUE of a grid row in the same way.
-    """
+    """Return BB code trimmed, with `[BR]` for `#BR#`, as the portal stores a MESSAGE and the VALUE of a grid row."""
     return trimmed(text).replace("#BR#", "[BR]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The base class of all blocks, never used alone.
+    """The base class of all blocks; it cannot be used itself.
 
-    `rank` and `instead` are for `fit`: its priority, and a smaller block that may replace it.
+    `rank` and `instead` are for `fit`: the priority of the block, and a smaller block that may replace it, or None.
     """
 
     _: KW_ONLY
@@ -68,7 +65,7 @@ class Block:
     key: ClassVar[str] = ""
 
     def check_options(self) -> None:
-        """Check the types of rank and instead; raise BadBlock."""
+        """Check the types of `rank` and `instead`; raise BadBlock."""
         checks.member(self.rank, Rank, BadBlock)
         if self.instead is not None:
             if not isinstance(self.instead, Block):
@@ -76,15 +73,15 @@ class Block:
             self.instead.check_options()
 
     def __post_init__(self) -> None:
-        """Check the block; each kind of block has its own checks."""
+        """Check the block; each kind of block has its own checks. This base class always raises BadBlock."""
         raise BadBlock("Block is a base class: use Message, User, Link, RichLink, Grid, Image, File or Delimiter")
 
     def body(self) -> object:
-        """Return the value under the key of the block; each kind has its own."""
+        """Return what stands under the key of the block in a request; each kind of block has its own form."""
         return {}
 
     def wire(self) -> Wire:
-        """Return the block for a request: an object with one key."""
+        """Return the block as a request contains it: an object with one key."""
         return {self.key: self.body()}
 
     def stored(self) -> Wire:
@@ -96,12 +93,12 @@ class Block:
 
 
 def without_none(**fields: Field) -> Wire:
-    """Return the fields whose value is not None."""
+    """Return those of the given fields whose value is not None."""
     return {key: value for key, value in fields.items() if value is not None}
 
 
 def check_texts(block: Block, **given: str | None) -> None:
-    """Raise BadBlock for an empty text among the given ones."""
+    """Raise BadBlock when one of the given texts is empty; None is allowed."""
     for key, value in given.items():
         if value is not None:
             text = checks.text(value, f"{key} of {type(block).__name__}", BadBlock)
@@ -110,14 +107,14 @@ def check_texts(block: Block, **given: str | None) -> None:
 
 
 def check_links(**given: str | None) -> None:
-    """Raise BadBlock for an invalid link, or one with a backslash."""
+    """Raise BadBlock when one of the given links is invalid or contains a backslash; None is allowed."""
     for key, value in given.items():
         if value is not None and "\\" in checks.link(value, key, BadBlock):
             raise BadBlock(f"{key} {value!r} contains a backslash, which the portal may change: write %5C")
 
 
 def check_sizes(**given: int | None) -> None:
-    """Raise BadBlock for a number that is not whole or not above 0."""
+    """Raise BadBlock when one of the given numbers is not whole or not above 0; None is allowed."""
     for key, value in given.items():
         if value is not None:
             checks.positive(value, key, BadBlock)
@@ -139,7 +136,7 @@ class Message(Block):
     key: ClassVar[str] = "MESSAGE"
 
     def __post_init__(self) -> None:
-        """Check that the text is not empty."""
+        """Check that the text is not empty, and that `shorten` is above 0; raise BadBlock."""
         check_texts(self, TEXT=self.text)
         checks.positive(self.shorten, "shorten", BadBlock)
 
@@ -148,7 +145,7 @@ class Message(Block):
         return {"TEXT": body(self.text), "AS_DESCRIPTION": "Y"} if self.as_description else body(self.text)
 
     def stored(self) -> Wire:
-        """Return the block as a portal stores it; the description is stored elsewhere."""
+        """Return the block as a portal stores it; the portal stores the description outside of the block."""
         return {"MESSAGE": body(self.text)}
 
 
@@ -177,7 +174,7 @@ class User(Block):
     key: ClassVar[str] = "USER"
 
     def __post_init__(self) -> None:
-        """Check name and links, and that there is at most one target."""
+        """Check name, links and ids, and that there is at most one target; raise BadBlock."""
         check_texts(self, NAME=self.name)
         check_links(AVATAR=self.avatar, LINK=self.link)
         check_sizes(USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id)
@@ -190,7 +187,7 @@ class User(Block):
             raise BadBlock(f"AVATAR_TYPE {self.avatar_type} would become {kind}, because of the target of the block")
 
     def body(self) -> Wire:
-        """Return the given fields."""
+        """Return those fields of the block that are not None."""
         return without_none(
             NAME=line(self.name), AVATAR=self.avatar, AVATAR_TYPE=self.avatar_type and self.avatar_type.value,
             NETWORK_ID=self.network_id, USER_ID=self.user_id, CHAT_ID=self.chat_id, BOT_ID=self.bot_id, LINK=self.link,
@@ -206,7 +203,7 @@ class User(Block):
 class LinkBlock(Block):
     """The base class of LINK and RICH_LINK: one target, texts and a picture.
 
-    A target by id needs a name.
+    A target that is an id needs a name. Width and height are in pixels.
     """
 
     url: str | None = None
@@ -222,7 +219,7 @@ class LinkBlock(Block):
     chat_id: int | None = None
 
     def __post_init__(self) -> None:
-        """Check links and sizes, and that the portal would drop nothing."""
+        """Check texts, links and sizes, and that the portal would drop none of the fields; raise BadBlock."""
         check_texts(self, NAME=self.name, DESC=self.desc, HTML=self.html)
         check_links(LINK=self.url, PREVIEW=self.preview)
         check_sizes(WIDTH=self.width, HEIGHT=self.height)
@@ -241,7 +238,7 @@ class LinkBlock(Block):
             raise BadBlock(f"{self.key} to a person, chat or network needs a NAME: the portal would drop it")
 
     def body(self) -> Wire:
-        """Return the given fields."""
+        """Return those fields of the block that are not None."""
         return without_none(
             LINK=self.url, NAME=self.name and line(self.name), DESC=self.desc and trimmed(self.desc),
             HTML=self.html and trimmed(self.html), PREVIEW=self.preview, WIDTH=self.width, HEIGHT=self.height,
@@ -257,14 +254,14 @@ class LinkBlock(Block):
 class Link(LinkBlock):
     """A link with a caption and a picture (reference: LINK).
 
-    Its target is an address, a person, a chat or the network; an id needs a name. `html` overrides `desc` and replaces
-    the picture.
+    The target is an address, a person, a chat or the network; an id needs a name. `html` is shown in place of `desc`
+    and of the picture.
     """
 
     key: ClassVar[str] = "LINK"
 
     def __post_init__(self) -> None:
-        """Check the fields, and refuse a picture that would not be shown."""
+        """Check the fields; raise BadBlock for a picture together with `html`, because it would not be shown."""
         LinkBlock.__post_init__(self)
         if self.html is not None and self.preview is not None:
             raise BadBlock("a LINK with HTML shows no PREVIEW: the portal would drop it")
@@ -274,7 +271,7 @@ class Link(LinkBlock):
 class RichLink(LinkBlock):
     """A link shown as a card (reference: RICH_LINK).
 
-    `extra_image` is shown when there is no preview.
+    `extra_image` is shown when there is no `preview`.
     """
 
     _: KW_ONLY
@@ -283,14 +280,14 @@ class RichLink(LinkBlock):
     key: ClassVar[str] = "RICH_LINK"
 
     def __post_init__(self) -> None:
-        """Check the fields, and refuse a picture that would not be shown."""
+        """Check the fields; raise BadBlock for `extra_image` together with `preview`, because it would not be shown."""
         LinkBlock.__post_init__(self)
         check_links(EXTRA_IMAGE=self.extra_image)
         if self.preview is not None and self.extra_image is not None:
             raise BadBlock("a RICH_LINK with PREVIEW shows no EXTRA_IMAGE: the portal would drop it")
 
     def body(self) -> Wire:
-        """Return the given fields."""
+        """Return those fields of the block that are not None."""
         return LinkBlock.body(self) | without_none(EXTRA_IMAGE=self.extra_image)
 
     def stored(self) -> Wire:
@@ -316,7 +313,7 @@ class Delimiter(Block):
         checks.colour(self.colour, "COLOR", BadBlock)
 
     def body(self) -> object:
-        """Return size and colour.
+        """Return the fields SIZE and COLOR.
 
         The size is always present, because PHP may turn an empty object into an empty list.
         """

@@ -1,1 +1,1 @@
-"""Make a message fit its limits by removing the least important parts."""
+"""Make a message fit the limits of a portal by removing the least important pieces."""

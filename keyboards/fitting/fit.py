@@ -1,7 +1,7 @@
-"""Make a message fit its limits, and report what was shortened or removed.
+"""Make a message fit the limits of a portal, and report what was shortened or removed.
 
-The least important parts go first; required parts always stay. The same message and limits always give the same result.
-A portal neither refuses nor cuts nor changes the result.
+The least important pieces are removed first; required pieces always stay. The same message and limits always give the
+same result. A portal neither refuses nor cuts nor changes the result.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ NO_MENU: Final = (Limit(value=0, unit=Unit.CHARS, source="documentation E6: imbo
 
 
 class GivenUp(NamedTuple):
-    """One part that was shortened, replaced or dropped.
+    """One piece that was shortened, replaced or dropped.
 
-    `part` is the part of the message, `what` the button or block, `how` the change.
+    `part` is the part of the message, such as "keyboard"; `what` names the button or block; `how` says what was done.
     """
 
     part: str
@@ -59,7 +59,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All changes in order, and the sizes of all parts ("text", "keyboard", ...)."""
+    """All changes in order, and the sizes of all parts by name ("text", "keyboard", ...)."""
 
     given_up: tuple[GivenUp, ...] = ()
     parts: Mapping[str, Measured] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A message that fits, with a report of the changes."""
+    """A message that fits the limits, with a report of the changes."""
 
     message: Message
     report: Report
@@ -75,7 +75,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[P, S]):
-    """How to store, split and join one part of a message."""
+    """Functions that store, split and join one part of a message, and its limits."""
 
     name: str
     limits: tuple[Limit, ...]
@@ -91,11 +91,12 @@ class _Notes:
 
 
 def fit(message: Message, limits: Limits = STRICT, *, bot_id: int = WIDEST_BOT_ID) -> Fitted:
-    """Return the message, with the fewest changes that make it fit.
+    """Return the message with the fewest changes that make it fit the limits.
 
     Pieces change by rank. First the pieces that MAY stay are shortened, from the end, and then dropped, from the end.
     Then the same happens to those that SHOULD stay. Those that MUST stay are only shortened, if they allow it. Finally,
-    pieces that fit again come back. Raise TooBig when the required pieces do not fit.
+    pieces that fit again come back. `bot_id` is the id of the bot that sends the message, 0 for none; by default, the
+    longest id is measured. Raise TooBig when the required pieces do not fit.
     """
     notes = _Notes()
 
@@ -144,10 +145,10 @@ def _fit_part(part: Part[P, S], value: P | None, notes: _Notes) -> P | None:
 
 
 def _shrink(part: Part[P, S], value: P, stored: S, notes: _Notes) -> tuple[P | None, Size]:
-    """Return the rest of a part that is too big, and its size.
+    """Return a smaller value of a part that is too big, and the size of this value.
 
-    The piece that replaces the removed ones may depend on their number and be longer than expected; then fitting is
-    repeated with its real size.
+    The value is None when nothing remains. The piece that replaces the removed ones may depend on their number and be
+    longer than expected; then fitting is repeated with its real size.
     """
     longer = NOTHING
     while True:

@@ -37,9 +37,9 @@ _ORDER: Final = {Rank.MUST: 2, Rank.SHOULD: 1, Rank.MAY: 0}
 
 @dataclass(slots=True)
 class Parts:
-    """The pieces of a part.
+    """The pieces of one part of a message.
 
-    `base` is the size without pieces, `extra` the size of the hint that pieces were removed.
+    `base` is the size without pieces, `extra` the size of the piece that says that others were removed.
     """
 
     pieces: list[Piece]
@@ -48,7 +48,10 @@ class Parts:
 
 
 def _smaller_values(value: V, whole: Size, cost: Callable[[V], Size]) -> list[Form]:
-    """Return the smaller values that may replace a value, in order."""
+    """Return the values that may replace a value, each smaller than the one before; skip those that are not.
+
+    `cost` returns the size of a value.
+    """
     forms: list[Form] = []
     less = value.instead
     while less is not None:
@@ -81,9 +84,9 @@ def _button_size(bot_id: int, beside: bool, button: Button) -> Size:  # noqa: FB
 
 
 def to_keyboard(keyboard: Keyboard, pieces: list[Piece]) -> Keyboard | None:
-    """Build a keyboard from the remaining buttons.
+    """Build a keyboard from the remaining buttons; return None when none remain.
 
-    It gets the "more" button when buttons are missing.
+    When buttons are missing, the "more" button is added.
     """
     kept = iter(pieces)
     rows = [tuple(one for _ in row if isinstance(one := next(kept).chosen.value, Button)) for row in keyboard.rows]
@@ -111,7 +114,7 @@ def _item_size(bot_id: int, item: Button) -> Size:
 
 
 def to_menu(menu: Menu, pieces: list[Piece]) -> Menu | None:
-    """Build a menu from the remaining items."""
+    """Build a menu from the remaining items; return None when none remain."""
     del menu
     items = tuple(piece.chosen.value for piece in pieces if isinstance(piece.chosen.value, Button))
     return Menu(items) if items else None
@@ -143,7 +146,7 @@ def divisible(block: Block) -> TypeGuard[Grid]:
 
 
 def _objects_to_measure(stored: Wire, divided: list[bool]) -> list[Wire]:
-    """Return the objects to measure: rows of a divided grid, or else blocks."""
+    """Return the objects to measure: for a divided grid each row, for any other block the block."""
     measured: list[Wire] = []
     blocks = stored["BLOCKS"]
     for block, split in zip(blocks if isinstance(blocks, list) else [], divided, strict=True):
@@ -185,12 +188,15 @@ def _text_size(text: str) -> Size:
 
 
 def _described_size(text: str) -> Size:
-    """Return the size of a text that is also stored as the description."""
+    """Return the size of a MESSAGE text that is stored a second time as the description."""
     return json_size(body(text)) + json_size(one_line(body(text)))
 
 
 def _cuttable(text: str, fewest: int, whole: Size, cost: Callable[[str], Size]) -> CuttableText | None:
-    """Return how to cut a text, or None when it is short enough."""
+    """Return a text that `fit` can cut down to `fewest` characters, or None when it is no longer than that.
+
+    `whole` is the size of the piece with the whole text, `cost` returns the size of a text.
+    """
     if len(text) <= fewest:
         return None
 
@@ -212,9 +218,9 @@ def name_of(piece: Piece) -> str:
 
 
 def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
-    """Build an attach from the remaining blocks.
+    """Build an attach from the remaining blocks; return None when none remain.
 
-    It gets the "more" block when blocks are missing.
+    When blocks are missing, the "more" block is added.
     """
     kept = iter(pieces)
     blocks: list[Block] = []
@@ -233,7 +239,7 @@ def to_attach(attach: Attach, pieces: list[Piece]) -> Attach | None:
 
 
 def _chosen_block(whole: Block, chosen: object) -> Block | None:
-    """Return a block in its chosen form: whole, replaced, shortened, or None."""
+    """Return a block in its chosen form: whole, replaced or shortened; None when it was dropped."""
     if isinstance(chosen, str) and isinstance(whole, Message):
         return replace(whole, text=chosen)
     return chosen if isinstance(chosen, Block) else None

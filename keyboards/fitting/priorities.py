@@ -1,7 +1,7 @@
 """Choose forms for a list of pieces, so that their total size fits the limits.
 
 The least important pieces are first shortened, then dropped. Groups of pieces (a row of buttons, a grid) have a size of
-their own as long as one of their pieces remains. Each piece is measured once and sizes are added up, so the time is
+their own while one of their pieces remains. Each piece is measured once and sizes are added up, so the time is
 linear.
 """
 
@@ -26,9 +26,9 @@ _NO_LIMIT: Final = 2**62
 
 
 class Form(NamedTuple):
-    """One form of a piece: its value and its size with the comma.
+    """One form of a piece: a value, and its size with a comma.
 
-    The value None means that the piece is missing. `how` says how the form differs from the whole piece.
+    The value None means that the piece is missing. `how` says in which way the form differs from the whole piece.
     """
 
     value: object
@@ -49,9 +49,9 @@ class Group:
 
 @dataclass(slots=True)
 class CuttableText:
-    """A text that can be cut to any length from `fewest` characters up.
+    """A text that can be cut to any length of at least `fewest` characters.
 
-    `smallest_size` returns a lower bound for the size of all cut forms.
+    `cut` returns the form with a length. `smallest_size` returns a lower bound for the size of all cut forms.
     """
 
     cut: Callable[[int], Form]
@@ -59,9 +59,9 @@ class CuttableText:
     smallest_size: Callable[[], Size]
 
     def longest_form(self, form: Form, room: int) -> Form:
-        """Return the longest cut form found that adds at most `room` to the given form.
+        """Return the longest cut form that the search finds and that is at most `room` larger than the given form.
 
-        `room` counts for characters and for bytes.
+        `room` is a number of characters, and also of bytes.
         """
         spare = room
         while spare > 0:
@@ -77,7 +77,7 @@ class CuttableText:
 class Piece:
     """A piece of a message with its whole form and smaller forms.
 
-    Smaller forms are made when they are needed. `chosen` is the chosen form.
+    Smaller forms are made when they are needed. `chosen` is the form that the message has now.
     """
 
     at: int
@@ -90,11 +90,11 @@ class Piece:
     chosen: Form = MISSING
 
     def has_smaller_forms(self) -> bool:
-        """Tell whether the piece has forms between whole and none."""
+        """Tell whether the piece can be made smaller without being dropped."""
         return self.cuttable is not None or self.instead is not None
 
     def smaller_forms(self) -> list[Form]:
-        """Return the smaller forms, the smallest last."""
+        """Return the smaller forms, from the largest to the smallest."""
         if self.smaller is None:
             self.smaller = self.instead() if self.instead else []
             if self.cuttable is not None:
@@ -122,7 +122,7 @@ class Fitting:
             self.choose(piece, piece.whole)
 
     def choose(self, piece: Piece, form: Form) -> None:
-        """Choose another form of a piece, and update the total size."""
+        """Give a piece another form, and update the total size."""
         before, piece.chosen = piece.chosen, form
         self.chars += form.size.chars - before.size.chars
         self.bytes += form.size.bytes - before.size.bytes
@@ -136,9 +136,9 @@ class Fitting:
         group.pieces_left += step
 
     def size(self) -> Size:
-        """Return the size of the chosen forms with `extra` for missing pieces.
+        """Return the total size of the chosen forms, with `extra` when a piece is missing.
 
-        Without any piece the size is 0.
+        When all pieces are missing and `extra` is 0, the size is 0.
         """
         if not self.dropped:
             return Size(self.chars, self.bytes)
@@ -147,7 +147,7 @@ class Fitting:
         return Size(self.chars + self.extra.chars, self.bytes + self.extra.bytes)
 
     def room(self) -> int:
-        """Return how many characters and bytes are left.
+        """Return by how many characters and bytes the pieces may grow; of the two numbers, the smaller.
 
         A negative number is the excess.
         """
@@ -170,9 +170,9 @@ class Fitting:
         return self.room() >= 0
 
     def _drop_hopeless(self, ranked: list[Piece]) -> int:
-        """Drop the first pieces that must go in any case; return their number.
+        """Drop those first pieces that must be dropped in any case; return their number.
 
-        They must go even if all others took no space, so cutting their texts first would waste time.
+        They would not fit even if all other pieces took no space, so cutting their texts first would waste time.
         """
         hope = sum(piece.whole.size.bytes for piece in ranked if piece.has_smaller_forms())
         for at, piece in enumerate(ranked):
@@ -199,7 +199,7 @@ class Fitting:
     def use_space(self, *, dropped: bool) -> None:
         """Use the remaining space for larger forms, the most important pieces first.
 
-        Dropped pieces come back only with `dropped`.
+        Dropped pieces come back only with `dropped=True`.
         """
         room = self.room()
         for rank in (Rank.MUST, Rank.SHOULD, Rank.MAY):
@@ -211,7 +211,7 @@ class Fitting:
                     room = self.room()
 
     def _enlarge(self, piece: Piece, room: int) -> None:
-        """Choose the largest form of a piece that fits."""
+        """Give a piece the largest form that fits; `room` is the number of characters and bytes that are left."""
         before = piece.chosen
         if piece.whole.size.chars - before.size.chars <= room and self._choose_if_fits(piece, piece.whole):
             return
@@ -224,7 +224,7 @@ class Fitting:
             self._choose_if_fits(piece, piece.cuttable.longest_form(piece.chosen, self.room()))
 
     def _choose_if_fits(self, piece: Piece, form: Form) -> bool:
-        """Choose a form if it fits, and tell whether it does."""
+        """Give a piece a form if the total then fits the limits; return whether it does."""
         before = piece.chosen
         self.choose(piece, form)
         if self.room() >= 0:

@@ -29,7 +29,7 @@ CUT_ABOVE: Final = 20_006
 
 
 def keyboard(given: object, bot_id: int) -> list[Wire] | None:
-    """Return the buttons that a portal stores, or None for KEYBOARD_ERROR.
+    """Return the buttons that a portal stores; None when it would answer KEYBOARD_ERROR.
 
     `given` is a list of buttons, an object with BUTTONS, or either as JSON text. `bot_id` is the acting bot, which
     replaces any BOT_ID inside (0 means no bot, which drops all COMMAND buttons).
@@ -45,9 +45,9 @@ def keyboard(given: object, bot_id: int) -> list[Wire] | None:
 
 
 def menu(given: object, bot_id: int) -> list[Wire] | None:
-    """Return the items that a portal stores, or None for MENU_ERROR.
+    """Return the menu items that a portal stores; None when it would answer MENU_ERROR.
 
-    It accepts the same forms as `keyboard`.
+    `given` is a list of items, an object with ITEMS, or either as JSON text. `bot_id` means the same as in `keyboard`.
     """
     parsed = rules.parsed(given)
     items = parsed["ITEMS"] if isinstance(parsed, dict) and "ITEMS" in parsed else parsed
@@ -55,7 +55,7 @@ def menu(given: object, bot_id: int) -> list[Wire] | None:
 
 
 def text(message: str) -> str:
-    """Return the text that a portal stores.
+    """Return the text that a portal stores for the text of a message.
 
     `[BR]`, `[br]` and `#BR#` become newlines, both ends are trimmed, and a text above 20,006 characters is cut.
     """
@@ -64,7 +64,7 @@ def text(message: str) -> str:
 
 
 def lines(message: str) -> str:
-    """Replace `[BR]`, `[br]` and `#BR#` by newlines; other spellings stay."""
+    """Return a text with newlines for `[BR]`, `[br]` and `#BR#`; other spellings stay."""
     for mark in ("[BR]", "[br]", "#BR#"):
         message = message.replace(mark, "\n")
     return message
@@ -100,7 +100,7 @@ def _read_item(given: Given, bot_id: int) -> Wire | None:
 
 
 def _read_action(given: Given, bot_id: int, actions: frozenset[str]) -> Wire | None:
-    """Return the first valid action in the order of the portal, or None."""
+    """Return the fields of the first valid action, in the order of the portal, or None when there is none."""
     link, app, action, command = (given.get(key) for key in ("LINK", "APP_ID", "ACTION", "COMMAND"))
     if rules.link(link):
         return {"LINK": rules.html(given["LINK"])}

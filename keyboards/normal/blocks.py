@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from keyboards.validation.rules import Given
 
 CREATED: Final = 1_700_000_000
-"""Replaces the time of storing, which is the ID of an attach: always ten digits."""
+"""Stands for the ID of an attach, which is the time of storing in Unix seconds; both have ten digits."""
 
 PALETTE: Final = "#000000"
-"""Replaces the colour that a portal picks at random for a wrong one: always seven characters."""
+"""Stands for the random colour that a portal picks in place of a wrong one; both have seven characters."""
 
 TOKENS: Final = frozenset(token.value for token in Token)
 AVATARS: Final = frozenset(avatar.value for avatar in Avatar)
@@ -32,9 +32,10 @@ _BB: Final = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u", "s": "s", 
 
 
 def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> Wire | None:
-    """Return the object that a portal stores, or None for ATTACH_ERROR.
+    """Return the object that a portal stores; None when it would answer ATTACH_ERROR.
 
-    `given` is a list of blocks, an object with BLOCKS, or either as JSON text.
+    `given` is a list of blocks, an object with BLOCKS, or either as JSON text. `created` becomes the ID, `palette`
+    replaces a wrong colour.
     """
     try:
         parsed = unescape_texts(rules.parsed(given))
@@ -58,7 +59,7 @@ def attach(given: object, *, created: int = CREATED, palette: str = PALETTE) -> 
 
 
 def unescape_texts(value: object) -> object:
-    r"""Replace two-character sequences such as `\n` in all texts by real characters."""
+    r"""Return data in which two-character sequences such as `\n` in texts are the real characters."""
     if isinstance(value, str):
         return _SEQUENCE.sub(lambda found: _CHARACTER[found[1]], value) if "\\" in value else value
     if isinstance(value, dict):
@@ -67,12 +68,12 @@ def unescape_texts(value: object) -> object:
 
 
 def one_line(text: str) -> str:
-    """Replace newlines by spaces."""
+    """Return a text with spaces for its newlines."""
     return _NEWLINE.sub(" ", text)
 
 
 def _html_to_bb(value: object) -> str:
-    """Convert HTML to one line of BB code."""
+    """Return HTML as one line of BB code; a value that is no text becomes an empty text."""
 
     def bb(tag: re.Match[str]) -> str:
         name = _BB.get(tag[2].lower())
@@ -82,7 +83,7 @@ def _html_to_bb(value: object) -> str:
 
 
 def _message_description(block: Given) -> str:
-    """Return the description from a MESSAGE block: its text on one line."""
+    """Return the text of a MESSAGE block, on one line, if it is also the description, else an empty text."""
     first = next((key for key in BLOCKS if key in block), "")
     message = block[first] if first == "MESSAGE" else None
     description = message.get("TEXT") if isinstance(message, dict) and message.get("AS_DESCRIPTION") == "Y" else ""
@@ -107,9 +108,9 @@ def _token(value: object) -> str:
 
 
 def _blocks_of(given: Given) -> list[Wire]:
-    """Return the blocks that one given block becomes.
+    """Return the blocks that a portal stores for one given block.
 
-    The first known key decides, whatever its value.
+    The first known key decides which kind of block it is, whatever stands under the key.
     """
     for key, make in BLOCKS.items():
         if key in given:
@@ -118,7 +119,7 @@ def _blocks_of(given: Given) -> list[Wire]:
 
 
 def _one_or_many(value: object) -> list[Given]:
-    """Return the objects of a list, or the object itself as a list.
+    """Return the objects of a list; a single object becomes a list with this object.
 
     A portal treats an object whose keys are all numbers as a list.
     """
@@ -128,14 +129,14 @@ def _one_or_many(value: object) -> list[Given]:
 
 
 def _each_in_own_block(make: Callable[[Given], Wire | None]) -> Callable[[object], list[object]]:
-    """Make a function for blocks whose items each become a separate block."""
+    """Return a function that makes one stored block of each item; `make` returns a stored item, or None to drop it."""
     return lambda value: [[made] for one in _one_or_many(value) if (made := make(one)) is not None]
 
 
 def _all_in_one_block(
     make: Callable[[Given], Wire | None], read: Callable[[object], list[Given]] = _one_or_many
 ) -> Callable[[object], list[object]]:
-    """Make a function for blocks whose items stay together in one block."""
+    """Return a function that makes one stored block of all items; `make` returns a stored item, or None to drop it."""
 
     def collect(value: object) -> list[object]:
         made = [stored for one in read(value) if (stored := make(one)) is not None]
@@ -145,22 +146,25 @@ def _all_in_one_block(
 
 
 def _numbers(given: Given, *keys: str) -> Wire:
-    """Return the fields that hold a whole number above 0."""
+    """Return those of the named fields that hold a whole number above 0."""
     return {key: number for key in keys if (number := rules.whole(given.get(key))) > 0}
 
 
 def _links(given: Given, *keys: str) -> Wire:
-    """Return the fields that hold a valid link."""
+    """Return those of the named fields that hold a valid link."""
     return {key: given[key] for key in keys if rules.link(given.get(key))}
 
 
 def _texts(given: Given, *keys: str) -> Wire:
-    """Return the fields that hold a text that is not blank, trimmed."""
+    """Return those of the named fields that hold a text that is not blank, trimmed."""
     return {key: text for key in keys if (text := rules.text(given.get(key)))}
 
 
 def _ids(given: Given, *keys: str) -> Wire:
-    """Return the first valid target of NETWORK_ID and these fields."""
+    """Return the first valid target among NETWORK_ID and the named fields, as an object with this field only.
+
+    The object is empty when there is no valid target.
+    """
     return _texts(given, "NETWORK_ID") or next((found for key in keys if (found := _numbers(given, key))), {})
 
 
@@ -250,4 +254,4 @@ BLOCKS: Final[Mapping[str, Callable[[object], list[object]]]] = {
     "FILE": _all_in_one_block(_file),
     "DELIMITER": _delimiters,
 }
-"""The function for each kind of block, in the order in which the portal looks for keys."""
+"""For each kind of block, the function that reads its value, in the order in which the portal looks for keys."""

@@ -35,15 +35,15 @@ class Size(NamedTuple):
     bytes: int
 
     def of(self, unit: Unit) -> int:
-        """Return the number in a unit."""
+        """Return the size in a unit."""
         return self.chars if unit == Unit.CHARS else self.bytes
 
     def __add__(self, other: Size) -> Size:  # type: ignore[override]  # adds sizes instead of joining tuples
-        """Add two sizes."""
+        """Return the sum of two sizes."""
         return Size(self.chars + other.chars, self.bytes + other.bytes)
 
     def __sub__(self, other: Size) -> Size:
-        """Subtract a size."""
+        """Return the difference of two sizes."""
         return Size(self.chars - other.chars, self.bytes - other.bytes)
 
 
@@ -56,12 +56,12 @@ def as_json(stored: object) -> str:
 
 
 def json_size(stored: object) -> Size:
-    """Return the size of a value in normal form."""
+    """Return the size of the JSON that a portal stores for a value in normal form."""
     return _size(_encode(stored))
 
 
 def json_sizes(stored: Sequence[Wire], more: int = 0) -> list[Size]:
-    """Return the size of each object; `more` is added to each.
+    """Return the size of the JSON of each object; the number `more` is added to each size.
 
     All objects are encoded at once, which is faster, with a separator between them that cannot occur in an object
     outside of quotes.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def head(text: str, limit: int, ending: str = "…") -> str:
-    """Return the first words of the text in at most `limit` characters.
+    """Return the first words of a text, in at most `limit` characters including `ending`.
 
     `ending` is added when something was removed. The text is cut at a space outside of links and tags, or else as
     `split` cuts it.

@@ -14,7 +14,7 @@ from keyboards.errors import BadText
 from keyboards.validation import checks, rules
 
 LONGEST: Final = 20_000
-"""Most characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""
+"""Largest number of characters of one message (reference: behaviour 4.5); the portal cuts the rest without an error."""
 
 _BLANK: Final = (Kind.SPACE, Kind.LINE)
 _TEXT_KINDS: Final = (Kind.WORD, Kind.WHOLE)
@@ -40,7 +40,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
 
     The text is cut between lines, or else between words, or else (a word longer than a message) between characters.
     Tags that are open at a cut are closed and opened again; links, mentions and addresses stay whole. A blank text
-    gives no messages.
+    gives an empty list.
     """
     if limit < 1:
         raise BadText("the limit must be at least 1")
@@ -54,7 +54,7 @@ def split(text: str, limit: int = LONGEST) -> list[str]:
 
 
 def split_first(text: str, limit: int) -> str:
-    """Return the first message of a split, or "" for a text of tags only."""
+    """Return the first message that `split` makes of a text, or "" for a text of tags only."""
     cutter = _Cutter(limit)
     for token in tokens(text):
         cutter.take(token)
@@ -83,7 +83,7 @@ class _Cutter:
     done: list[str] = field(default_factory=list)
 
     def take(self, token: Token) -> None:
-        """Add a token; finish messages before it as long as it does not fit."""
+        """Add a token; begin new messages until the token fits."""
         if self._is_superfluous(token):
             return
         while not self._fits(token):
@@ -103,7 +103,7 @@ class _Cutter:
         self._add(token)
 
     def _is_superfluous(self, token: Token) -> bool:
-        """Tell whether a token closes no open tag, or is a space at the beginning."""
+        """Tell whether a token can be left out: it closes no open tag, or is a space at the beginning of a message."""
         if token.kind is Kind.CLOSE:
             return all(tag.name != token.name for tag in self.open)
         return token.kind in _BLANK and not self.has_text
@@ -128,7 +128,7 @@ class _Cutter:
             self.closing = sum(len(tag.end) for tag in self.open)
 
     def _cut_index(self) -> int | None:
-        """Return the best index to cut the row, or None when it has no text.
+        """Return the best index at which to cut the row of tokens, or None when it has no text.
 
         Best is a newline in the second half, then a space, then the end.
         """
@@ -142,7 +142,10 @@ class _Cutter:
         return line if line is not None else best if best is not None else len(self.row) if has_text else None
 
     def _cut(self, coming: Token) -> bool:
-        """Finish a message and begin the next one; return False when there is none."""
+        """Finish the current message and begin the next one with the rest; `coming` is the token that does not fit.
+
+        Return False when the message has no text yet, so that it cannot be cut.
+        """
         at = self._cut_index() if self.has_text else None
         if at is None:
             return False
@@ -168,7 +171,7 @@ class _Cutter:
             self.done.append(text + "".join(tag.end for tag in reversed(tags)))
 
     def _begin(self, tags: list[Token], line: list[Token], rest: list[Token]) -> None:
-        """Begin a message that opens the tags again.
+        """Begin a message that opens the tags again, and continue it with the mark of a cut line and the rest.
 
         Tags that need their own line come first. The tags are left out when they would fill half of the message.
         """
@@ -192,7 +195,7 @@ class _Cutter:
 
 
 def whole_character(text: str, at: int) -> int:
-    """Return the last position at or before `at` that splits no character; at least 1.
+    """Return the last position at or before `at` where a text can be cut between two characters; at least 1.
 
     Accents, joiners and halves of flags belong to the character before them.
     """
@@ -224,7 +227,7 @@ def _joins(text: str, at: int) -> bool:
 def _is_inside_flag(text: str, at: int) -> bool:
     """Tell whether a position is between the two letters of a flag.
 
-    Letters form pairs from the beginning of their sequence.
+    The letters of a sequence form pairs from its beginning.
     """
     first = at
     while first and "\U0001f1e6" <= text[first - 1] <= "\U0001f1ff":
@@ -233,7 +236,7 @@ def _is_inside_flag(text: str, at: int) -> bool:
 
 
 def _update_open_tags(tags: list[Token], token: Token) -> None:
-    """Update the open tags after a token."""
+    """Add an opening token to the list of open tags, or remove the tag that a closing token closes."""
     if token.kind is Kind.OPEN:
         tags.append(token)
     elif token.kind is Kind.CLOSE:
@@ -243,9 +246,10 @@ def _update_open_tags(tags: list[Token], token: Token) -> None:
 
 
 def _line_start(finished: list[Token], following: Token) -> list[Token]:
-    """Return the token that begins the second part of a cut line.
+    """Return the token that must begin the second part of a cut line, or an empty list.
 
-    It repeats the `>>` of a quotation, or keeps the line from becoming one.
+    It repeats the `>>` of a quotation. For another line that would now begin with `>` or dashes, it is a zero-width
+    space.
     """
     line_end = next((at for at in reversed(range(len(finished))) if finished[at].kind is Kind.LINE), -1)
     words = "".join(token.text for token in finished[line_end + 1 : line_end + 4] if token.kind is not Kind.OPEN)

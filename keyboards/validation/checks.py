@@ -1,4 +1,7 @@
-"""Checks of values that raise an error with an explanation."""
+"""Checks of values that raise an error with an explanation.
+
+`what` names the value in the text of the error, `refusal` is the class of the error.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
-    """Return a text that JSON and UTF-8 can encode; refuse half of a surrogate pair."""
+    """Return a text unchanged; raise `refusal` for a value that is no text or has half of a surrogate pair."""
     if not isinstance(text, str):
         raise refusal(f"{what} is {type(text).__name__}, not text{': use its .bb()' if hasattr(text, 'bb') else ''}")
     if not text.isascii():
@@ -29,7 +32,7 @@ def unicode(text: str, what: str, refusal: Refusal = BadText) -> str:
 
 
 def text(value: str, what: str, refusal: Refusal) -> str:
-    """Return the text trimmed; refuse an empty or invisible one."""
+    """Return a text trimmed; raise `refusal` when it is empty or invisible."""
     trimmed = unicode(value, what, refusal).strip(rules.BLANK)
     if not trimmed:
         raise refusal(f"{what} is empty: the portal would drop it without an error")
@@ -39,9 +42,9 @@ def text(value: str, what: str, refusal: Refusal) -> str:
 
 
 def label(value: str, refusal: Refusal) -> str:
-    """Return the text of a button, trimmed.
+    """Return the text of a button, trimmed; raise `refusal` for an empty text and for "0".
 
-    Empty text and "0" are refused, because the portal drops such buttons.
+    The portal drops such buttons.
     """
     trimmed = text(value, "TEXT", refusal)
     if trimmed == "0":
@@ -50,20 +53,20 @@ def label(value: str, refusal: Refusal) -> str:
 
 
 def link(value: str, what: str, refusal: Refusal) -> str:
-    """Return a valid link: `/...`, `http://...` or `https://...`; refuse any other."""
+    """Return a link unchanged; raise `refusal` unless it begins with `/`, `http://` or `https://`."""
     if not rules.link(unicode(value, what, refusal)):
         raise refusal(f"{what} {value[:80]!r} is not a link: it must start with /, http:// or https:// (lower case)")
     return value
 
 
 def colour(value: str | None, what: str, refusal: Refusal) -> None:
-    """Refuse a colour that is not `#` with 3 or 6 hexadecimal digits."""
+    """Raise `refusal` for a colour that is not `#` with 3 or 6 hexadecimal digits; None is allowed."""
     if value is not None and not rules.colour(value):
         raise refusal(f"{what} {value!r} is not a colour: write # and 3 or 6 hexadecimal digits")
 
 
 def member(value: object, kind: type[Enum], refusal: Refusal) -> None:
-    """Refuse a value that is no member of the enumeration.
+    """Raise `refusal` for a value that is not a member of the enumeration `kind`.
 
     A text with the value of a member is refused too.
     """
@@ -74,9 +77,9 @@ def member(value: object, kind: type[Enum], refusal: Refusal) -> None:
 
 
 def positive(value: int | None, what: str, refusal: Refusal) -> None:
-    """Refuse a number that is not whole or not above 0.
+    """Raise `refusal` for a number that is not whole or not above 0; None is allowed.
 
-    The portal would ignore it.
+    The portal would ignore such a number.
     """
     if value is None:
         return

@@ -25,10 +25,10 @@ BLANK: Final = TRIMMED + "".join(sign for sign in map(chr, range(0x3001)) if sig
 _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that are letters or marks by their category but invisible: joiners, Hangul fillers, empty Braille."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Cn", "Co"})
-"""Categories that are invisible alone: controls, formats, spaces, marks without a letter, unassigned."""
+"""Unicode categories of characters that are invisible alone: controls, formats, spaces, marks, unassigned."""
 
 LONGEST_INT: Final = 2**63 - 1
-"""The largest whole number of a portal; larger ones become this."""
+"""The largest whole number of a portal; a larger number becomes this one."""
 
 _LINK = re.compile(r"(?:/|https?://)")
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}\Z")
@@ -37,47 +37,47 @@ _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'
 
 
 def trim(text: str) -> str:
-    """Return the text without the white space that the portal removes at both ends."""
+    """Return a text without the white space that the portal removes at both ends."""
     return text.strip(TRIMMED)
 
 
 def bare(text: str) -> str:
-    """Return the text without invisible characters at both ends."""
+    """Return a text without invisible characters at both ends."""
     return text.strip(BLANK)
 
 
 def filled(value: object) -> bool:
-    """Tell whether the value is a text with more than white space."""
+    """Tell whether a value is a text with more than white space."""
     return isinstance(value, str) and bool(value.strip(TRIMMED))
 
 
 def visible(text: str) -> bool:
-    """Tell whether a reader can see anything of the text."""
+    """Tell whether a reader can see at least one character of a text."""
     if text.isascii():
         return any(sign.isprintable() and sign != " " for sign in text)
     return any(sign not in _FILLERS and unicodedata.category(sign) not in _UNSEEN for sign in text)
 
 
 def link(value: object) -> bool:
-    """Tell whether the portal accepts the value as a link.
+    """Tell whether the portal accepts a value as a link.
 
-    It begins with `/`, `http://` or `https://`, in lower case.
+    A link begins with `/`, `http://` or `https://`, in lower case.
     """
     return isinstance(value, str) and _LINK.match(value) is not None
 
 
 def colour(value: object) -> bool:
-    """Tell whether the value is `#` with 3 or 6 hexadecimal digits in any case."""
+    """Tell whether a value is `#` with 3 or 6 hexadecimal digits in any case."""
     return isinstance(value, str) and _COLOUR.match(value) is not None
 
 
 def html(text: str) -> str:
-    """Escape the five special characters of HTML, as in stored links and menu texts."""
+    """Return a text with the five special characters of HTML escaped, as in stored links and menu texts."""
     return text.translate(_HTML)
 
 
 def whole(value: object) -> int:
-    """Return the whole number that the portal reads from a JSON value, or 0."""
+    """Return the whole number that the portal reads from a JSON value, or 0 when it reads none."""
     if isinstance(value, str):
         found = _NUMBER.match(value)
         return _limit_integer(float(found[1]) if not found[1].lstrip("+-").isdigit() else int(found[1])) if found else 0
@@ -87,14 +87,14 @@ def whole(value: object) -> int:
 
 
 def text(value: object) -> str:
-    """Return the text trimmed, or "" for other values."""
+    """Return a text trimmed, or "" for a value that is no text."""
     return value.strip(TRIMMED) if isinstance(value, str) else ""
 
 
 def parsed(given: object) -> object:
-    """Parse a JSON text; return None when it is invalid.
+    """Parse a JSON text; None when it is invalid or contains half of a surrogate pair.
 
-    Half of a surrogate pair is invalid too. Values that are no text are returned unchanged.
+    A value that is no text is returned unchanged.
     """
     if not isinstance(given, str):
         return given
@@ -107,15 +107,15 @@ def parsed(given: object) -> object:
 
 
 def objects(value: object) -> list[Given]:
-    """Return the elements of a list, or the values of an object, that are objects."""
+    """Return those elements of a list, or values of an object, that are objects; an empty list for any other value."""
     elements = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [element for element in elements if isinstance(element, dict)]
 
 
 def _limit_integer(number: int | float) -> int:
-    """Limit a number to the integer range of a portal.
+    """Return a number as a whole number within the integer range of a portal.
 
-    A float beyond the range is 0, as in PHP.
+    A float beyond the range becomes 0, as in PHP.
     """
     if isinstance(number, float) and not abs(number) < LONGEST_INT:
         return 0

@@ -24,7 +24,8 @@ class Answer:
 def time_block(start: float, duration: float, *, operating: float | None = None, resets: int = 0) -> Block:
     """Return the `time` block of an answer.
 
-    `operating` is the run time in seconds that counts against the limit; `resets` is the Unix time when it falls.
+    `start` is in Unix seconds, `duration` in seconds. `operating` is the run time in seconds that counts against the
+    limit; None leaves both fields of the limit out. `resets` is the Unix time at which the counted run time falls.
     """
     block = {
         "start": start,
@@ -38,7 +39,7 @@ def time_block(start: float, duration: float, *, operating: float | None = None,
 
 
 def success(result: Any, time: Block) -> Answer:
-    """Wrap a result in an answer with status 200."""
+    """Build the answer of a successful call, with status 200; a Page also gives `next` and `total`."""
     page = result if isinstance(result, Page) else Page(result=result)
     body: dict[str, Any] = {"result": page.result}
     if page.next is not None:
@@ -49,7 +50,7 @@ def success(result: Any, time: Block) -> Answer:
 
 
 def failure(error: RestError) -> Answer:
-    """Turn a refusal into an answer with its error code and status."""
+    """Build the answer of a refused call, with the code, text and HTTP status of the error."""
     body = {"error": error.code, "error_description": error.text}
     return Answer(status=error.status, body=body | ({"argument": error.argument} if error.argument else {}))
 

@@ -24,7 +24,7 @@ def authorization_server(portal: Portal, server: Server) -> web.Application:
     """Build the web application that answers requests to the authorization server."""
 
     async def installation(request: web.Request) -> web.StreamResponse:
-        """Answer /rest/app.info for a token."""
+        """Answer /rest/app.info for the token of the request."""
         fields = await inputs.read(request)
         answer = describe(portal, authentication.take_token(request.headers.get("Authorization", ""), fields))
         dispatch.record(portal, "oauth.app.info", fields, answer)
@@ -38,7 +38,7 @@ def authorization_server(portal: Portal, server: Server) -> web.Application:
 
 
 def describe(portal: Portal, token: str) -> Answer:
-    """Describe a token and the installation that it belongs to."""
+    """Describe a token and the installation that it belongs to; an invalid token gives an error answer."""
     now = portal.clock.now()
     try:
         caller = authentication.caller_by_token(portal, token)

@@ -34,14 +34,14 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """The key under which run time is counted: the application or the webhook."""
+        """Return the key under which run time is counted: the client id, or the secret of the webhook."""
         return self.app.client_id if self.app else self.webhook.secret if self.webhook else ""
 
 
 def take_token(header: str, fields: dict[str, Any]) -> str:
-    """Take the token out of a request, and remove the parameters of authorization.
+    """Return the token of a request, or an empty text; remove the parameters of authorization from `fields`.
 
-    The header comes first, then `auth`, then `access_token`.
+    The Authorization header comes first, then `auth`, then `access_token`.
     """
     given = [fields.pop(name, None) for name in SERVICE]
     if header.lower().startswith("bearer "):
@@ -50,7 +50,10 @@ def take_token(header: str, fields: dict[str, Any]) -> str:
 
 
 def caller_by_token(portal: Portal, token: str) -> Caller:
-    """Return the caller that a token belongs to; raise RestError with status 401."""
+    """Return the user and application that an access token belongs to.
+
+    Raise RestError for a missing, invalid or expired token, and when the plan of the portal has no REST API.
+    """
     if not token:
         raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
     grant = portal.token_issuer.read(token)
@@ -68,7 +71,7 @@ def caller_by_token(portal: Portal, token: str) -> Caller:
 
 
 def _check_plan(portal: Portal) -> None:
-    """Refuse every call when the plan of the portal has no REST API."""
+    """Raise 403 ACCESS_DENIED when the plan of the portal has no REST API."""
     if portal.switches.rest_plan == "free":
         raise RestError("ACCESS_DENIED", "REST API is available only on commercial plans", 403)
 
@@ -82,7 +85,7 @@ def _get_app(portal: Portal, grant: Grant) -> App:
 
 
 def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
-    """Return the caller that an incoming webhook belongs to; raise RestError with status 401."""
+    """Return the user that an incoming webhook acts for; raise RestError when user and secret do not match."""
     if portal.switches.https_webhooks and not portal.url.startswith("https:"):
         raise RestError("INVALID_REQUEST", "Https required")
     webhook = next(
@@ -104,7 +107,7 @@ def caller_by_webhook(portal: Portal, user: str, secret: str) -> Caller:
 
 
 def check_rights(portal: Portal, caller: Caller, method: Method) -> None:
-    """Check that the caller may run a method: its scope and kind of authorization."""
+    """Raise RestError when the caller lacks the scope of a method, or is a webhook that the method refuses."""
     scopes = NARROWER.get(method.scope) or {scope_of(portal, method.scope)}
     if method.scope and scopes.isdisjoint(caller.scopes):
         kind = "access" if caller.app else "webhook"

@@ -23,7 +23,10 @@ _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
 def run(params: Params, step: Step) -> Any:
-    """Run the commands in order; with `halt`, stop after the first one that fails."""
+    """Run the commands of `cmd` in order and return the five maps of the answer, by the key of each command.
+
+    With `halt`, stop after the first command that fails.
+    """
     halt = not php.is_empty(params.get("halt"))
     maps: Maps = {"result": {}, "error": {}, "total": {}, "next": {}, "time": {}}
     for index, (key, command) in enumerate(_list_commands(params.get("cmd"))):
@@ -58,7 +61,7 @@ def _list_commands(cmd: Any) -> Iterator[tuple[str, Any]]:
 def _split(command: Any) -> tuple[str, Any]:
     """Split a command into its method and its parameters.
 
-    A command is text with a query, or an object as SDKs send it.
+    A command is a text such as `user.get?ID=1`, or an object {method, params} as SDKs send it.
     """
     if isinstance(command, dict):
         return php.text_of(command.get("method")), command.get("params") or {}
@@ -102,7 +105,7 @@ def _insert_results(value: Any, maps: Maps) -> Any:
 
 
 def _resolve(reference: re.Match[str], maps: Maps) -> Any:
-    """Follow the path of a reference; stop at the last value that exists."""
+    """Return the value that a reference such as `$result[key][field]` names; stop at the last value that exists."""
     node: Any = maps[reference[1]]
     for step in _STEP.findall(reference[2]):
         key = unquote_plus(step)
@@ -116,7 +119,7 @@ def _resolve(reference: re.Match[str], maps: Maps) -> Any:
 
 
 def _as_php_array(values: dict[str, Any]) -> Any:
-    """Write a map as PHP does: with keys 0, 1, 2... as a list."""
+    """Return a map as PHP writes it: a list when the keys are 0, 1, 2..., else the map."""
     if all(key == str(index) for index, key in enumerate(values)):
         return list(values.values())
     return values

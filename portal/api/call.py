@@ -33,22 +33,22 @@ class Params:
         return self._folded.get(name.upper())
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a parameter as text; an array counts as empty text."""
+        """Return a parameter as text, or the default when it is absent; an array becomes an empty text."""
         value = self.get(name)
         return default if value is None else php.text_of(value)
 
     def number(self, name: str, default: int = 0) -> int:
-        """Return a parameter as a whole number, read like PHP's intval."""
+        """Return a parameter as a whole number, read like PHP's intval; the default when it is absent or empty."""
         value = self.get(name)
         return default if value is None or value == "" else php.int_of(value)
 
     def yes(self, name: str, *, default: bool = False) -> bool:
-        """Tell whether a parameter means yes, in any spelling."""
+        """Tell whether a parameter is Y, y, true or 1; return the default when it is absent or empty."""
         value = self.get(name)
         return default if value is None or value == "" else php.is_yes(value)
 
     def values(self, name: str) -> list[Any]:
-        """Return the values of an array parameter; a scalar becomes a list of one."""
+        """Return the values of an array parameter; a scalar becomes a list with this value."""
         return php.values_of(self.get(name))
 
     def inner(self, name: str) -> "Fields":
@@ -76,26 +76,26 @@ class Fields:
         return self.raw.get(name)
 
     def text(self, name: str, default: str = "") -> str:
-        """Return the value of a key as text."""
+        """Return the value of a key as text, or the default when it is absent; an array becomes an empty text."""
         value = self.raw.get(name)
         return default if value is None else php.text_of(value)
 
     def number(self, name: str, default: int = 0) -> int:
-        """Return the value of a key as a whole number, read like PHP's intval."""
+        """Return the value of a key as a whole number, read like PHP's intval; the default when absent or empty."""
         value = self.raw.get(name)
         return default if value is None or value == "" else php.int_of(value)
 
     def yes(self, name: str, *, default: bool = False) -> bool:
-        """Tell whether the value of a key means yes, in any spelling."""
+        """Tell whether the value of a key is Y, y, true or 1; return the default when it is absent or empty."""
         value = self.raw.get(name)
         return default if value is None or value == "" else php.is_yes(value)
 
     def values(self, name: str) -> list[Any]:
-        """Return the values of an array; a scalar becomes a list of one."""
+        """Return the values of an array under a key; a scalar becomes a list with this value."""
         return php.values_of(self.raw.get(name))
 
     def inner(self, name: str) -> "Fields":
-        """Return the object under a key."""
+        """Return the object under a key, or an empty one."""
         return Fields(self.raw.get(name))
 
 
@@ -115,12 +115,12 @@ class Call:
 
     @property
     def world(self) -> World:
-        """The data of the portal."""
+        """Return the data of the portal."""
         return self.portal.world
 
     @property
     def actor(self) -> Actor:
-        """The actor of everything that this call causes."""
+        """Return the actor of everything that this call causes."""
         return Actor(user=self.user.id, hops=self.hops, connector=self.connector)
 
     def of_app(self) -> App:
@@ -146,7 +146,7 @@ PAGE = 50
 
 
 def page_of(rows: list[Any], start: int, *, size: int = PAGE) -> Page:
-    """Return one page of a list; a negative start switches counting off."""
+    """Return the page of a list that begins at the index `start`; a negative start leaves out `total` and `next`."""
     if start < 0:
         return Page(result=rows[:size])
     end = start + size

@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 def run_method(
     portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False
 ) -> Answer:
-    """Run one method, record the call and return its answer; never raise."""
+    """Run one method, record the call and return its answer.
+
+    It never raises: an error of the method becomes an answer, an unexpected exception status 500.
+    """
     started, at = time.perf_counter(), portal.clock.now()
     try:
         if name.lower() == "batch" and not in_batch:
@@ -50,7 +53,7 @@ def _run_batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any
 def _run_timed(portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool) -> Answer:
     """Run one method and charge its run time to the caller (reference: C).
 
-    A method that has used up its run time is refused.
+    A method that has used up its run time is refused. Raise RestError or Refused as the method does.
     """
     started, at, switches = time.perf_counter(), portal.clock.now(), portal.switches
     if not switches.operating_limit or known(name, bot_api=switches.bot_api) is None:
@@ -108,7 +111,10 @@ def record(
     in_batch: bool = False,
     fault: str | None = None,
 ) -> None:
-    """Add a call to the call log and announce it to watchers."""
+    """Add a call to the call log and publish it to all watchers; `ms` is its run time in milliseconds.
+
+    `fault` is the kind of the injected fault, or None.
+    """
     row = CallRecord(
         n=portal.call_log.next_call(),
         at=portal.clock.now(),

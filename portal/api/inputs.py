@@ -22,7 +22,10 @@ def _refuse_constant(name: str) -> None:
 
 
 def json_fields(body: bytes) -> Fields:
-    """Decode a JSON object; return no parameters for anything else, without an error."""
+    """Decode a JSON object into parameters; a list gets the keys 0, 1, 2...
+
+    Anything else, also invalid JSON, gives no parameters and no error.
+    """
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -36,7 +39,7 @@ def json_fields(body: bytes) -> Fields:
 
 
 def body_fields(body: bytes, content_type: str) -> Fields:
-    """Decode a body by its content type: JSON, or else a form."""
+    """Decode a body into parameters by its content type: JSON, or else a form."""
     if not body:
         return {}
     if content_type == "application/json":
@@ -45,7 +48,7 @@ def body_fields(body: bytes, content_type: str) -> Fields:
 
 
 async def read(request: web.Request) -> Fields:
-    """Return the parameters of a request; the body overrides the query."""
+    """Return the parameters of a request; those of the body replace those of the query."""
     fields = php.form_of(request.rel_url.raw_query_string) if request.rel_url.raw_query_string else {}
     if request.content_type.startswith("multipart/"):
         return fields | await _read_multipart(request)

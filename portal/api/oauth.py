@@ -18,7 +18,7 @@ PATHS: dict[str, tuple[Kind, str]] = {
 
 
 def token(portal: Portal, fields: dict[str, Any]) -> Answer:
-    """Answer a request to /oauth/token/."""
+    """Answer a request to /oauth/token/: exchange a code or a refresh token for a new pair of tokens."""
     params = Params(fields)
     kind_and_name = PATHS.get(params.text("grant_type"))
     if kind_and_name is None:
@@ -53,9 +53,9 @@ def _is_valid(portal: Portal, app: App, grant: Grant, kind: Kind) -> bool:
 
 
 def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
-    """Return a new pair of tokens as the OAuth server answers it.
+    """Return a new pair of tokens of a user, as the OAuth server answers.
 
-    `domain` is the server's own, not the portal's.
+    `domain` is the address of the portal here.
     """
     access, expires = portal.token(app, actor, "access")
     return {
@@ -74,10 +74,10 @@ def tokens(portal: Portal, app: App, actor: Actor) -> dict[str, Any]:
 
 
 def redirect(portal: Portal, fields: dict[str, Any]) -> str | None:
-    """Return the address that the authorize page redirects the browser to.
+    """Return the address of the application to which the authorize page redirects the browser, with a code.
 
-    The parameter `as` names the user who agrees. The result is None when the application is unknown, not installed, or
-    has no address.
+    The parameter `as` is the id of the user who agrees. The result is None when the application is unknown, not
+    installed, or has no address, or when there is no such person.
     """
     params = Params(fields)
     app = portal.world.apps.apps.get(params.text("client_id"))

@@ -25,9 +25,9 @@ METHODS: dict[str, Method] = {}
 
 
 def method(name: str, *, scope: str = "", app_only: bool = False, batchable: bool = True) -> Callable[[Run], Run]:
-    """Register a function `(call, params) -> result` as a REST method.
+    """Return a decorator that registers a function `(call, params) -> result` as a REST method.
 
-    `app_only` refuses webhooks, `batchable` allows it in a batch.
+    `app_only` refuses webhooks; `batchable=False` refuses the method in a batch.
     """
 
     def added(run: Run) -> Run:
@@ -38,7 +38,7 @@ def method(name: str, *, scope: str = "", app_only: bool = False, batchable: boo
 
 
 def known(name: str, *, bot_api: str) -> Method | None:
-    """Find a method by name in any case; an old portal has no imbot.v2."""
+    """Return the method with a name in any case, or None; with `bot_api="v1"`, imbot.v2 is unknown."""
     lower = name.lower()
     if bot_api == "v1" and lower.startswith("imbot.v2."):
         return None

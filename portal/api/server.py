@@ -78,7 +78,7 @@ class Server:
     def _call(
         self, name: str, fields: dict[str, Any], *, token: str, webhook: tuple[str, str], connector: str
     ) -> Answer:
-        """Find the method, then the caller, then run the method.
+        """Find the method and the caller, and return the answer of the method.
 
         An unknown method gives 404 even without a token.
         """
@@ -97,15 +97,15 @@ class Server:
         return dispatch.run_method(portal, replace(caller, connector=connector) if connector else caller, name, fields)
 
     def _refuse_xml(self, name: str) -> web.Response:
-        """Refuse a request for XML, which is not emulated."""
+        """Answer a request for XML with status 501, because XML is not emulated."""
         answer = answers.failure(RestError("XML_NOT_EMULATED", "This emulated portal answers JSON only.", 501))
         dispatch.record(self._portal, name, {}, answer)
         return _make_response(answer)
 
     def _make_error(self, name: str, fields: dict[str, Any], kind: str, *, seconds: float = 0.0) -> web.Response:
-        """Answer with an injected error.
+        """Answer a call with the error of an injected fault.
 
-        For the kind "429", the operating time ends `seconds` from now.
+        For the kind "429", the answer says that the method is blocked for `seconds` seconds.
         """
         answer = answers.failure(FAULT_ERRORS[kind])
         if kind == "bucket":
@@ -119,7 +119,7 @@ class Server:
     async def _make_faulty_answer(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
-        """Return the answer that a fault rule demands, or None to run the method."""
+        """Return the answer that a fault rule demands, or None when the method must run."""
         if rule.kind in FAULT_ERRORS:
             return self._make_error(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
@@ -136,7 +136,7 @@ class Server:
         return web.Response(status=502, text=BAD_GATEWAY_PAGE, content_type="text/html")
 
     async def token(self, request: web.Request) -> web.StreamResponse:
-        """Answer a request to /oauth/token/."""
+        """Answer a request to /oauth/token/, with injected faults."""
         portal = self._portal
         if portal.faults.is_down(portal.clock.now()):
             return _close_connection(request)
@@ -157,9 +157,9 @@ class Server:
         return _close_connection(request) if rule is not None and rule.kind == "cut_after" else _make_response(answer)
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
-        """Redirect the browser to the application with a code.
+        """Redirect the browser to the address of the application, with a code.
 
-        An unknown application gets an error page without a redirect.
+        An unknown application gets an error page.
         """
         where = oauth.redirect(self._portal, await inputs.read(request))
         if where is None:

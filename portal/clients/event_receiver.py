@@ -13,7 +13,7 @@ Event = dict[str, Any]
 
 
 class Receiver:
-    """Keeps all received events, decoded from their forms; `url` is its address."""
+    """A server that keeps all received events, decoded from their forms; `url` is the address for events."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -35,7 +35,10 @@ class Receiver:
         return [event for event in self.events if event.get("event") == name]
 
     async def wait_for(self, name: str, *, times: int = 1, within: float = WAIT_SECONDS) -> Event:
-        """Wait for the n-th event with a name and return it."""
+        """Wait until an event with this name was received `times` times, and return the last of these.
+
+        Raise AssertionError when that takes longer than `within` seconds.
+        """
         found = await self._hub.until(lambda: next(iter(self.with_name(name)[times - 1 :]), None), within=within)
         if found is None:
             names = [event.get("event") for event in self.events]
@@ -45,7 +48,7 @@ class Receiver:
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
-    """Start a receiver of events on a free loopback port."""
+    """Run a receiver of events on a free loopback port until the block ends."""
     receiver = Receiver()
     app = web.Application()
     app.router.add_post("/{path:.*}", receiver.take)

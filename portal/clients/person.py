@@ -14,7 +14,11 @@ from portal.world.people import User
 
 
 class Person:
-    """One person of the emulated portal, with their actions as methods."""
+    """A person of the emulated portal; each action of the person is a method.
+
+    Actions raise ControlError when the person may not do them; methods that wait raise AssertionError after `within`
+    seconds. A dialog None means the private dialog with the first bot.
+    """
 
     def __init__(self, portal: Portal, number: int) -> None:
         self._portal = portal
@@ -22,11 +26,11 @@ class Person:
 
     @property
     def user(self) -> User:
-        """The user row of the person."""
+        """Return the stored data of the person."""
         return user_actions.person(self._portal, self.id)
 
     def _dialog_of(self, dialog: str | int | None) -> str:
-        """Return the dialog as text; None means the dialog with the first bot."""
+        """Return the dialog as text; None means the private dialog with the first bot."""
         if dialog is not None:
             return str(dialog)
         bots = list(self._portal.world.bots.bots)
@@ -38,7 +42,7 @@ class Person:
         return user_actions.chat_of(self._portal, self.user, self._dialog_of(dialog))
 
     async def opens(self, dialog: str | int | None = None) -> None:
-        """Open a private dialog; a bot gets an event when it is new."""
+        """Open a private dialog; when the dialog is new, a bot in it gets an event."""
         self._chat_of(dialog)
 
     async def says(self, text: str, *, dialog: str | int | None = None, reply_to: int | None = None) -> int:
@@ -46,12 +50,12 @@ class Person:
         return user_actions.say(self._portal, self.user, self._dialog_of(dialog), text, reply_to=reply_to).id
 
     async def mentions(self, bot: int | str, text: str, *, dialog: str) -> int:
-        """Write a message that begins with a mention, in a group."""
+        """Write a message in a group that begins with a mention of a bot, and return its id."""
         name = user_actions.person(self._portal, bot).name
         return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
 
     async def edits(self, message: int, text: str) -> None:
-        """Edit one's own message."""
+        """Edit a message of this person."""
         user_actions.edit(self._portal, self.user, user_actions.message_of(self._portal, self.user, message), text)
 
     async def deletes(self, message: int) -> None:
@@ -59,7 +63,7 @@ class Person:
         user_actions.delete(self._portal, self.user, user_actions.message_of(self._portal, self.user, message))
 
     async def reacts(self, message: int, reaction: str = "like", *, on: bool = True) -> bool:
-        """React to a message or remove the reaction; False when nothing changed."""
+        """React to a message, or with on=False remove the reaction; return False when nothing changed."""
         row = user_actions.message_of(self._portal, self.user, message)
         return user_actions.react(self._portal, self.user, row, reaction, on=on)
 
@@ -68,15 +72,15 @@ class Person:
         return user_actions.attach(self._portal, self.user, self._dialog_of(dialog), (name, content), text=text).id
 
     async def makes_chat(self, title: str, *members: int) -> str:
-        """Create a group chat and return its dialog."""
+        """Create a group chat with these members and return its DIALOG_ID, such as "chat101"."""
         return f"chat{user_actions.create_group_chat(self._portal, self.user, title, members).id}"
 
     async def invites(self, who: int, *, dialog: str) -> bool:
-        """Add a person to a group chat; False when they are a member already."""
+        """Add a person to a group chat; return False when they are a member already."""
         return user_actions.invite(self._portal, self.user, dialog, who)
 
     async def removes(self, who: int, *, dialog: str) -> bool:
-        """Remove a person, or oneself, from a group chat; False for a non-member."""
+        """Remove a person from a group chat, or leave it; return False when they are not a member."""
         return user_actions.remove(self._portal, self.user, dialog, who)
 
     async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
@@ -105,7 +109,8 @@ class Person:
     async def votes(self, post: int, answers: Mapping[int, Iterable[int]]) -> None:
         """Answer the poll of a post.
 
-        `{0: [1]}` selects the second answer of the first question.
+        `answers` maps each question to the selected answers, both counted from 0: `{0: [1]}` selects the second answer
+        of the first question.
         """
         user_actions.vote(self._portal, self.user, post, {index: list(ticks) for index, ticks in answers.items()})
 
@@ -121,10 +126,10 @@ class Person:
     async def presses(
         self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS
     ) -> dict[str, Any] | None:
-        """Wait for a button with this text and press it on the newest message.
+        """Wait for a button with this text and press it; of several, the one on the newest message.
 
-        The text may be a part of the button's text. Return what the client does itself, or None for a command, which
-        the bot handles.
+        The text may be a part of the button's text. Return what the client does itself, such as
+        {"action": "LINK", "value": ...}, or None for a command, which the bot handles.
         """
         chat = self._chat_of(dialog)
         found = await self._portal.hub.until(lambda: self._find_button(chat, text), within=within)
@@ -142,7 +147,10 @@ class Person:
         return None
 
     async def chooses(self, text: str, *, dialog: str | int | None = None) -> dict[str, Any] | None:
-        """Choose an item of the newest context menu that has it."""
+        """Choose a menu item with this text; of several, the one of the newest message.
+
+        Return what the client does itself, or None for a command. Raise AssertionError when there is no such item.
+        """
         for message in self._newest_messages(self._chat_of(dialog)):
             for index, item in enumerate(message.menu or []):
                 if item["TEXT"] == text:
@@ -152,7 +160,7 @@ class Person:
     async def sees(
         self, text: str, *, dialog: str | int | None = None, within: float = WAIT_SECONDS, after: int = 0
     ) -> Message:
-        """Wait for another's message that contains a text, and return the newest.
+        """Wait for a message of another author that contains a text, and return the newest of these.
 
         The text is searched in the plain text and in the attachment. With `after`, only messages with a greater id
         count. Edited messages count with their current text.
@@ -194,7 +202,7 @@ class Person:
 
 
 def text_of(message: Message) -> str:
-    """Return all text of a message without BB code, its attachment included."""
+    """Return the text of a message and of its attachment, without BB code."""
     parts = [message.text, *_list_texts(message.attach or {})]
     return without_bb_code("\n".join(parts))
 

@@ -1,1 +1,1 @@
-"""The control API of the web page and of tests: commands, views, recorder."""
+"""The control API for the web page and tests: commands, views of the data, and a recorder of sessions."""

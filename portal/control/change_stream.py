@@ -8,11 +8,11 @@ from aiohttp import web
 from portal.engine.changes import END, Hub
 
 KEEPALIVE_SECONDS = 15.0
-"""Seconds without a change after which a comment is sent, so that the connection stays open."""
+"""Seconds without a change after which a comment is sent, so that proxies keep the connection open."""
 
 
 async def stream(hub: Hub, request: web.Request) -> web.StreamResponse:
-    """Write changes to one client until it disconnects."""
+    """Write all changes of the portal to one client until it disconnects."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"

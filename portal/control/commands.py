@@ -1,6 +1,7 @@
 """The commands of the control API by name.
 
-Each takes the portal and a JSON object, and returns JSON.
+Each command takes the portal and a JSON object, and returns JSON. `as` in the object is the id of the acting person.
+A command raises ControlError, with a sentence, when it cannot be done.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +32,7 @@ def _read_seconds(body: Body, name: str) -> float:
 
 
 def say(portal: Portal, body: Body) -> Any:
-    """Write a message."""
+    """Write a message and return its id."""
     reply = php.int_of(body.get("reply_to")) or None
     message = user_actions.say(
         portal,
@@ -55,7 +56,7 @@ def press(portal: Portal, body: Body) -> Any:
 
 
 def edit(portal: Portal, body: Body) -> Any:
-    """Edit a message."""
+    """Replace the text of a message."""
     user = user_actions.acting_user(portal, body)
     user_actions.edit(
         portal, user, user_actions.message_of(portal, user, body.get("message_id")), str(body.get("text", ""))
@@ -71,7 +72,7 @@ def delete(portal: Portal, body: Body) -> Any:
 
 
 def like(portal: Portal, body: Body) -> Any:
-    """Like a message, or remove the like."""
+    """Like a message, or remove the like of the person."""
     user = user_actions.acting_user(portal, body)
     user_actions.like(portal, user, user_actions.message_of(portal, user, body.get("message_id")))
     return {"ok": True}
@@ -119,14 +120,14 @@ def open_dialog(portal: Portal, body: Body) -> Any:
 
 
 def typing(portal: Portal, body: Body) -> Any:
-    """Show that a person is typing."""
+    """Show the other members of a chat that a person is typing."""
     user = user_actions.acting_user(portal, body)
     messages.show_typing(portal, user_actions.chat_of(portal, user, body.get("dialog", "")), user.id)
     return {"ok": True}
 
 
 def make_chat(portal: Portal, body: Body) -> Any:
-    """Create a group chat."""
+    """Create a group chat and return its dialog."""
     chat = user_actions.create_group_chat(
         portal,
         user_actions.acting_user(portal, body),
@@ -137,7 +138,7 @@ def make_chat(portal: Portal, body: Body) -> Any:
 
 
 def join_chat(portal: Portal, body: Body) -> Any:
-    """Add a person to a group chat."""
+    """Add a person to a group chat; the result is false when they are a member already."""
     return {
         "ok": user_actions.invite(
             portal, user_actions.acting_user(portal, body), body.get("dialog", ""), body.get("user")
@@ -146,13 +147,13 @@ def join_chat(portal: Portal, body: Body) -> Any:
 
 
 def leave_chat(portal: Portal, body: Body) -> Any:
-    """Leave a group chat, or remove a person from it."""
+    """Leave a group chat, or remove the person `user` from it; the result is false for a non-member."""
     user = user_actions.acting_user(portal, body)
     return {"ok": user_actions.remove(portal, user, body.get("dialog", ""), body.get("user", user.id))}
 
 
 def publish(portal: Portal, body: Body) -> Any:
-    """Publish a post."""
+    """Publish a post and return its id."""
     return {
         "post_id": user_actions.publish(
             portal, user_actions.acting_user(portal, body), user_actions.read_post_draft(portal, body)
@@ -176,7 +177,7 @@ def delete_post(portal: Portal, body: Body) -> Any:
 
 
 def comment_post(portal: Portal, body: Body) -> Any:
-    """Comment on a post."""
+    """Comment on a post and return the id of the comment."""
     user = user_actions.acting_user(portal, body)
     post = user_actions.post_of(portal, user, body.get("post_id"))
     return {"comment_id": posts.comment(portal, post, user, user_actions.required_text(body, "text")).id}
@@ -209,7 +210,7 @@ def _get_app(portal: Portal, body: Body) -> App:
 
 
 def add_app(portal: Portal, body: Body) -> Any:
-    """Add an application."""
+    """Add an application and return its client id and secrets."""
     app = apps.add(
         portal,
         name=user_actions.required_text(body, "name"),
@@ -238,35 +239,35 @@ def uninstall_app(portal: Portal, body: Body) -> Any:
 
 
 def add_webhook(portal: Portal, body: Body) -> Any:
-    """Create an incoming webhook."""
+    """Create an incoming webhook of the acting person and return its address."""
     scopes = [str(scope) for scope in php.values_of(body.get("scopes"))]
     webhook = apps.add_webhook(portal, user=user_actions.acting_user(portal, body).id, scopes=scopes)
     return {"url": f"{portal.rest_url}{webhook.user}/{webhook.secret}/"}
 
 
 def set_switches(portal: Portal, body: Body) -> Any:
-    """Change switches."""
+    """Change the switches that the body names, and return all switches."""
     portal.switches = portal.switches.changed(body)
     portal.hub.publish({"type": "chats"})
     return {"switches": views.switches(portal)}
 
 
 def set_fault_rules(portal: Portal, body: Body) -> Any:
-    """Replace the fault rules."""
+    """Replace all fault rules and return the new ones."""
     portal.faults.replace(php.values_of(body.get("rules")))
     portal.hub.publish({"type": "faults"})
     return {"rules": [workbench.rule(one) for one in portal.faults.rules]}
 
 
 def down(portal: Portal, body: Body) -> Any:
-    """Refuse all calls for some seconds; null means until the next call of this command."""
+    """Refuse all calls for some seconds; null means until this command is called with a number."""
     forever = "seconds" in body and body["seconds"] is None
     portal.faults.down_until = None if forever else portal.clock.now() + _read_seconds(body, "seconds")
     return {"ok": True}
 
 
 def clock(portal: Portal, body: Body) -> Any:
-    """Move the clock, stop it ({"stop": true}) or start it ({"stop": false})."""
+    """Move the clock by `advance` seconds, stop it ({"stop": true}) or start it ({"stop": false})."""
     if "stop" in body:
         (portal.clock.stop if body["stop"] else portal.clock.go)()
     if "advance" in body or "stop" not in body:
@@ -276,7 +277,7 @@ def clock(portal: Portal, body: Body) -> Any:
 
 
 def replay(portal: Portal, body: Body) -> Any:
-    """Send a recorded event again, unchanged."""
+    """Send the recorded event with the number `n` again, unchanged."""
     number = php.int_of(body.get("n"))
     found = next((row for row in portal.call_log.deliveries if row.n == number), None)
     if found is None:
@@ -286,7 +287,7 @@ def replay(portal: Portal, body: Body) -> Any:
 
 
 def measure(portal: Portal, body: Body) -> Any:
-    """Return the sizes of the objects of a recorded call, and their limits."""
+    """Return the sizes of the text and objects of the recorded call `n`, and their limits."""
     number = php.int_of(body.get("n"))
     found = next((row for row in portal.call_log.calls if row.n == number), None)
     if found is None:
@@ -295,9 +296,9 @@ def measure(portal: Portal, body: Body) -> Any:
 
 
 def event(portal: Portal, body: Body) -> Any:
-    """Send an event of your own.
+    """Send an event of your own and return the number of addresses.
 
-    Without `url`, it goes to every application with its real application_token.
+    Without `url`, it goes to every installed application, with the real application_token of each.
     """
     name, data, given = user_actions.required_text(body, "event"), body.get("data", {}), body.get("auth")
     apps_ = [app for app in portal.world.apps.apps.values() if app.installed]

@@ -21,7 +21,7 @@ def _read_numbers(body: Body, name: str) -> tuple[int, ...]:
 
 
 def add_user(portal: Portal, body: Body) -> Any:
-    """Add a person, as if they log in for the first time."""
+    """Add a person as at a first login, and return their id."""
     words = ("last_name", "position", "gender", "email", "language", "time_zone")
     values: dict[str, Any] = {name: str(body[name]) for name in words if body.get(name) is not None}
     departments = _read_numbers(body, "departments")
@@ -32,7 +32,7 @@ def add_user(portal: Portal, body: Body) -> Any:
 
 
 def _read_group_values(portal: Portal, body: Body) -> dict[str, Any]:
-    """Read the fields of a group from the body; absent fields stay."""
+    """Return the fields of a group that the body contains; raise ControlError for invalid ones."""
     values: dict[str, Any] = {name: body[name] is True for name in ("visible", "project", "extranet") if name in body}
     if body.get("name") is not None:
         values["name"] = user_actions.required_text(body, "name")
@@ -44,13 +44,16 @@ def _read_group_values(portal: Portal, body: Body) -> dict[str, Any]:
 
 
 def make_group(portal: Portal, body: Body) -> Any:
-    """Create a workgroup."""
+    """Create a workgroup and return its id."""
     values = {**_read_group_values(portal, body), "name": user_actions.required_text(body, "name")}
     return {"group_id": people.add_group(portal, Actor(user=user_actions.acting_user(portal, body).id), **values).id}
 
 
 def _get_group(portal: Portal, body: Body) -> tuple[Group, Actor]:
-    """Return the group and the actor; only its owner or an administrator may act."""
+    """Return the group `group_id` and the acting person.
+
+    Raise ControlError unless this person owns the group or is an administrator.
+    """
     user, group = (
         user_actions.acting_user(portal, body),
         portal.world.people.groups.get(php.int_of(body.get("group_id"))),
@@ -73,7 +76,7 @@ def delete_group(portal: Portal, body: Body) -> Any:
 
 
 def make_card(portal: Portal, body: Body) -> Any:
-    """Add a CRM card."""
+    """Add a CRM card and return its id."""
     user, kind = user_actions.acting_user(portal, body), str(body.get("type"))
     if kind not in TYPES or not rights.may_use_crm(user):
         raise ControlError("There is no such kind of card, or this person may not use the CRM.")
@@ -85,7 +88,7 @@ def make_card(portal: Portal, body: Body) -> Any:
 
 
 def comment_card(portal: Portal, body: Body) -> Any:
-    """Add a comment to the timeline of a CRM card."""
+    """Add a comment to the timeline of a CRM card and return the id of the comment."""
     user = user_actions.acting_user(portal, body)
     card = user_actions.card_of(portal, user, body.get("type"), body.get("id"))
     return {
@@ -98,7 +101,7 @@ def comment_card(portal: Portal, body: Body) -> Any:
 def update_app(portal: Portal, body: Body) -> Any:
     """Give an application a new version.
 
-    Its handlers are removed and it gets ONAPPUPDATE.
+    The handlers of the application are removed, and it gets ONAPPUPDATE.
     """
     app = portal.world.apps.apps.get(str(body.get("client_id")))
     if app is None or not app.installed:

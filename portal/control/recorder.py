@@ -30,9 +30,9 @@ RESULT_NAMES = {"say": "message_id", "files": "message_id", "posts": "post_id", 
 NOT_RECORDED = frozenset(("measure", "record", "typing"))
 """Commands that change nothing, so a test does not need them."""
 MAX_LENGTH = 60
-"""Largest number of characters of a bot's message that the test waits for."""
+"""Characters of a bot's message that the recorded test waits for, at most."""
 MAX_BYTES = 2000
-"""Largest file in bytes whose content is recorded; of a larger file, only the size is."""
+"""Largest file in bytes whose content is recorded; for a larger file, only the size is recorded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,13 +52,13 @@ class Recorder:
     _posts: list[int] = field(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
-        """Return state, title and number of steps of the recording."""
+        """Return whether recording is on, the title of the recording, and the number of steps."""
         return {"on": not self.ended, "title": self.title, "steps": len(self.steps)}
 
     def command(self, portal: Portal, name: str, body: dict[str, Any], done: dict[str, Any]) -> None:
-        """Record one command of the control API as a step of the test.
+        """Record one command of the control API, with its result `done`, as a step of the test.
 
-        A command that tests have no method for becomes a comment.
+        A command for which tests have no method becomes a comment.
         """
         action = RecordedAction(recorder=self, portal=portal, body=body)
         if name in PORTAL:
@@ -70,7 +70,7 @@ class Recorder:
             self.steps.append(f"# {name}: no method of a person does this")
 
     def answers(self, portal: Portal) -> None:
-        """Record what bots have written or changed since the last call."""
+        """Record, as steps that wait, which messages bots have written or changed since the last call."""
         self._posts = list(portal.world.feed.posts)
         for message in list(portal.world.messenger.messages.values()):
             if message.author not in portal.world.bots.bots or message.deleted:
@@ -81,14 +81,14 @@ class Recorder:
                 self.steps.extend(f"await {wait}" for wait in self._make_waits(portal, message, words))
 
     def ignore_existing(self, portal: Portal) -> None:
-        """Ignore everything that exists already."""
+        """Ignore all messages and posts that exist now."""
         self.answers(portal)
         self.steps.clear()
         self._people.clear()
         self._newest_post = max(portal.world.feed.posts, default=0)
 
     def source(self, name: str = "recorded_session") -> str:
-        """Return the source of the test file."""
+        """Return the Python source of the test file; `name` is the name of the test."""
         people = [f"{variable} = portal.person({number})" for number, variable in self._people.items()]
         body = [*people, *self.steps]
         if not any(step for step in body if not step.startswith("#")):
@@ -97,7 +97,7 @@ class Recorder:
         return HEAD.format(name=_make_identifier(name), title=title) + "".join(f"    {line}\n" for line in body)
 
     def person(self, portal: Portal, number: object) -> str:
-        """Return the variable of a person who acts or reads."""
+        """Return the name of the variable for a person, and declare it in the test."""
         user = user_actions.person(portal, number)
         if user.id not in self._people:
             plain = _make_identifier(user.first_name.lower()) or f"person_{user.id}"
@@ -106,9 +106,9 @@ class Recorder:
         return self._people[user.id]
 
     def message(self, portal: Portal, number: int) -> str:
-        """Return the expression for a message in the test.
+        """Return the Python expression for the id of a message.
 
-        It is the variable of a written message, a bot's message found by its text, or the number.
+        It is the variable of a written message, that of a bot's message found by its text, or else the number itself.
         """
         variable, message = f"message_{number}", portal.world.messenger.messages.get(number)
         if variable not in self._variables and message is not None and self._seen.get(number):
@@ -118,9 +118,9 @@ class Recorder:
         return variable if variable in self._variables else str(number)
 
     def post(self, number: int) -> str:
-        """Return the expression for a post in the test.
+        """Return the Python expression for the id of a post.
 
-        A post that a bot wrote during the session is named by its position from the end.
+        A post that a bot wrote during the session is found by its position from the end.
         """
         variable = f"post_{number}"
         if variable in self._variables:
@@ -130,9 +130,9 @@ class Recorder:
         return f"portal.posts()[{self._posts.index(number) - len(self._posts)}].id"
 
     def dialog(self, portal: Portal, dialog: str) -> str:
-        """Return the expression for a dialog in the test.
+        """Return the Python expression for a dialog.
 
-        A bot's dialog is named by the bot, because its number differs between runs.
+        The dialog with a bot is found through the bot, because its number differs between runs.
         """
         if dialog.isdecimal() and int(dialog) in portal.world.bots.bots:
             index = list(portal.world.bots.bots).index(int(dialog))
@@ -148,7 +148,7 @@ class Recorder:
         return f"{variable} = "
 
     def _make_waits(self, portal: Portal, message: Message, words: str) -> list[str]:
-        """Return steps that wait for a message, for one of its readers.
+        """Return a step that waits until a reader sees a message; without readers, return none.
 
         A reader who has already acted in the test is preferred.
         """
@@ -165,47 +165,50 @@ class Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedAction:
-    """The body of a command, with its values as Python expressions of the test."""
+    """The body of a recorded command; its methods return Python expressions for the test."""
 
     recorder: Recorder
     portal: Portal
     body: dict[str, Any]
 
     def text(self, name: str = "text") -> str:
-        """Return a text as a Python literal."""
+        """Return a text of the body as a Python literal."""
         return repr(str(self.body.get(name, "")))
 
     def dialog(self) -> str:
-        """Return the dialog of the command."""
+        """Return the expression for the dialog of the command."""
         return self.recorder.dialog(self.portal, str(self.body.get("dialog", "")))
 
     def message(self, name: str = "message_id") -> str:
-        """Return the message that the command changes."""
+        """Return the expression for the id of the message in the body."""
         return self.recorder.message(self.portal, php.int_of(self.body.get(name)))
 
     def post(self) -> str:
-        """Return the post that the command changes."""
+        """Return the expression for the id of the post in the body."""
         return self.recorder.post(php.int_of(self.body.get("post_id")))
 
     def user(self, number: object) -> str:
-        """Return the number of a person; a bot is named by its position."""
+        """Return the expression for the id of a person; a bot is found by its position."""
         dialog = self.recorder.dialog(self.portal, str(php.int_of(number)))
         return dialog.strip("'") if dialog.startswith("'") else f"int({dialog})"
 
     def options(self, *names: str) -> str:
-        """Return those keyword arguments that have a non-empty value."""
+        """Return as keyword arguments those values of the body that are not empty."""
         return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name))
 
     def changes(self, *names: str) -> str:
-        """Return those keyword arguments that were sent; an empty value removes something."""
+        """Return as keyword arguments those values of the body that were sent.
+
+        Empty values are included, because they remove something.
+        """
         return "".join(f", {name}={self.body[name]!r}" for name in names if self.body.get(name) is not None)
 
     def reply(self) -> str:
-        """Return the argument for the message that is replied to."""
+        """Return the keyword argument `reply_to`, or an empty text when the message is no reply."""
         return f", reply_to={self.message('reply_to')}" if php.int_of(self.body.get("reply_to")) else ""
 
     def content(self) -> str:
-        """Return the content of a file as a Python literal."""
+        """Return the content of the file as a Python literal; a large file becomes zero bytes of the same size."""
         content = base64.b64decode(str(self.body.get("content", "")))
         return repr(content) if len(content) <= MAX_BYTES else f"bytes({len(content)})"
 
@@ -232,7 +235,7 @@ def _react(action: RecordedAction) -> str:
 
 
 def _like(action: RecordedAction) -> str:
-    """Record a like as a reaction, or as its removal."""
+    """Return the step that sets a like, or removes it when the person no longer likes the message."""
     message = action.portal.world.messenger.messages[php.int_of(action.body["message_id"])]
     liked = user_actions.person(action.portal, action.body.get("as", 1)).id in message.likes
     return f"reacts({action.message()}, 'like'{'' if liked else ', on=False'})"

@@ -33,7 +33,7 @@ class Control:
         self._portal = portal
         self._commands = {**COMMANDS, **company.COMMANDS, "record": self.record}
         self._recorder: Recorder | None = None
-        """The recorder of the last session, or None."""
+        """The recorder of the running or last session, or None before the first one."""
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the control API."""
@@ -51,7 +51,7 @@ class Control:
         return [web.route(one.method, one.path, _local_only(one.handler)) for one in routes]
 
     def read(self, look: Callable[[Mapping[str, str]], Any]) -> Handler:
-        """Turn a function that only reads into a request handler."""
+        """Make a request handler of a function that takes the query and returns JSON."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
             return _respond(lambda: look(request.query))
@@ -59,7 +59,7 @@ class Control:
         return handler
 
     async def act(self, request: web.Request) -> web.StreamResponse:
-        """Run a command; its body is a JSON object."""
+        """Run the command that the path names, with the JSON object of the body."""
         name = request.match_info["command"]
         command = self._commands.get(name)
         if request.content_type != "application/json":
@@ -86,18 +86,18 @@ class Control:
         return done
 
     async def watch(self, request: web.Request) -> web.StreamResponse:
-        """Stream all changes."""
+        """Stream all changes of the portal to one client until it disconnects."""
         return await stream(self._portal.hub, request)
 
     async def recording(self, _request: web.Request) -> web.Response:
-        """Return the recorded session as a pytest file."""
+        """Return the recorded session as the source of a pytest file."""
         if self._recorder is None:
             return _make_error('Nothing is recorded: POST /-/record {"on": true} starts a recording.')
         self._recorder.answers(self._portal)
         return web.Response(text=self._recorder.source(), content_type="text/x-python")
 
     def record(self, portal: Portal, body: Body) -> Any:
-        """Start to record a session with {"on": true}, or stop.
+        """Start a recording with {"on": true}, or end it with {"on": false}.
 
         GET /-/recording returns the test.
         """
@@ -112,48 +112,48 @@ class Control:
         return {"recording": self._recorder is not None and not self._recorder.ended}
 
     def state(self, query: Mapping[str, str]) -> Any:
-        """Return the data that the screen of one person starts with."""
+        """Return the data that the web page needs to show the portal to the person `as`."""
         noted = self._recorder
         recording = {"on": not noted.ended, "title": noted.title, "steps": len(noted.steps)} if noted else None
         return views.state(self._portal, user_actions.person(self._portal, query.get("as", "1")), recording=recording)
 
     def messages(self, query: Mapping[str, str]) -> Any:
-        """Return the newest messages of a chat."""
+        """Return the newest messages of the chat `dialog`, 50 or `limit`."""
         user = user_actions.person(self._portal, query.get("as", "1"))
         chat = user_actions.chat_of(self._portal, user, query.get("dialog", ""))
         limit = max(1, min(MAX_COUNT, php.int_of(query.get("limit", "50"))))
         return views.messages(self._portal, chat, user, limit=limit)
 
     def feed(self, query: Mapping[str, str]) -> Any:
-        """Return the News Feed of a person.
+        """Return the newest posts in the News Feed of the person `as`, 20 or `limit`.
 
-        The newest 20 posts, or `limit` posts, and the post `post` even if it is older.
+        The post with the id `post` is returned too, even if it is older.
         """
         user, limit = user_actions.person(self._portal, query.get("as", "1")), max(1, int_of(query.get("limit", "20")))
         return views.feed(self._portal, user, limit=limit, asked=int_of(query.get("post", "0")))
 
     def timeline(self, query: Mapping[str, str]) -> Any:
-        """Return the timeline of a CRM card that a person may see."""
+        """Return the timeline of the CRM card with `type` and `id`, which the person `as` must be able to see."""
         user = user_actions.person(self._portal, query.get("as", "1"))
         return views.timeline(
             self._portal, user_actions.card_of(self._portal, user, query.get("type"), query.get("id"))
         )
 
     def calls(self, query: Mapping[str, str]) -> Any:
-        """Return the calls recorded after a number."""
+        """Return the recorded calls with a number above `since`, and the number for the next request."""
         since = int_of(query.get("since", "0"))
         rows = [row for row in self._portal.call_log.calls if row.n > since]
         return {"calls": [views.call(row) for row in rows], "next": rows[-1].n if rows else since}
 
     def deliveries(self, query: Mapping[str, str]) -> Any:
-        """Return the deliveries recorded after a number."""
+        """Return the recorded deliveries with a number above `since`, and the number for the next request."""
         since = int_of(query.get("since", "0"))
         rows = [row for row in self._portal.call_log.deliveries if row.n > since]
         return {"deliveries": [views.delivery(row) for row in rows], "next": rows[-1].n if rows else since}
 
 
 def _local_only(handler: Handler) -> Handler:
-    """Refuse requests whose Host header does not name this machine.
+    """Wrap a request handler so that it refuses requests whose Host header does not name this machine.
 
     A foreign host name means that a web page attacks the portal by DNS rebinding.
     """
@@ -167,7 +167,10 @@ def _local_only(handler: Handler) -> Handler:
 
 
 def _respond(do: Callable[[], Any]) -> web.Response:
-    """Answer with data or an error text."""
+    """Answer with the JSON that `do` returns.
+
+    An error of a rule or of the request becomes status 400 with a sentence.
+    """
     try:
         return web.json_response(do())
     except (ControlError, Refused) as refusal:

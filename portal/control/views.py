@@ -22,7 +22,7 @@ View = dict[str, Any]
 
 
 def state(portal: Portal, viewer: User, *, recording: View | None = None) -> View:
-    """Return all data that the screen of one person starts with."""
+    """Return the data that the web page needs to show the portal to one person."""
     world = portal.world
     now = portal.clock.now()
     return {
@@ -58,7 +58,7 @@ def switches(portal: Portal) -> View:
 
 
 def user(row: User) -> View:
-    """Return a person or bot."""
+    """Describe a person or bot."""
     return {
         "id": row.id,
         "name": row.name,
@@ -74,14 +74,14 @@ def user(row: User) -> View:
 
 
 def chats(portal: Portal, viewer: User) -> list[View]:
-    """Return the chats of a person, the one with the newest message first."""
+    """Describe the chats of a person, the one with the newest message first."""
     rows = portal.world.messenger.of(viewer.id)
     shown = [chat(portal, row, viewer) for row in rows]
     return sorted(shown, key=lambda row: row["last"]["id"] if row["last"] else 0, reverse=True)
 
 
 def chat(portal: Portal, row: Chat, viewer: User) -> View:
-    """Return one chat as one person sees it."""
+    """Describe one chat as one person sees it."""
     messenger, users = portal.world.messenger, portal.world.people.users
     shown = messenger.shown(row.id, viewer.id)
     last = messenger.messages[shown[-1]] if shown else None
@@ -100,7 +100,7 @@ def chat(portal: Portal, row: Chat, viewer: User) -> View:
 
 
 def app(portal: Portal, client_id: str) -> View:
-    """Return an application with its bots and commands."""
+    """Describe an application with its bots and commands."""
     row, world = portal.world.apps.apps[client_id], portal.world
     return {
         "client_id": row.client_id,
@@ -118,12 +118,12 @@ def app(portal: Portal, client_id: str) -> View:
 
 
 def bot(portal: Portal, row: Bot) -> View:
-    """Return a bot as the page shows it."""
+    """Describe a bot."""
     return {"id": row.id, "code": row.code, "name": portal.world.people.users[row.id].name, "api": row.api}
 
 
 def command(portal: Portal, number: int, language: str) -> View:
-    """Return a command with its texts in one language."""
+    """Describe a command with its texts in one language."""
     row = portal.world.bots.commands[number]
     return {
         "bot_id": row.bot,
@@ -139,9 +139,9 @@ def _in_language(words: Mapping[str, str], language: str) -> str:
 
 
 def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
-    """Return the newest messages of a chat, oldest first, and mark it as read.
+    """Describe the newest messages of a chat, oldest first, and mark the chat as read.
 
-    The view also has the people who are typing, and the available commands.
+    The view also has the people who are typing, and the commands that the viewer can call here.
     """
     messenger, now = portal.world.messenger, portal.clock.now()
     numbers = messenger.shown(row.id, viewer.id)[-limit:]
@@ -164,7 +164,7 @@ def messages(portal: Portal, row: Chat, viewer: User, *, limit: int) -> View:
 
 
 def message(portal: Portal, row: Message, viewer: User) -> View:
-    """Return one message with the sizes of its objects."""
+    """Describe one message with the sizes of its keyboard, menu and attach."""
     author = portal.world.people.users.get(row.author)
     return {
         "id": row.id,
@@ -193,14 +193,17 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
 
 
 def attached(file: File, viewer: User, *, post: int = 0) -> View:
-    """Return a file of a message or post, with its address and picture size."""
+    """Describe a file of a message or post, with its address for the viewer and the size of a picture in pixels.
+
+    `post` is the id of the post that the file belongs to, 0 for a message.
+    """
     picture = files.image(file)
     url = f"/-/file?as={viewer.id}{f'&post={post}' if post else ''}&id={file.id}"
     return {"id": file.id, "name": file.name, "size": file.size, "url": url, "image": picture or None}
 
 
 def reactions(row: Message, viewer: User) -> list[View]:
-    """Return the people of each reaction, in the order of first use."""
+    """Return for each reaction to a message the ids of its people, and whether the viewer is one of them."""
     people: dict[str, list[int]] = {}
     for who, reaction in row.reactions:
         people.setdefault(reaction, []).append(who)
@@ -208,7 +211,7 @@ def reactions(row: Message, viewer: User) -> list[View]:
 
 
 def sizes(portal: Portal, row: Message) -> View:
-    """Return size and limit of each object of a message."""
+    """Return size and limit of the text, keyboard, menu and attach of a message."""
     rule = portal.switches.size_rule
     objects = {"attach": row.attach, "keyboard": row.keyboard, "menu": row.menu}
     shown = {
@@ -220,10 +223,10 @@ def sizes(portal: Portal, row: Message) -> View:
 
 
 def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
-    """Return the posts in a person's feed, latest change first, and how many follow.
+    """Describe the newest posts in a person's feed, latest change first, and say how many more there are.
 
-    `asked` is a post that the viewer wants to open. It comes separately when they may read it and it is not among the
-    others.
+    `asked` is the id of a post that the viewer wants to open. It comes separately when they may read it and it is not
+    among the others.
     """
     visible, post_index = rights.feed_of(portal.world, viewer), portal.world.feed.post_index()
     rows = list(islice((row for row in post_index.newest() if row.id in visible), limit))
@@ -237,7 +240,7 @@ def feed(portal: Portal, viewer: User, *, limit: int, asked: int = 0) -> View:
 
 
 def post(portal: Portal, row: Post, viewer: User) -> View:
-    """Return one post with its comments."""
+    """Describe one post with its comments."""
     users = portal.world.people.users
     return {
         "id": row.id,
@@ -276,7 +279,7 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
 
 
 def poll(row: Poll, viewer: User) -> View:
-    """Return a poll with its votes as one person sees them."""
+    """Describe a poll with its votes as one person sees them."""
     questions = []
     for index, question in enumerate(row.questions):
         by = [
@@ -293,7 +296,7 @@ def poll(row: Poll, viewer: User) -> View:
 
 
 def timeline(portal: Portal, card: Card) -> View:
-    """Return the entries of a card's timeline, newest first."""
+    """Describe the entries of a card's timeline, newest first."""
     users = portal.world.people.users
     return {
         "entity": {"type": card.type, "id": card.id, "title": card.title},
@@ -312,7 +315,7 @@ def timeline(portal: Portal, card: Card) -> View:
 
 
 def call(row: CallRecord) -> View:
-    """Return a recorded call with masked tokens."""
+    """Describe a recorded call; its tokens are masked."""
     shown: View = {
         "n": row.n,
         "at": iso(row.at),
@@ -330,7 +333,7 @@ def call(row: CallRecord) -> View:
 
 
 def delivery(row: DeliveryRecord) -> View:
-    """Return a recorded delivery with masked tokens."""
+    """Describe a recorded delivery; its tokens are masked."""
     return {
         "n": row.n,
         "at": iso(row.at),

@@ -1,4 +1,4 @@
-"""Data for the workbench of the web page: limits, faults, clock, recording, sizes of objects."""
+"""Data for the workbench of the web page: limits, faults, clock, recording, sizes of keyboards and attaches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +15,9 @@ View = dict[str, Any]
 
 
 def state(portal: Portal, *, recording: View | None) -> View:
-    """Return the state of the portal for the workbench.
+    """Describe the limits, faults, clock and recording of the portal.
 
-    `down` is the number of seconds that the portal stays down, null without an end.
+    `down` is the number of seconds that the portal stays down, null when it stays down until a command ends it.
     """
     now, switches, until = portal.clock.now(), portal.switches, portal.faults.down_until
     level = portal.buckets.level(now, rate=switches.bucket_rate)
@@ -32,7 +32,7 @@ def state(portal: Portal, *, recording: View | None) -> View:
 
 
 def rule(row: Rule) -> View:
-    """Return a fault rule as the page shows it."""
+    """Describe a fault rule."""
     return {
         "method": row.method,
         "kinds": list(row.kinds),
@@ -44,7 +44,10 @@ def rule(row: Rule) -> View:
 
 
 def object_sizes(portal: Portal, row: CallRecord) -> View:
-    """Return sizes and limits of the objects in a recorded call, refused ones too."""
+    """Return size and limit of the text, keyboard, menu and attach that a recorded call has sent.
+
+    Objects that the call refused for their size are included.
+    """
     given = {str(name).upper(): value for name, value in row.params.items()}
     inner = given.get("FIELDS")
     if isinstance(inner, Mapping):

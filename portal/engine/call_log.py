@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_RECORDS = 5000
-"""Number of calls and number of deliveries that are kept."""
+"""Number of calls that are kept, and also the number of deliveries."""
 SECRET_KEYS = frozenset(
     [
         *("auth", "access_token", "refresh_token", "client_secret", "application_token"),
@@ -17,7 +17,7 @@ SECRET_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One REST call and its answer; `status` 0 means that the connection was cut."""
+    """One REST call and its answer; `status` is the HTTP status, or 0 when the connection was cut without an answer."""
 
     n: int
     at: float
@@ -37,7 +37,7 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
-    """One sent event; `status` 0 means that there was no answer, `error` says why."""
+    """One sent event and its answer; `status` is the HTTP status, or 0 without an answer, and then `error` says why."""
 
     n: int
     at: float
@@ -50,7 +50,7 @@ class DeliveryRecord:
 
 
 class CallLog:
-    """The last calls and deliveries, numbered from 1."""
+    """The last calls and the last deliveries; each kind is numbered from 1."""
 
     def __init__(self, kept: int = MAX_RECORDS) -> None:
         self.calls: deque[CallRecord] = deque(maxlen=kept)
@@ -59,12 +59,12 @@ class CallLog:
         self._deliveries = 0
 
     def next_call(self) -> int:
-        """Return the number of the next call."""
+        """Count one more call and return its number."""
         self._calls += 1
         return self._calls
 
     def next_delivery(self) -> int:
-        """Return the number of the next delivery."""
+        """Count one more delivery and return its number."""
         self._deliveries += 1
         return self._deliveries
 
@@ -75,7 +75,7 @@ class CallLog:
 
 
 def mask(value: Any) -> Any:
-    """Return a copy of data with tokens and secrets cut to four characters."""
+    """Return a copy of JSON data in which tokens and secrets are cut to their first four characters."""
     if isinstance(value, Mapping):
         return {key: _mask_value(key, item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -8,23 +8,23 @@ from typing import Any, TypeVar
 Change = dict[str, Any]
 Found = TypeVar("Found")
 WAIT_SECONDS = 20.0
-"""Seconds that a test waits by default; long enough for a busy machine, because only failures take so long."""
+"""Seconds that a test waits by default; long enough for a slow machine, because only failing tests wait so long."""
 END: Change = {"type": "end"}
 MAX_UNREAD = 1000
-"""Largest number of unread changes of a slow watcher; beyond it, the oldest change is lost."""
+"""Largest number of changes that wait for a slow watcher; then each new change replaces the oldest one."""
 
 
 class Hub:
-    """Sends each change to all watchers and wakes waiting callers; nothing is polled."""
+    """Sends each change to all watchers and wakes all waiting callers; nothing is polled."""
 
     def __init__(self) -> None:
         self._watchers: set[asyncio.Queue[Change]] = set()
         self._waiting: set[asyncio.Future[None]] = set()
 
     def publish(self, change: Change) -> None:
-        """Send a change to all watchers and wake waiting callers.
+        """Send a change to all watchers and wake all waiting callers.
 
-        A change is an object with `type` and what it concerns.
+        A change is an object with `type`, and with the ids of what has changed.
         """
         for queue in self._watchers:
             # A watcher that does not read must not make the portal wait or grow without limit.
@@ -41,7 +41,7 @@ class Hub:
 
     @contextmanager
     def watching(self) -> Iterator[asyncio.Queue[Change]]:
-        """Provide a queue of the changes from now on."""
+        """Provide a queue that receives all changes until the block ends."""
         queue: asyncio.Queue[Change] = asyncio.Queue(MAX_UNREAD)
         self._watchers.add(queue)
         try:

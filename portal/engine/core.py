@@ -22,13 +22,13 @@ from portal.world.seed import world_from
 class Actor:
     """The user who does something.
 
-    `hops` is the depth in a chain of events, 0 for a person on the web page.
+    `hops` is the depth in a chain of events that cause further events, 0 for a person on the web page.
     """
 
     user: int
     hops: int = 0
     connector: str = ""
-    """The auth_connector of the call; its own queue of offline events gets no event."""
+    """The auth_connector of the call; the queue of offline events with this name gets no event about the action."""
 
 
 class Portal:
@@ -46,7 +46,7 @@ class Portal:
         self.secret = secret
         self.url = "http://127.0.0.1:0/"
         self.proxy = ""
-        """With TLS: the address for HTTPS_PROXY, which routes all host names to this portal."""
+        """With TLS: the value for HTTPS_PROXY of a client, so that all host names lead to this portal."""
         self.hub = Hub()
         self.call_log = CallLog()
         self.buckets = Buckets()
@@ -59,7 +59,10 @@ class Portal:
         self.world: World = world_from(seed, now=self.clock.now())
 
     def reset(self) -> None:
-        """Reset the portal to its seed, with its switches, faults and records."""
+        """Set data, switches and faults back to the seed and the defaults, and delete all records.
+
+        All tokens become invalid.
+        """
         self.world = world_from(self._seed, now=self.clock.now())
         # A new key makes all tokens from before the reset invalid.
         self.token_issuer = TokenIssuer(self.secret().encode())
@@ -72,19 +75,16 @@ class Portal:
 
     @property
     def domain(self) -> str:
-        """The address of the portal without scheme, as events and tokens contain it."""
+        """Return the host and port of the portal, as events and tokens contain them."""
         return self.url.partition("://")[2].rstrip("/")
 
     @property
     def rest_url(self) -> str:
-        """The address of the REST API, sent as client_endpoint and server_endpoint."""
+        """Return the address of the REST API, sent as client_endpoint and server_endpoint."""
         return f"{self.url}rest/"
 
     def token(self, app: App, actor: Actor, kind: Kind) -> tuple[str, int]:
-        """Issue a token for a user in an application; return token and expiry.
-
-        The expiry is in Unix seconds.
-        """
+        """Return a new token for a user in an application, and its expiry in Unix seconds."""
         expires = int(self.clock.now()) + LIFETIMES[kind]
         grant = Grant(
             kind=kind, app=app.id, user=actor.user, expires=expires, generation=app.generation, hops=actor.hops

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class JsonEnvelope(dict[str, Any]):
-    """An event that is sent as JSON; all others are sent as forms."""
+    """An event that is sent as JSON; all other events are sent as forms."""
 
 
 class EventSender:
@@ -66,7 +66,10 @@ class EventSender:
             self._session = None
 
     def send(self, url: str, envelope: Mapping[str, Any]) -> None:
-        """Queue an event {event, data, ts, auth...} for an address."""
+        """Queue an event {event, data, ts, auth...} for delivery to an address.
+
+        Before `start` and without an address, the event is dropped.
+        """
         if self._session is None or not url:
             return
         queue = self._queues.get(url)
@@ -83,7 +86,7 @@ class EventSender:
             log.error("the delivery of events to one address failed", exc_info=task.exception())
 
     async def idle(self) -> None:
-        """Wait until all queued events are delivered or lost."""
+        """Wait until each queued event was delivered or has failed."""
         for queue in list(self._queues.values()):
             await queue.join()
 
@@ -131,9 +134,9 @@ class EventSender:
             return answer.status
 
     def _reason_not_to_send(self, url: str) -> str:
-        """Return why an address gets no events, or an empty text.
+        """Return why an address gets no events, or an empty text when it gets them.
 
-        Events contain tokens, so plain HTTP is allowed on this machine only.
+        Events contain tokens, so plain HTTP is allowed only to this machine, or to all with `insecure_ok`.
         """
         parts = urlsplit(url)
         if parts.scheme == "https" or (parts.scheme == "http" and (self._insecure_ok or _is_loopback(parts.hostname))):

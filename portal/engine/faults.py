@@ -1,4 +1,4 @@
-"""Inject faults: rules make the next calls of a method fail, or the whole portal is down."""
+"""Inject faults: fault rules make the next calls of a method fail, or the whole portal is down."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -29,10 +29,10 @@ KINDS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """Kinds of faults for one method ("*" for all); each use takes one of them at random.
+    """Kinds of faults for one method ("*" for all); each use of the rule causes one of them, chosen at random.
 
-    `chance` is the share of calls that fail, `times` None means until the rules change. With a `seed`, the same
-    calls fail in the same way each time.
+    `chance` is the share of calls that fail (above 0, at most 1), `times` the number of uses that are left, None for
+    no limit. With a `seed`, the same calls fail in the same way each time.
     """
 
     method: str
@@ -49,26 +49,29 @@ class Rule:
 
     @property
     def kind(self) -> str:
-        """Return the first kind; a rule from `take` has only this one."""
+        """Return the first kind of fault; a rule that `take` has returned has only one."""
         return self.kinds[0]
 
 
 class Faults:
-    """The fault rules; each use of a rule reduces its `times` by one."""
+    """The fault rules of a portal; each use of a rule reduces its `times` by one."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         self.down_until: float | None = 0.0
-        """Unix time until which all calls are refused; None means without an end."""
+        """Unix time until which all calls are refused; None means until another time is set."""
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-        """How a slow call waits; a test may replace it to control the time."""
+        """Function that waits some seconds before a slow call; a test may replace it to control the time."""
 
     def replace(self, rules: Iterable[Mapping[str, Any]]) -> None:
         """Replace all rules; raise ControlError for an invalid rule."""
         self.rules = [_read_rule(given) for given in rules]
 
     def take(self, methods: Iterable[str], *, refresh: bool = False) -> Rule | None:
-        """Return the first rule for any of these methods with one kind of fault, and count its use."""
+        """Return the first rule that makes a call of these methods fail now, with one kind of fault; None for no fault.
+
+        The use is counted. `refresh` selects the rules for token refreshes, which no other call uses.
+        """
         names = {name.lower() for name in methods}
         for rule in self.rules:
             # Refreshes have their own kind, so that a rule for all methods does not break authorization.
@@ -82,7 +85,7 @@ class Faults:
         return None
 
     def is_down(self, now: float) -> bool:
-        """Tell whether the portal refuses all calls at this time."""
+        """Tell whether the portal refuses all calls at a Unix time."""
         return self.down_until is None or now < self.down_until
 
 
@@ -115,7 +118,7 @@ def _read_kinds(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_number(given: Mapping[str, Any], name: str) -> float:
-    """Read a number of 0 or more; 1 if it is missing or null."""
+    """Return a number of a rule, 1 when it is missing or null; raise ControlError unless it is 0 or more."""
     number = given.get(name)
     if number is None:
         return 1.0

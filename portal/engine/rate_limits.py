@@ -5,13 +5,13 @@ Reference: behaviour 9.5.
 
 Key = tuple[str, str]
 SLOT = 60.0
-"""Seconds whose run times are added in one slot."""
+"""Length in seconds of a slot: run times of calls within it are added up."""
 WINDOW = 600.0
-"""Seconds that a slot counts, so that ten slots of a minute count."""
+"""Seconds for which a slot counts after its start."""
 
 
 class Buckets:
-    """One leaky bucket per source address: a full bucket refuses, time empties it."""
+    """One leaky bucket per source address: each request adds to the level, time lowers it, a full bucket refuses."""
 
     __slots__ = ("_levels",)
 
@@ -19,9 +19,10 @@ class Buckets:
         self._levels: dict[str, tuple[float, float]] = {}
 
     def admits(self, source: str, now: float, *, capacity: int, rate: float) -> bool:
-        """Count one request; return False when the bucket is full.
+        """Add one request to the bucket of a source address; return False when the bucket is full.
 
-        A full bucket means 503 QUERY_LIMIT_EXCEEDED. Capacity 0 admits all.
+        `now` is in seconds, `rate` in requests per second. A full bucket means 503 QUERY_LIMIT_EXCEEDED. Capacity 0
+        means no limit.
         """
         if not capacity:
             return True
@@ -33,17 +34,17 @@ class Buckets:
         return fits
 
     def level(self, now: float, *, rate: float) -> float:
-        """Return the level of the fullest bucket at this time."""
+        """Return the level of the fullest bucket at a time, in requests."""
         levels = (level - max(0.0, now - since) * rate for level, since in self._levels.values())
         return max((0.0, *levels))
 
     def empty(self) -> None:
-        """Empty all buckets."""
+        """Set all buckets to the level 0."""
         self._levels.clear()
 
 
 class RunTimes:
-    """Adds up the run time of each method per caller, in slots of a minute."""
+    """The run time of each method per caller, added up in slots of a minute."""
 
     __slots__ = ("_slots",)
 
@@ -51,7 +52,7 @@ class RunTimes:
         self._slots: dict[Key, list[list[float]]] = {}
 
     def charge(self, key: Key, now: float, seconds: float) -> None:
-        """Add the run time of one call."""
+        """Add the run time of one call, in seconds, to a caller and method."""
         slots = self._current_slots(key, now)
         if slots and now - slots[-1][0] < SLOT:
             slots[-1][1] += seconds
@@ -59,16 +60,16 @@ class RunTimes:
             self._slots.setdefault(key, []).append([now, seconds])
 
     def used(self, key: Key, now: float) -> float:
-        """Return the run time in seconds that counts at this time."""
+        """Return the run time in seconds that counts for a caller and method at a time."""
         return sum(seconds for _, seconds in self._current_slots(key, now))
 
     def resets(self, key: Key, now: float) -> int:
-        """Return the Unix time when the oldest slot stops to count."""
+        """Return the Unix time when the oldest slot of a caller and method no longer counts."""
         slots = self._current_slots(key, now)
         return int((slots[0][0] if slots else now) + WINDOW)
 
     def empty(self) -> None:
-        """Delete all run times."""
+        """Delete the run times of all callers and methods, so that none counts towards the limit."""
         self._slots.clear()
 
     def _current_slots(self, key: Key, now: float) -> list[list[float]]:

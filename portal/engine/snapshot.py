@@ -17,14 +17,14 @@ from portal.errors import ControlError
 from portal.world.memory import World
 
 FORMAT = 2
-"""Version of the file format; it grows when older files can no longer be read."""
+"""Version of the file format; it changes when older files can no longer be read."""
 SAVE_INTERVAL = 1.0
 """Seconds between two saves while changes happen; the last save is at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedState:
-    """The content of the file, encoded as MessagePack, which holds values but no code."""
+    """The content of the state file. It is encoded as MessagePack, which holds values but no code."""
 
     format: int
     world: World
@@ -35,7 +35,7 @@ class SavedState:
 
 
 def save(portal: Portal, path: Path) -> None:
-    """Write the state to the file atomically, readable by its owner only.
+    """Write the state of a portal to a file atomically, readable by the owner of the file only.
 
     The file contains secrets.
     """
@@ -51,9 +51,9 @@ def save(portal: Portal, path: Path) -> None:
 
 
 def load(portal: Portal, path: Path) -> bool:
-    """Load the state from the file; return False when there is no file.
+    """Load the state of a portal from a file; return False when there is no file.
 
-    Raise ControlError when the file is not a saved state of this version.
+    Raise ControlError when the file cannot be read or was saved by another version.
     """
     try:
         saved = msgspec.msgpack.decode(path.read_bytes(), type=SavedState)
@@ -72,7 +72,7 @@ def load(portal: Portal, path: Path) -> bool:
 
 @contextlib.asynccontextmanager
 async def saving(portal: Portal, path: Path | None) -> AsyncIterator[None]:
-    """Save the state after changes, at most once a second, and at the end.
+    """Save the state of a portal after changes, at most once a second, and when the block ends.
 
     Without a path, nothing is saved.
     """

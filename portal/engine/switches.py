@@ -43,9 +43,9 @@ class Switches:
     crm_feed: str = "dead"
     """Whether crm.livefeedmessage.add still works (behaviour 8)."""
     size_rule: SizeRule = "60000"
-    """Which size limit applies (behaviour 1.1, 11.1)."""
+    """The size limit that applies: 60,000 characters or 30 KB (behaviour 1.1, 11.1)."""
     bucket_capacity: int = 50
-    """Requests that fit into the leaky bucket of one source address; 0 switches it off."""
+    """Requests that fit into the leaky bucket of one source address; 0 means no limit."""
     bucket_rate: float = 2.0
     """Requests per second that leak out of the bucket."""
     bot_api: str = "both"
@@ -67,7 +67,7 @@ class Switches:
     update_on_comment: bool = False
     """Whether a comment counts as an update of its post, as in old versions (behaviour 7.5)."""
     bot_token_place: str = "fields"  # noqa: S105 - not a password
-    """Where Bot.register reads botToken when a webhook calls it (reference: Appendix 1.1)."""
+    """Where Bot.register reads a webhook's botToken: in `fields`, or beside them at the top (Appendix 1.1)."""
     bots_by_webhook: bool = True
     """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
     bot_denied_status: str = "403"
@@ -81,7 +81,7 @@ class Switches:
     context_user_number: bool = False
     """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
     v2_token_of: str = "actor"  # noqa: S105 - not a password
-    """Whose token data.bot.auth of imbot.v2 contains (reference: Appendix 1.6)."""
+    """Whose token data.bot.auth of imbot.v2 contains: of the acting user, or of the bot (reference: Appendix 1.6)."""
     download_with_dialog: bool = False
     """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""
     v2_maps: str = "object"
@@ -95,7 +95,7 @@ class Switches:
     https_webhooks: bool = False
     """Whether incoming webhooks over plain HTTP are refused: INVALID_REQUEST, "Https required"."""
     rest_plan: str = "commercial"
-    """A "free" portal refuses all calls with ACCESS_DENIED (reference: A1)."""
+    """The plan of the portal: a "free" one refuses all calls with ACCESS_DENIED (reference: A1)."""
     credentials_status: str = "401"
     """The HTTP status of INVALID_CREDENTIALS (reference: Appendix 1.8)."""
     invalid_client_status: str = "400"
@@ -105,34 +105,34 @@ class Switches:
     operating_limit: float = 480.0
     """Seconds that one method may run for one application in ten minutes; 0 means no limit."""
     operating_cost: float = 0.0
-    """Seconds that every call is charged in addition to its real run time."""
+    """Seconds of run time that every call is charged in addition to its real run time."""
     blog: str = "there"
-    """Whether the module of the feed and a blog exist (reference: Appendix 3)."""
+    """What exists: the module of the feed and a blog ("there"), no module, or the module alone (Appendix 3)."""
     comments_of: str = "own"
-    """What log.blogcomment.user.get returns without USER_ID (reference: Appendix 1.10)."""
+    """Whose comments log.blogcomment.user.get returns without USER_ID: those of the caller, or all (Appendix 1.10)."""
     group_scope: str = "sonet_group"
     """Name of the scope of sonet_group.* (reference: Appendix 1.12)."""
     timeline_event_data: str = "id"
     """Where timeline comment events hold the id: data.ID or data.FIELDS.ID (reference: Appendix 1.9)."""
     timeline_event_name: str = "upper"
-    """Spelling of these events: ONCRMTIMELINECOMMENTADD or onCrmTimelineCommentAdd (Appendix 1.9)."""
+    """Spelling of timeline comment events: ONCRMTIMELINECOMMENTADD or onCrmTimelineCommentAdd (Appendix 1.9)."""
     department_head: bool = True
-    """Whether department.get returns UF_HEAD, which is a field of it but not in its samples (reference: H)."""
+    """Whether department.get returns UF_HEAD, which is documented as a field but not in the samples (reference: H)."""
     placement_errors: str = "400"
-    """The HTTP status of the errors of placement.bind (reference: Appendix 1.15)."""
+    """The HTTP status of the errors of placement.bind and placement.unbind (reference: Appendix 1.15)."""
     placement_count: str = "doubled"
-    """How placement.unbind counts (reference: Appendix 1.15)."""
+    """Whether placement.unbind counts each handler once or twice (reference: Appendix 1.15)."""
     double_bind: str = "ERROR_CORE"
-    """Error code when the same handler is bound again, or empty (reference: Appendix 1.14)."""
+    """Error code when the same handler is bound again: ERROR_CORE or empty (reference: Appendix 1.14)."""
     offline_features: bool = True
     """Whether the plan has rest_offline_extended and rest_auth_connector (reference: D3)."""
     empty_maps: str = "list"
     """How a batch writes empty maps: [] as observed, {} as in some samples (reference: Appendix 1.13)."""
 
     def changed(self, wanted: Mapping[str, Any]) -> "Switches":
-        """Return a copy with some switches changed.
+        """Return a copy of the switches with new values for some of them.
 
-        Raise ControlError for an unknown name or value.
+        Raise ControlError for an unknown name or an invalid value.
         """
         return replace(self, **{name: _check(name, value) for name, value in wanted.items()})
 

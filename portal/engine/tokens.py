@@ -11,9 +11,9 @@ from typing import Literal
 Kind = Literal["access", "refresh", "code"]
 KINDS: tuple[Kind, ...] = ("access", "refresh", "code")
 LIFETIMES: dict[Kind, int] = {"access": 3600, "refresh": 180 * 24 * 3600, "code": 30}
-"""Lifetime of each kind in seconds (reference: OAuth, 1 h, 180 days, 30 s)."""
+"""Lifetime of each kind of token in seconds (reference: OAuth, 1 h, 180 days, 30 s)."""
 MAX_HOPS = 7
-"""Longest chain of events that may cause further events with tokens (behaviour 9.8, protection from loops)."""
+"""Number of links in a chain of events after which events have no tokens (behaviour 9.8, protection from loops)."""
 
 _FIELDS = struct.Struct(">BBHIIQQ")
 _MAC = 8
@@ -21,9 +21,9 @@ _MAC = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The meaning of a token.
+    """What a token permits: its user, application and kind, until its expiry in Unix seconds.
 
-    `hops` is the depth in a chain of events at which it was issued, 0 for none.
+    `hops` is the depth in a chain of events at which the token was issued, 0 outside of any chain.
     """
 
     kind: Kind
@@ -53,7 +53,7 @@ class TokenIssuer:
         return packed.hex() + self._sign(packed)
 
     def read(self, token: str) -> Grant | None:
-        """Return the grant of a token, expired or not, or None for a foreign token."""
+        """Return the grant of a token, also of an expired one; None for a text that this issuer has not signed."""
         try:
             packed = bytes.fromhex(token[: _FIELDS.size * 2])
             kind, hops, generation, app, user, expires, _ = _FIELDS.unpack(packed)

@@ -13,7 +13,7 @@ STATUS = "L"
 
 
 def auth_without_tokens(portal: Portal, application_token: str) -> Auth:
-    """Return an auth block without tokens, for events without a known user."""
+    """Return an auth block without tokens, for events that no known user has caused."""
     return {
         "domain": portal.domain,
         "client_endpoint": portal.rest_url,
@@ -24,9 +24,9 @@ def auth_without_tokens(portal: Portal, application_token: str) -> Auth:
 
 
 def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
-    """Return an auth block with new tokens of a user.
+    """Return an auth block with new tokens of the acting user in an application.
 
-    The tokens are left out when the chain of events is too long.
+    The tokens are left out when the chain of events is too long. With `refresh`, there is also a refresh token.
     """
     # Bitrix24 stops loops of applications that react to their own events.
     if not actor.user or actor.hops >= MAX_HOPS:
@@ -52,9 +52,9 @@ def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
 
 def app_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
-    """Return an auth block as events of applications have it.
+    """Return an auth block with tokens of the acting user, in the form of events that applications bind.
 
-    It contains neither the user's id nor the expiry.
+    It has neither the user's id nor the expiry, unless the switch `user_in_events` adds them.
     """
     auth = user_auth(portal, app, actor, refresh=refresh)
     if portal.switches.user_in_events:
@@ -63,9 +63,9 @@ def app_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
 
 
 def bot_auth(portal: Portal, app: App, actor: Actor) -> Auth:
-    """Return the tokens of a bot's own user, as v1 events contain them.
+    """Return the tokens of the bot's user, which `actor` names, as v1 events contain them.
 
-    They appear twice: flat, and again under AUTH.
+    They appear twice: flat, and again under AUTH. The result is empty when the chain of events is too long.
     """
     auth = user_auth(portal, app, actor, refresh=True)
     if "access_token" not in auth:

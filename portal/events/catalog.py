@@ -19,12 +19,12 @@ EVENTS = {
     **{f"ONCRMTIMELINECOMMENT{action}": "crm" for action in ("ADD", "UPDATE", "DELETE")},
     **{f"ONSONETGROUP{action}": "sonet_group" for action in ("ADD", "UPDATE", "DELETE")},
 }
-"""Events and their scopes; events of bots are bound when the bot is registered."""
+"""The scope of each event, empty for none; events of bots are bound when the bot is registered."""
 
 
 def scope_of(portal: Portal, scope: str) -> str:
-    """Return the name of a scope at this portal.
+    """Return the name that a scope has at this portal.
 
-    The scope of workgroups has two names (reference: Appendix 1.12).
+    Only the scope of workgroups has two names (reference: Appendix 1.12).
     """
     return portal.switches.group_scope if scope == "sonet_group" else scope

@@ -21,10 +21,10 @@ def send_event(
     event_name: str = "",
     refresh: bool = True,
 ) -> None:
-    """Send an event to all installed applications that bound it.
+    """Send an event to the handlers of all installed applications, and to outgoing webhooks, or queue it as offline.
 
-    The tokens are those of the actor, or of the user of the binding. Applications in `except_apps` get nothing, `only`
-    selects one application. `event_name` is the name in the sent event.
+    The tokens are those of the actor, or of the user of the handler. Applications in `except_apps` get nothing; `only`
+    is the client id of the single application that gets the event. `event_name` replaces the name in the sent event.
     """
     if not only:
         _send_to_outgoing_webhooks(portal, event, data=data, event_name=event_name or event)
@@ -53,7 +53,10 @@ def _send_to_outgoing_webhooks(portal: Portal, event: str, *, data: Any, event_n
 
 
 def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None:
-    """Send an event about a post; it contains only the id."""
+    """Send an event about a post, with the id of the post only.
+
+    With the switch `update_on_add`, a new post also goes to applications that bound only ONLIVEFEEDPOSTUPDATE.
+    """
     data = {"FIELDS": {"POST_ID": str(post)}}
     send_event(portal, event, data=data, actor=actor)
     # Applications that get ADD must not get the same post as an update too.
@@ -71,7 +74,7 @@ def send_installed(portal: Portal, app: App) -> None:
 
 
 def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
-    """Send ONAPPUPDATE to an application, with tokens of the installer."""
+    """Send ONAPPUPDATE of an application to the addresses, with tokens of the installer."""
     data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
     data["LANGUAGE_ID"] = _language_of(portal, app.installer)
     auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
@@ -80,7 +83,7 @@ def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
 
 
 def send_uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
-    """Send ONAPPUNINSTALL to an application, without tokens."""
+    """Send ONAPPUNINSTALL of an application to the addresses, without tokens."""
     data = {"LANGUAGE_ID": _language_of(portal, app.installer), "CLEAN": int(clean)}
     for url in urls:
         auth = auths.auth_without_tokens(portal, app.application_token)

@@ -1,6 +1,6 @@
 """Queue events of im.v2 for people who subscribed to the events of their chats (reference: E4).
 
-They are fetched, never pushed.
+These events are fetched, never pushed.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def message_added(portal: Portal, message: Message) -> None:
 
 
 def message_updated(portal: Portal, message: Message) -> None:
-    """Queue an event about an edited message."""
+    """Queue an event about an edited message for all subscribed members."""
     if portal.world.subscriptions.queues:
         _queue_for_members(
             portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)}
@@ -30,12 +30,12 @@ def message_updated(portal: Portal, message: Message) -> None:
 
 
 def message_deleted(portal: Portal, message: Message) -> None:
-    """Queue an event about a deleted message; it contains only the id."""
+    """Queue an event about a deleted message for all subscribed members, with the id of the message only."""
     _queue_for_members(portal, "ONIMV2MESSAGEDELETE", message, {"messageId": message.id})
 
 
 def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, user: int) -> None:
-    """Queue an event about a reaction that was added or removed."""
+    """Queue an event about a reaction that was added or removed, for all subscribed members of the chat."""
     if portal.world.subscriptions.queues:
         shown = shapes.v2_message(portal.world, message)
         data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown}
@@ -43,7 +43,7 @@ def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, use
 
 
 def joined(portal: Portal, chat: Chat, member: int, *, by: int) -> None:
-    """Queue an event for a person who was added to a chat."""
+    """Queue an event for the person `member`, if subscribed, whom `by` has added to a chat."""
     if member in portal.world.subscriptions.queues:
         _queue(
             portal, "ONIMV2JOINCHAT", chat, member, {"dialogId": chat.dialog_for(member), **_render_user(portal, by)}

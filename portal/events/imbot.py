@@ -48,7 +48,7 @@ def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: 
 
 
 def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Message, *, actor: Actor) -> None:
-    """Send an event about an edited or deleted message.
+    """Send one event about an edited or deleted message to each application, with all its bots.
 
     `event` is ONIMBOTMESSAGEUPDATE or ONIMBOTMESSAGEDELETE.
     """
@@ -81,10 +81,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
-    """Send an event to a bot that was added to a chat.
-
-    A new private dialog with the bot counts too.
-    """
+    """Send ONIMBOTJOINCHAT to a bot that was added to a chat, or with which a private dialog was opened."""
     user = portal.world.people.users[actor.user]
     params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
     if chat.private:
@@ -104,14 +101,14 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Send the event of an unregistered bot, with its id and code only."""
+    """Send ONIMBOTDELETE to an unregistered bot, with the id and code of the bot only."""
     data = {"BOT_ID": bot.id, "BOT_CODE": bot.code}
     for handler in _find_handlers(portal, "ONIMBOTDELETE", bot.owner):
         _post(portal, handler, data, actor, refresh=False)
 
 
 def commands_called(portal: Portal, called: Iterable[CommandCall], message: Message, *, actor: Actor) -> None:
-    """Send one event to each application, with all its commands in a message."""
+    """Send one event to each application, with all its commands that a message has called."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     params = _common_params(chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
@@ -179,7 +176,7 @@ def _render_bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
 
 
 def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
-    """Return the fields of PARAMS that messages and commands have in common."""
+    """Return those fields of PARAMS that events of messages and of commands have in common."""
     params: Params = {
         "MESSAGE": message.text,
         "TEMPLATE_ID": message.template,
@@ -199,7 +196,7 @@ def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bo
 
 
 def _message_params(chat: Chat, message: Message) -> Params:
-    """Return the fields that only ONIMBOTMESSAGEADD has."""
+    """Return those fields of PARAMS that only ONIMBOTMESSAGEADD has."""
     params: Params = {
         "COMMAND_CONTEXT": "TEXTAREA",
         "CHAT_USER_COUNT": len(chat.members),

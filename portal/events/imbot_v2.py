@@ -1,6 +1,6 @@
 """Send events to bots that were registered through imbot.v2.* (reference: E4, behaviour 6.2, 6.3).
 
-They are pushed to a webhook or queued to be fetched.
+Each event is pushed to the address of the bot, or queued until the bot fetches it.
 """
 
 from typing import Any
@@ -20,24 +20,24 @@ CONTEXT = "ONIMBOTV2CONTEXTGET"
 
 
 def message_added(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Send a new message to one bot."""
+    """Send an event about a new message to one bot."""
     _send(portal, "ONIMBOTV2MESSAGEADD", bot, _message_data(portal, bot, message), actor)
 
 
 def message_updated(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Send an edited message to one bot."""
+    """Send an event about an edited message to one bot."""
     _send(portal, "ONIMBOTV2MESSAGEUPDATE", bot, _message_data(portal, bot, message), actor)
 
 
 def message_deleted(portal: Portal, bot: Bot, message: Message, actor: Actor) -> None:
-    """Send the id of a deleted message to one bot."""
+    """Send an event about a deleted message to one bot, with the id instead of the message."""
     data = _message_data(portal, bot, message)
     del data["message"]
     _send(portal, "ONIMBOTV2MESSAGEDELETE", bot, {"messageId": message.id, **data}, actor)
 
 
 def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Message, *, actor: Actor) -> None:
-    """Send one command to one bot; two commands in a message are two events."""
+    """Send an event about one called command to its bot; two commands in a message are two events."""
     command = {
         "id": called.command.id,
         "command": f"/{called.command.name}",
@@ -56,7 +56,7 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
-    """Send a reaction to a message to one bot."""
+    """Send an event about a reaction, which was added or removed, to one bot."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     shown = shapes.v2_message(portal.world, message)
     data = {
@@ -69,14 +69,14 @@ def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added:
 
 
 def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor: Actor) -> None:
-    """Tell one bot where a person who opened its dialog came from."""
+    """Send one bot an event that tells from where a person came to the dialog with this bot."""
     user = portal.world.people.users[actor.user]
     dialog = chat.dialog_for(bot.id)
     _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(chat, bot, user)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Send the event of an unregistered bot, its last one."""
+    """Send the last event of a bot that was unregistered."""
     _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
 
 
@@ -94,7 +94,10 @@ def _chat_data(chat: Chat, bot: Bot, user: User) -> Data:
 
 
 def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
-    """Push an event to the bot's address, or add it to the bot's queue."""
+    """Push an event to the bot's address, or add it to the bot's queue in fetch mode.
+
+    An event to push for an application that is not installed is dropped.
+    """
     if bot.event_mode == "fetch":
         shown = {"bot": shapes.v2_bot(portal.world, bot, own=True), **data}
         queue = portal.world.bots.queues.setdefault(bot.id, event_queues.EventQueue())
@@ -116,9 +119,9 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
 
 
 def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
-    """Return data.bot.auth: tokens of the acting user, or by switch of the bot.
+    """Return data.bot.auth: tokens of the acting user, or of the bot with the switch `v2_token_of`.
 
-    Reference: Appendix 1.6.
+    The result is empty when the bot belongs to a webhook (reference: Appendix 1.6).
     """
     app = portal.world.apps.apps.get(bot.owner)
     if app is None or "access_token" not in auth:
@@ -130,7 +133,7 @@ def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
 
 
 def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:
-    """Build the event as a form, or by switch as JSON with text values."""
+    """Return the event to send as a form; with the switch `webhook_body`, as JSON whose values are strings."""
     envelope = auths.event_envelope(portal, event, data=body, auth=auth)
     if portal.switches.webhook_body == "form":
         return envelope
@@ -142,7 +145,7 @@ def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Replace null by "", as the events page says about pushed events."""
+    """Return a copy of data with "" for null, as the events page says about pushed events."""
     if value is None:
         return ""
     if isinstance(value, dict):

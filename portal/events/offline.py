@@ -16,9 +16,9 @@ SIGNAL = "ONOFFLINEEVENT"
 
 
 def queue_event(portal: Portal, handler: Handler, event: str, *, data: Any, actor: Actor) -> None:
-    """Queue an event for an application and announce it.
+    """Queue an offline event for an application and send ONOFFLINEEVENT.
 
-    An event that the queue's own connector has caused is skipped.
+    An event that was caused by a call with the auth_connector of the queue is skipped.
     """
     if handler.connector and handler.connector == actor.connector:
         return
@@ -39,9 +39,9 @@ def queue_event(portal: Portal, handler: Handler, event: str, *, data: Any, acto
 
 
 def _send_signal(portal: Portal, client_id: str, actor: Actor) -> None:
-    """Send ONOFFLINEEVENT to each address of the application.
+    """Send ONOFFLINEEVENT to each address that the application has bound to it.
 
-    Each address gets it at most once per minTimeout.
+    Each address gets it at most once in `minTimeout` seconds, an option of event.bind.
     """
     now, called_at = portal.clock.now(), portal.world.offline.signalled
     for handler in portal.world.apps.listening(SIGNAL):
@@ -57,7 +57,7 @@ def _send_signal(portal: Portal, client_id: str, actor: Actor) -> None:
 
 
 def list_waiting(portal: Portal, client_id: str, connector: str) -> list[OfflineEvent]:
-    """Return the waiting events of an application, without those reserved too long."""
+    """Return the queued events of an application and connector; delete events that were reserved too long ago."""
     offline, now = portal.world.offline, portal.clock.now()
     rows = [row for row in offline.rows.values() if (row.client_id, row.connector) == (client_id, connector)]
     for row in rows:
@@ -69,7 +69,7 @@ def list_waiting(portal: Portal, client_id: str, connector: str) -> list[Offline
 def reserve(portal: Portal, rows: list[OfflineEvent], process: str) -> None:
     """Reserve events for a process.
 
-    Later changes of the same objects become new events.
+    Later changes of the same objects are queued as new events.
     """
     for row in rows:
         portal.world.offline.change(replace(row, process=process, reserved=portal.clock.now(), error=False))
@@ -82,6 +82,6 @@ def drop(portal: Portal, rows: list[OfflineEvent]) -> None:
 
 
 def mark(portal: Portal, rows: list[OfflineEvent]) -> None:
-    """Mark events as failed."""
+    """Mark offline events as failed."""
     for row in rows:
         portal.world.offline.change(replace(row, error=True))

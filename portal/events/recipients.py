@@ -22,7 +22,7 @@ _SLASH = re.compile(r"^/([^ \n]+)(?: ([^\n]*))?$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCall:
-    """A command that was typed or pressed."""
+    """A command that was typed in a message or called by a button or menu item."""
 
     command: Command
     params: str
@@ -30,17 +30,20 @@ class CommandCall:
 
 
 def mentioned_users(text: str) -> list[int]:
-    """Return the users that a text mentions, in order; "all" is ignored."""
+    """Return the ids of the users that a text mentions, in order, each once; the mention of all is ignored."""
     return list(dict.fromkeys(int(found[1]) for found in MENTION.finditer(text)))
 
 
 def without_mentions(text: str) -> str:
-    """Remove all mentions with a directly following comma, and trim (behaviour 5.3)."""
+    """Return a text without its mentions and the commas directly after them, trimmed (behaviour 5.3)."""
     return _STRIPPED.sub("", text).strip()
 
 
 def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
-    """Return the bots that get a person's message in a chat."""
+    """Return the bots of a chat that get a person's message.
+
+    In a private dialog these are all bots, in a group those that the text mentions and those that get all messages.
+    """
     bots = portal.world.bots.bots
     present = [bots[member] for member in chat.members if member in bots]
     if chat.private or not present:
@@ -50,7 +53,10 @@ def bots_for(portal: Portal, chat: Chat, text: str) -> list[Bot]:
 
 
 def commands_in(portal: Portal, chat: Chat, message: Message, author: User) -> tuple[bool, list[CommandCall]]:
-    """Tell whether any command matches, and return those of bots."""
+    """Tell whether a message contains a command, and return the calls of commands that bots have registered.
+
+    A built-in command counts as one, but has no call.
+    """
     if "/" not in message.text:
         return False, []
     matched, called = False, list[CommandCall]()

@@ -18,9 +18,9 @@ _SYMBOLS = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def normalize(raw: Any, *, now: float) -> dict[str, Any] | None:
-    """Return the attachment as it is stored, or None without any valid block.
+    """Return an attachment as Bitrix24 stores it; None when it has no valid block, which means ATTACH_ERROR.
 
-    None means ATTACH_ERROR. The ID is the time.
+    `now` is in Unix seconds and becomes the ID of the attachment.
     """
     envelope = _replace_symbols(reading.decode(raw))
     if not isinstance(envelope, list | dict):
@@ -54,7 +54,7 @@ def _read_colour(value: Any) -> str | None:
 
 
 def _replace_symbols(value: Any) -> Any:
-    r"""Replace `\n`, `\t`, `\"` and `\\`, written as two characters, by the real characters."""
+    r"""Return data in which `\n`, `\t`, `\"` and `\\`, written as two characters, are the real characters."""
     if isinstance(value, str):
         return _SYMBOL.sub(lambda found: _SYMBOLS[found[1]], value) if "\\" in value else value
     if isinstance(value, list):

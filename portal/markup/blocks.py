@@ -12,7 +12,10 @@ DISPLAYS = {"BLOCK": "BLOCK", "LINE": "LINE", "CARD": "LINE", "ROW": "ROW", "COL
 
 
 def normalize(block: Any) -> tuple[list[Block], str]:
-    """Return the stored blocks of one given block, and its text for the DESCRIPTION."""
+    """Return the blocks that Bitrix24 stores for one given block, and the text of the block for the DESCRIPTION.
+
+    A block that is dropped gives no blocks and an empty text.
+    """
     if not isinstance(block, dict):
         return [], ""
     name = next((name for name in ORDER if name in block), None)
@@ -30,7 +33,7 @@ def normalize(block: Any) -> tuple[list[Block], str]:
 
 
 def one_line(text: str) -> str:
-    """Replace line breaks by spaces."""
+    """Return a text with spaces for its line breaks."""
     return text.replace("\r\n", " ").replace("\n", " ")
 
 
@@ -49,7 +52,7 @@ def _message(value: Any) -> tuple[list[Block], str]:
 
 
 def _repeated(name: str, value: Any) -> list[Block]:
-    """Store repeated items: USER and LINK one block each, IMAGE and FILE together."""
+    """Return the stored blocks of several items: USER and LINK one block each, IMAGE and FILE all in one block."""
     items = [value] if isinstance(value, dict) and not _has_number_keys(value) else php.values_of(value)
     made = [item for item in (MAKERS[name](item) for item in items if isinstance(item, dict)) if item is not None]
     if name in ("IMAGE", "FILE"):
@@ -62,7 +65,7 @@ def _has_number_keys(value: Block) -> bool:
 
 
 def _positive_numbers(block: Block, *names: str) -> Block:
-    """Return those of the named keys that hold a positive number."""
+    """Return those of the named fields that hold a positive number."""
     numbers = ((name, php.int_of(block.get(name))) for name in names)
     return {name: number for name, number in numbers if number > 0}
 

@@ -13,9 +13,9 @@ TOKENS = frozenset({"primary", "secondary", "alert", "base"})
 
 
 def decode(raw: Any) -> Any:
-    """Parse a JSON text; return None when it is invalid (reference: 2.1).
+    """Parse a JSON text; None if it is invalid or PHP cannot store it (see `is_storable`).
 
-    Other data is returned unchanged.
+    A value that is not a string is returned unchanged.
     """
     if not isinstance(raw, str):
         return raw
@@ -27,9 +27,9 @@ def decode(raw: Any) -> Any:
 
 
 def is_storable(value: Any) -> bool:
-    """Tell whether PHP can store the data.
+    """Tell whether PHP can store a value of JSON.
 
-    It must not be nested too deeply and not contain half of a surrogate pair.
+    It must not be nested more than MAX_NESTING levels deep and not contain half of a surrogate pair.
     """
     if _is_deeper(value, MAX_NESTING):
         return False
@@ -41,7 +41,7 @@ def is_storable(value: Any) -> bool:
 
 
 def _is_deeper(value: Any, most: int) -> bool:
-    """Tell whether data is nested deeper than `most` levels."""
+    """Tell whether a value of JSON is nested deeper than `most` levels."""
     level = [value]
     for _ in range(most):
         level = [inner for item in level for inner in _children(item)]
@@ -61,16 +61,16 @@ BLANK = " \t\n\r\0\x0b"
 
 
 def trimmed_text(value: Any) -> str | None:
-    """Return a trimmed text, or None for a blank text or other data."""
+    """Return a text trimmed, or None when it is blank or no text."""
     if not isinstance(value, str):
         return None
     return value.strip(BLANK) or None
 
 
 def address(value: Any) -> str | None:
-    """Return a link that the portal accepts, or None.
+    """Return the value if the portal accepts it as a link, else None.
 
-    It starts with `/`, `http://` or `https://`, in lower case.
+    A link starts with `/`, `http://` or `https://`, in lower case.
     """
     if isinstance(value, str) and value.startswith(("/", "http://", "https://")):
         return value
@@ -78,7 +78,7 @@ def address(value: Any) -> str | None:
 
 
 def colour(value: Any) -> str | None:
-    """Return a hexadecimal colour, or None."""
+    """Return the value if it is a hexadecimal colour such as "#df532d", else None."""
     return value if isinstance(value, str) and HEX.match(value) else None
 
 
@@ -104,7 +104,7 @@ def escape(text: str) -> str:
 
 
 def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the APP_ID action of an element, or None."""
+    """Return the fields APP_ID and APP_PARAMS of a button or menu item, or None when it opens no application."""
     number = php.int_of(element.get("APP_ID"))
     if php.is_empty(element.get("APP_ID")) or not number:
         return None
@@ -116,7 +116,10 @@ def app_action(element: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any] | None:
-    """Return the ACTION of an element when it is allowed and has a value."""
+    """Return the fields ACTION and ACTION_VALUE of a button or menu item.
+
+    The result is None when the action is not allowed or has no value.
+    """
     value = element.get("ACTION_VALUE")
     name = element.get("ACTION")
     if isinstance(name, str) and name in allowed and isinstance(value, str) and value.strip(BLANK):
@@ -125,7 +128,10 @@ def client_action(element: dict[str, Any], allowed: frozenset[str]) -> dict[str,
 
 
 def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
-    """Return the COMMAND of an element; it needs a bot (reference: 2.2, botId > 0)."""
+    """Return the fields COMMAND and COMMAND_PARAMS of a button or menu item, or None when it has no command.
+
+    A command needs a bot: with `bot` 0, the result is None (reference: 2.2, botId > 0).
+    """
     name = element.get("COMMAND")
     if bot <= 0 or not isinstance(name, str):
         return None
@@ -137,6 +143,6 @@ def command_action(element: dict[str, Any], bot: int) -> dict[str, Any] | None:
 
 
 def link_action(element: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the LINK of an element, escaped as HTML."""
+    """Return the field LINK of a button or menu item, escaped as HTML, or None when it has no valid link."""
     link = address(element.get("LINK"))
     return {"LINK": escape(link)} if link else None

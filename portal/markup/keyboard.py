@@ -10,10 +10,10 @@ COLOURS = ("BG_COLOR", "TEXT_COLOR", "OFF_BG_COLOR", "OFF_TEXT_COLOR")
 
 
 def normalize(raw: Any, *, bot: int, own_bot: bool = False) -> list[dict[str, Any]] | None:
-    """Return the buttons as they are stored, or None without any valid button.
+    """Return the buttons as Bitrix24 stores them; None when there is no valid button, which means KEYBOARD_ERROR.
 
-    None means KEYBOARD_ERROR. `bot` is the bot of the request; with `own_bot`, a BOT_ID in the keyboard overrides it,
-    as in imbot.v2.
+    `bot` is the id of the bot of the request, 0 for none; with `own_bot`, a BOT_ID in the keyboard overrides it, as in
+    imbot.v2.
     """
     envelope = reading.decode(raw)
     if isinstance(envelope, list):
@@ -43,7 +43,7 @@ def _element(item: Any, envelope: dict[str, Any], bot: int) -> dict[str, Any] | 
 
 
 def _action(item: dict[str, Any], bot: int) -> dict[str, Any] | None:
-    """Return the first valid action in the order of Bitrix24."""
+    """Return the fields of the first valid action of a button, in the order of Bitrix24, or None."""
     return (
         reading.link_action(item)
         or reading.app_action(item)

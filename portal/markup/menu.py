@@ -9,9 +9,9 @@ ACTIONS = frozenset({"PUT", "SEND", "COPY", "CALL", "DIALOG"})
 
 
 def normalize(raw: Any, *, bot: int) -> list[dict[str, Any]] | None:
-    """Return the items as they are stored, or None without any valid item.
+    """Return the menu items as Bitrix24 stores them; None when there is no valid item, which means MENU_ERROR.
 
-    None means MENU_ERROR.
+    `bot` is the id of the bot of the request, 0 for none.
     """
     envelope = reading.decode(raw)
     if isinstance(envelope, dict):

@@ -12,11 +12,11 @@ SizeRule = Literal["60000", "30kb"]
 CHARS = 60_000
 """The JSON must be shorter than this number of code points (behaviour 1.1: strictly less)."""
 BYTES = 30_000
-""""30 KB" of the older pages in its strict meaning: the JSON has at most this number of UTF-8 bytes."""
+"""Largest number of UTF-8 bytes of the JSON; the strict meaning of "30 KB" on the older pages."""
 
 
 def json_of(value: Any) -> str:
-    """Encode JSON as Bitrix24 measures it (behaviour 1.1).
+    """Encode a value as the JSON whose size Bitrix24 measures (behaviour 1.1).
 
     Non-ASCII characters stay, slashes are escaped, there are no spaces.
     """
@@ -25,16 +25,16 @@ def json_of(value: Any) -> str:
 
 
 def measure(value: Any, rule: SizeRule) -> int:
-    """Return the size that the rule compares: code points, or UTF-8 bytes."""
+    """Return the size that the rule limits: code points, or UTF-8 bytes."""
     text = json_of(value)
     return len(text) if rule == "60000" else len(text.encode("utf-8", "replace"))
 
 
 def max_size(rule: SizeRule) -> int:
-    """Return the largest allowed size: 59,999 or 30,000."""
+    """Return the largest size that the rule allows: 59,999 code points or 30,000 bytes."""
     return CHARS - 1 if rule == "60000" else BYTES
 
 
 def fits(value: Any, rule: SizeRule) -> bool:
-    """Tell whether the portal stores this normal form."""
+    """Tell whether a value in normal form is small enough for the portal to store."""
     return measure(value, rule) <= max_size(rule)

@@ -29,12 +29,12 @@ class Tunnel:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, port: int = 0) -> str:
-        """Start to listen, and return the address for HTTPS_PROXY."""
+        """Start listening on a loopback port (0 selects a free one), and return the address for HTTPS_PROXY."""
         self._server = await asyncio.start_server(self._accept, HOST, port, limit=MAX_LENGTH)
         return f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Stop to listen and abort open connections."""
+        """Stop listening and abort open connections."""
         if self._server is not None:
             self._server.close()
         for end in self._ends:
@@ -60,7 +60,7 @@ class Tunnel:
 
     @contextmanager
     def _track(self, end: asyncio.StreamWriter) -> Iterator[None]:
-        """Track a connection while it is used, and close it afterwards."""
+        """Count a connection as open until the block ends, and close it then."""
         self._ends.add(end)
         try:
             yield
@@ -70,7 +70,7 @@ class Tunnel:
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Copy bytes in one direction until the end, then close the other side for writing."""
+    """Copy bytes from one connection to the other until the end, then close the other one for writing."""
     with suppress(ConnectionError):
         while piece := await source.read(PIECE):
             target.write(piece)

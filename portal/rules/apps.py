@@ -16,7 +16,7 @@ SCOPES = ("im", "imbot", "log", "crm", "user", "department", "sonet_group", "soc
 def add(
     portal: Portal, *, name: str, handler: str, client_id: str = "", client_secret: str = "", scopes: Iterable[str] = ()
 ) -> App:
-    """Add a local application that is not installed yet.
+    """Add a local application and return it; it is not installed yet.
 
     It replaces an application with the same client id.
     """
@@ -38,7 +38,7 @@ def add(
 
 
 def install(portal: Portal, app: App, *, by: int) -> App:
-    """Install an application and send it ONAPPINSTALL with tokens of the installer.
+    """Install an application in the name of a user, and send it ONAPPINSTALL with tokens of this user.
 
     Reference: A5, "Uses API only".
     """
@@ -51,7 +51,7 @@ def install(portal: Portal, app: App, *, by: int) -> App:
 def update(portal: Portal, app: App) -> App:
     """Give an application a new version and send it ONAPPUPDATE.
 
-    Everything that it bound with event.bind is removed (reference: A5).
+    All handlers that the application bound with event.bind are removed (reference: A5).
     """
     world = portal.world
     handlers = [row for row in world.apps.handlers.values() if row.client_id == app.client_id and row.event in EVENTS]
@@ -64,7 +64,10 @@ def update(portal: Portal, app: App) -> App:
 
 
 def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
-    """Remove an application with its bots, handlers and tokens, and send ONAPPUNINSTALL."""
+    """Send ONAPPUNINSTALL to an application, and remove its bots, handlers and options; its tokens become invalid.
+
+    `clean` is the CLEAN of the event: whether the application must delete its data.
+    """
     world = portal.world
     urls = [handler.url for handler in world.apps.listening("ONAPPUNINSTALL") if handler.client_id == app.client_id]
     # The event needs the handlers, so it is sent before they are removed.
@@ -79,7 +82,7 @@ def uninstall(portal: Portal, app: App, *, clean: bool) -> App:
 
 
 def add_outgoing(portal: Portal, *, url: str, events: Iterable[str]) -> Outgoing:
-    """Create an outgoing webhook for some events."""
+    """Create an outgoing webhook that gets the events with these names."""
     wanted = tuple(dict.fromkeys(name.upper() for name in events))
     hook = Outgoing(id=portal.world.next_id("handler"), url=url, events=wanted, token=portal.secret())
     portal.world.apps.outgoing.append(hook)
@@ -87,7 +90,7 @@ def add_outgoing(portal: Portal, *, url: str, events: Iterable[str]) -> Outgoing
 
 
 def add_webhook(portal: Portal, *, user: int, scopes: Iterable[str] = ()) -> Webhook:
-    """Create an incoming webhook of a person."""
+    """Create an incoming webhook that acts as a user; without scopes, it has SCOPES."""
     webhook = Webhook(user=user, secret=portal.secret()[:16], scopes=tuple(scopes) or SCOPES)
     portal.world.apps.webhooks[webhook.secret] = webhook
     return webhook

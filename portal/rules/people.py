@@ -1,4 +1,4 @@
-"""Add people, and add, change and delete workgroups; events are sent (reference: A5, H)."""
+"""Add people; add, change and delete workgroups; send the events about these actions (reference: A5, H)."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,9 +10,9 @@ from portal.world.people import Group, User
 
 
 def add_user(portal: Portal, **values: Any) -> User:
-    """Add a person, as at their first login.
+    """Add a person, as at their first login, and send the event.
 
-    The event has tokens of this person that cannot be refreshed.
+    The event has tokens of this person without a refresh token.
     """
     people, now = portal.world.people, portal.clock.now()
     user = User(id=portal.world.next_id("user"), registered=now, **values)
@@ -34,7 +34,7 @@ def add_user(portal: Portal, **values: Any) -> User:
 
 
 def add_group(portal: Portal, actor: Actor, **values: Any) -> Group:
-    """Create a workgroup; its owner is a member."""
+    """Create a workgroup and send the event; its owner, by default the actor, is a member."""
     now = portal.clock.now()
     owner = values.pop("owner", actor.user)
     members = tuple(dict.fromkeys((owner, *values.pop("members", ()))))
@@ -50,15 +50,15 @@ def _free_id(portal: Portal) -> int:
 
 
 def change_group(portal: Portal, group: Group, actor: Actor, **values: Any) -> Group:
-    """Change a workgroup; its owner stays a member."""
+    """Change the given fields of a workgroup and send the event; its owner stays a member."""
     new = replace(group, changed=portal.clock.now(), **values)
     return _store(portal, replace(new, members=tuple(dict.fromkeys((new.owner, *new.members)))), "UPDATE", actor)
 
 
 def delete_group(portal: Portal, group: Group, actor: Actor) -> None:
-    """Delete a workgroup.
+    """Delete a workgroup and send the event.
 
-    Posts that were addressed only to it are then visible only to their authors.
+    Posts that were addressed only to the group are then visible only to their authors.
     """
     del portal.world.people.groups[group.id]
     _send_event(portal, group, "DELETE", actor)

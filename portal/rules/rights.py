@@ -9,9 +9,9 @@ from portal.world.people import Group, User
 
 
 def includes(world: World, code: str, user: User) -> bool:
-    """Tell whether a recipient code includes a person.
+    """Tell whether a recipient code such as "SG7" includes a person.
 
-    Extranet users are in no department and not in "all".
+    Extranet users are in no department and not in "all employees".
     """
     named = parse_code(code)
     if named is None:
@@ -27,12 +27,12 @@ def includes(world: World, code: str, user: User) -> bool:
 
 
 def is_in_feed(world: World, post: Post, user: User) -> bool:
-    """Tell whether a post is in a person's feed: their own, or addressed to them."""
+    """Tell whether a post is in a person's feed: the person wrote it, or a recipient of the post includes them."""
     return post.author == user.id or any(includes(world, code, user) for code in post.dest)
 
 
 def audience(world: World, user: User) -> set[Code]:
-    """Return all recipient codes that include a person, consistent with `includes`."""
+    """Return every recipient code for which `includes` is true for this person."""
     people = world.people
     codes: set[Code] = {("U", user.id)}
     codes.update(("SG", group.id) for group in people.groups.values() if user.id in group.members)
@@ -48,14 +48,14 @@ def audience(world: World, user: User) -> set[Code]:
 
 
 def feed_of(world: World, user: User) -> set[int]:
-    """Return the ids of the posts in a person's feed, consistent with `is_in_feed`."""
+    """Return the ids of all posts for which `is_in_feed` is true for this person."""
     return world.feed.post_index().addressed_to(audience(world, user), by=user.id)
 
 
 def may_read_post(world: World, post: Post, user: User) -> bool:
     """Tell whether a person may open a post by its id.
 
-    Administrators may open all posts.
+    A person may open the posts in their feed, administrators all posts.
     """
     return user.admin or is_in_feed(world, post, user)
 
@@ -104,7 +104,7 @@ def may_contact(world: World, user: User, other: User) -> bool:
 
 
 def may_find(world: World, user: User, other: User) -> bool:
-    """Tell whether a person finds another in a search.
+    """Tell whether a search by a person may find another person or a bot.
 
     Hidden and personal bots are found only by people who have a chat with them.
     """
@@ -122,15 +122,15 @@ def manages(chat: Chat, user: int) -> bool:
 def may_invite(chat: Chat, user: User) -> bool:
     """Tell whether a member may add people to a group chat.
 
-    Extranet users may only in chats that they own or manage.
+    Extranet users may do so only in chats that they own or manage.
     """
     return not user.extranet or manages(chat, user.id)
 
 
 def may_remove(chat: Chat, user: int, other: int) -> bool:
-    """Tell whether a member may remove another one from a chat.
+    """Tell whether the member `user` may remove the member `other` from a chat.
 
-    The owner and managers may remove all but the owner; everybody may leave.
+    The owner and managers may remove everybody except the owner; each member may leave.
     """
     return user == other or (manages(chat, user) and other != chat.owner)
 
@@ -138,7 +138,7 @@ def may_remove(chat: Chat, user: int, other: int) -> bool:
 def may_see_group(group: Group, user: User) -> bool:
     """Tell whether a person may see a workgroup.
 
-    Members may, and all employees when it is visible.
+    Members may see it; when it is visible, all employees may.
     """
     return user.id in group.members or (group.visible and not user.extranet)
 
@@ -156,7 +156,7 @@ def may_see_card(card: Card, user: User) -> bool:
 
 
 def name_of(portal: Portal, code: str) -> str:
-    """Return the name of a recipient code."""
+    """Return the name of the person, group or department that a recipient code means, or else the code itself."""
     named = parse_code(code)
     people = portal.world.people
     if named is None:

@@ -22,7 +22,7 @@ Pressed = dict[str, Any] | None
 
 
 def person(portal: Portal, number: object) -> User:
-    """Return the acting person; raise ControlError when there is none."""
+    """Return the active user with an id, given as a number or text; raise ControlError when there is none."""
     user = portal.world.user(php.int_of(number))
     if user is None:
         raise ControlError(f"There is no user {number!r}.")
@@ -30,12 +30,12 @@ def person(portal: Portal, number: object) -> User:
 
 
 def acting_user(portal: Portal, body: Mapping[str, Any]) -> User:
-    """Return the person of a request; raise ControlError when there is none."""
+    """Return the user whose id is `as` in a request, by default user 1; raise ControlError when there is none."""
     return person(portal, body.get("as", 1))
 
 
 def required_text(body: Mapping[str, Any], name: str) -> str:
-    """Return a required, non-empty text of a request; raise ControlError."""
+    """Return a text of a request by its name; raise ControlError when it is missing, empty or no text."""
     value = body.get(name)
     if not isinstance(value, str) or not value.strip():
         raise ControlError(f"{name} is missing.")
@@ -43,7 +43,10 @@ def required_text(body: Mapping[str, Any], name: str) -> str:
 
 
 def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
-    """Return the chat that a person means; open a private dialog when needed."""
+    """Return the chat that a DIALOG_ID names for a person; create a private dialog when there is none.
+
+    Raise ControlError when the person is not a member or may not write to the other person.
+    """
     name = str(dialog)
     chat = chats.find(portal, name, user.id)
     other = portal.world.user(int(name)) if chat is None and name.isdecimal() else None
@@ -55,7 +58,7 @@ def chat_of(portal: Portal, user: User, dialog: object) -> Chat:
 
 
 def group_of(portal: Portal, user: User, dialog: object) -> Chat:
-    """Return the group chat that a person means; raise ControlError."""
+    """Return the group chat that a DIALOG_ID names; raise ControlError for a private dialog and for a non-member."""
     chat = chat_of(portal, user, dialog)
     if chat.private:
         raise ControlError("A private dialog has two people.")
@@ -63,7 +66,7 @@ def group_of(portal: Portal, user: User, dialog: object) -> Chat:
 
 
 def contact(portal: Portal, user: User, number: object) -> User:
-    """Return another person whom the user may write to; raise ControlError."""
+    """Return the user with an id if the person may write to them; raise ControlError for any other."""
     other = person(portal, number)
     if not rights.may_contact(portal.world, user, other):
         raise ControlError(f"{user.name} is an extranet user and may not contact {other.name}.")
@@ -71,15 +74,15 @@ def contact(portal: Portal, user: User, number: object) -> User:
 
 
 def create_group_chat(portal: Portal, user: User, title: str, numbers: Iterable[object]) -> Chat:
-    """Create a group chat with people whom the user may write to."""
+    """Create a group chat of a person with other people; raise ControlError when the person may not write to them."""
     members = [contact(portal, user, number).id for number in numbers]
     return chats.create(portal, Actor(user=user.id), title=title, members=members)
 
 
 def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
-    """Add a person to a group chat; return False for a member.
+    """Add a person to a group chat in the name of a member; return False when they are a member already.
 
-    Reference: im.chat.user.add.
+    Raise ControlError when the member may not add people. Reference: im.chat.user.add.
     """
     chat, new = group_of(portal, user, dialog), contact(portal, user, number)
     if not rights.may_invite(chat, user):
@@ -88,7 +91,10 @@ def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
 
 
 def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
-    """Remove a person from a group chat, or leave it; return False for a non-member."""
+    """Remove a person from a group chat, or leave it; return False when they are not a member.
+
+    Raise ControlError when `user` may not remove them.
+    """
     chat, other = group_of(portal, user, dialog), person(portal, number)
     if not rights.may_remove(chat, user.id, other.id):
         raise ControlError(f"{user.name} may not remove {other.name}: only the chat's owner and managers may.")
@@ -96,7 +102,7 @@ def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
 
 
 def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int | None = None) -> Message:
-    """Write a message as a person who types it."""
+    """Write a message as a person who types it; raise ControlError for an empty text or a reply to another chat."""
     chat = chat_of(portal, user, dialog)
     if not text.strip():
         raise ControlError("The message is empty.")
@@ -107,7 +113,7 @@ def say(portal: Portal, user: User, dialog: object, text: str, *, reply_to: int 
 
 
 def message_of(portal: Portal, user: User, number: object) -> Message:
-    """Return a message that a person can see; raise ControlError."""
+    """Return the message with an id if the person can see it; raise ControlError for any other."""
     messenger = portal.world.messenger
     message = messenger.messages.get(php.int_of(number))
     member = message is not None and user.id in messenger.chats[message.chat].members
@@ -117,9 +123,9 @@ def message_of(portal: Portal, user: User, number: object) -> Message:
 
 
 def press(portal: Portal, user: User, message: Message, index: int, *, menu: bool = False) -> Pressed:
-    """Press a button or choose a menu item.
+    """Press the button, or with `menu` choose the menu item, at an index of a message, counted from 0.
 
-    Return what the client itself would do, or None for a command.
+    Return what the client does itself, or None for a command, which the bot gets.
     """
     elements = (message.menu if menu else message.keyboard) or []
     if not 0 <= index < len(elements) or elements[index].get("TYPE") == "NEWLINE":
@@ -134,7 +140,7 @@ def press(portal: Portal, user: User, message: Message, index: int, *, menu: boo
 
 
 def _client_action(portal: Portal, user: User, message: Message, element: Mapping[str, Any]) -> Pressed:
-    """Return what the client does without the bot; SEND writes a message."""
+    """Return what the client does without the bot: `action` and `value`; SEND also writes a message."""
     if "LINK" in element:
         return {"action": "LINK", "value": html.unescape(element["LINK"])}
     if "APP_ID" in element:
@@ -147,7 +153,7 @@ def _client_action(portal: Portal, user: User, message: Message, element: Mappin
 
 
 def edit(portal: Portal, user: User, message: Message, text: str) -> None:
-    """Edit one's own message; raise ControlError when it is too late."""
+    """Change the text of a person's own message; raise ControlError when it is too late or not their message."""
     try:
         own = messages.get_editable(portal, message.id, user.id)
     except Refused as refusal:
@@ -156,7 +162,7 @@ def edit(portal: Portal, user: User, message: Message, text: str) -> None:
 
 
 def delete(portal: Portal, user: User, message: Message) -> None:
-    """Delete a message; raise ControlError without the right to."""
+    """Delete a message; raise ControlError when the person may not."""
     try:
         own = messages.get_deletable(portal, message.id, user.id)
     except Refused as refusal:
@@ -165,12 +171,15 @@ def delete(portal: Portal, user: User, message: Message) -> None:
 
 
 def like(portal: Portal, user: User, message: Message) -> None:
-    """Like a message, or remove the like."""
+    """Like a message, or remove the like of the person."""
     reactions.like(portal, message, Actor(user=user.id), wanted=None)
 
 
 def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bool) -> bool:
-    """React to a message or remove the reaction; return False when nothing changed."""
+    """React to a message, or remove the reaction; return False when nothing changed.
+
+    Raise ControlError for an unknown reaction or a deleted message.
+    """
     if reaction not in reactions.REACTIONS:
         raise ControlError(f"There is no reaction {reaction!r}.")
     if message.deleted:
@@ -179,7 +188,7 @@ def react(portal: Portal, user: User, message: Message, reaction: str, *, on: bo
 
 
 def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], *, text: str = "") -> Message:
-    """Send a file, given by name and content, to a chat."""
+    """Send a file, given as (name, content), to a chat; raise ControlError for an empty or too big file."""
     chat, (name, content) = chat_of(portal, user, dialog), file
     if not name.strip() or not content or len(content) > portal.switches.file_limit:
         raise ControlError("A file needs a name and content, and must not be larger than file_limit.")
@@ -188,7 +197,7 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
 
 
 def read_post_draft(portal: Portal, given: Mapping[str, Any]) -> posts.PostDraft:
-    """Read a new post from a request; raise ControlError.
+    """Return the new post that a request describes; raise ControlError when it is invalid.
 
     Fields: text, title, dest, important, tags, poll, gratitude.
     """
@@ -226,7 +235,7 @@ def _read_poll(portal: Portal, given: Any) -> Poll | None:
 
 
 def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any]) -> Post:
-    """Answer the poll of a post.
+    """Answer the poll of a post and return the changed post; raise ControlError when there is no poll.
 
     `answers` maps each question to the selected answers, both counted from 0.
     """
@@ -238,7 +247,7 @@ def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any])
 
 
 def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft) -> Post:
-    """Publish a post as a person on the web page; raise ControlError."""
+    """Publish a post in the name of a person; raise ControlError when it is refused."""
     try:
         return posts.publish(portal, user, read_post_draft, Actor(user=user.id))
     except Refused as refusal:
@@ -246,9 +255,9 @@ def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft) -> Pos
 
 
 def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, Any]) -> Post:
-    """Change text, title, dest or important of a post.
+    """Change text, title, dest or important of a post, and return the changed post.
 
-    Absent and null values stay.
+    Absent and null values change nothing. Raise ControlError when the person may not change the post.
     """
     post = post_of(portal, user, number, change=True)
     values: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
@@ -267,7 +276,10 @@ def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, A
 
 
 def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:
-    """Return a post that a person may read, or with `change` may change."""
+    """Return the post with an id if the person may read it, and with `change` may change it.
+
+    Raise ControlError for any other post.
+    """
     post = portal.world.feed.posts.get(php.int_of(number))
     if post is None or not rights.may_read_post(portal.world, post, user):
         raise ControlError(f"{user.name} cannot see a post {number!r}.")
@@ -277,7 +289,7 @@ def post_of(portal: Portal, user: User, number: object, *, change: bool = False)
 
 
 def card_of(portal: Portal, user: User, kind: object, number: object) -> Card:
-    """Return a CRM card that a person may see; raise ControlError."""
+    """Return a CRM card by type and id if the person may see it; raise ControlError for any other."""
     card = portal.world.crm.cards.get((str(kind), php.int_of(number)))
     if card is None or not rights.may_see_card(card, user):
         raise ControlError(f"{user.name} cannot see a {kind} {number}.")

@@ -18,7 +18,7 @@ COLORS = {
     "GRAY": "#909090",
     "GRAPHITE": "#5e5f5e",
 }
-"""Names of v1, and the values that answers contain."""
+"""Names of colours in v1, and the hexadecimal values that answers contain."""
 _V2 = {
     first.lower() + "".join(part.capitalize() for part in rest): value
     for (first, *rest), value in ((name.split("_"), value) for name, value in COLORS.items())
@@ -26,14 +26,14 @@ _V2 = {
 BACKGROUNDS = frozenset(
     ("azure", "mint", "steel", "slate", "teal", "cornflower", "sky", "peach", "frost"),
 )
-"""Allowed values of backgroundId; any other becomes null."""
+"""Allowed values of backgroundId; any other value becomes null."""
 
 
 def v1(name: str) -> str | None:
-    """Return the colour of an upper-case name, or None."""
+    """Return the hexadecimal colour of a v1 name in any case, or None for an unknown name."""
     return COLORS.get(name.upper())
 
 
 def v2(name: str) -> str | None:
-    """Return the colour of a name in lower camel case, or None."""
+    """Return the hexadecimal colour of a v2 name in lower camel case, or None for an unknown name."""
     return _V2.get(name)

@@ -15,14 +15,14 @@ KINDS = {"video": ("mp4", "webm", "mov"), "audio": ("mp3", "ogg", "wav", "m4a")}
 
 
 def extension(name: str) -> str:
-    """Return the part of a name after its last dot."""
+    """Return the part of a name after its last dot; empty without a dot."""
     return name.rpartition(".")[2] if "." in name else ""
 
 
 def kind(file: File) -> str:
-    """Return file, image, video or audio.
+    """Return the kind of a file: "file", "image", "video" or "audio".
 
-    Pictures are recognised by content, the others by name.
+    Pictures are recognised by content, the other kinds by name.
     """
     if images.size_of(file.content) is not None:
         return "image"
@@ -30,7 +30,7 @@ def kind(file: File) -> str:
 
 
 def image(file: File) -> Shape | bool:
-    """Return the size of a picture, or False for any other file."""
+    """Return width and height of a picture in pixels, or False for any other file."""
     size = images.size_of(file.content)
     return {"width": size[0], "height": size[1]} if size is not None else False
 
@@ -114,9 +114,9 @@ def v1_file(file: File, chat: int) -> Shape:
 
 
 def feed_file(file: File, *, url: str, author: User, date: float) -> Shape:
-    """Return a file as comments of feed and timeline show it.
+    """Return a file as comments of the feed and of timelines show it.
 
-    `url` is the address of the portal.
+    `url` is the address of the portal, `date` in Unix seconds.
     """
     pictured, size = is_image(file), image(file)
     row: Shape = {
@@ -142,7 +142,10 @@ STORAGE = 3
 
 
 def disk_file(row: StoredFile, *, url: str, download: str) -> Shape:
-    """Return a file as disk.file.get shows it, with texts as values."""
+    """Return a file as disk.file.get shows it; numbers are strings.
+
+    `url` is the address of the portal, `download` the address of the content.
+    """
     number, author, date = str(row.file.id), str(row.author), iso(row.date)
     return {
         "ID": number,
@@ -167,14 +170,14 @@ def disk_file(row: StoredFile, *, url: str, download: str) -> Shape:
 
 
 def disk_upload(row: StoredFile, *, url: str, download: str) -> Shape:
-    """Return a new file as the upload answers it; some values are numbers here."""
+    """Return a new file as disk.folder.uploadfile shows it: as disk.file.get, but some values are numbers."""
     number = row.file.id
     fresh = {"ID": number, "DELETED_TYPE": 0, "GLOBAL_CONTENT_VERSION": 1, "FILE_ID": number, "DELETED_BY": None}
     return disk_file(row, url=url, download=download) | fresh
 
 
 def disk_model(file: File, folder: int, author: int) -> Shape:
-    """Return a file as im.disk.file.commit answers it; dates are empty objects there."""
+    """Return a file as im.disk.file.commit shows it; its dates are empty objects."""
     etag, at = hashlib.md5(file.content, usedforsecurity=False).hexdigest(), links(file)
     return {
         "id": file.id,

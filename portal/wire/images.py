@@ -7,13 +7,13 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB,
 """JPEG markers of the segments that contain the size of the picture."""
 
 SEGMENTS = 1000
-"""Largest number of segments that are searched."""
+"""Largest number of segments of a JPEG that are searched."""
 
 Size = tuple[int, int]
 
 
 def size_of(content: bytes) -> Size | None:
-    """Return width and height of a picture, or None for other content."""
+    """Return width and height of a picture in pixels, or None for other content."""
     try:
         if content.startswith(_PNG):
             return struct.unpack(">II", content[16:24])
@@ -25,7 +25,7 @@ def size_of(content: bytes) -> Size | None:
 
 
 def _jpeg(content: bytes) -> Size | None:
-    """Find the segment of a JPEG that contains its size, and return the size."""
+    """Return width and height of a JPEG in pixels, from the segment that contains them, or None."""
     place = 2
     for _ in range(SEGMENTS):
         if content[place] != 0xFF:  # noqa: PLR2004 - every segment begins with this byte
@@ -39,7 +39,7 @@ def _jpeg(content: bytes) -> Size | None:
 
 
 def type_of(content: bytes) -> str:
-    """Return the content type of a picture, or application/octet-stream."""
+    """Return the content type of a picture; application/octet-stream for other content."""
     if size_of(content) is None:
         return "application/octet-stream"
     return "image/png" if content.startswith(_PNG) else "image/gif" if content[:3] == b"GIF" else "image/jpeg"

@@ -16,13 +16,13 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?\Z")
 
 
 def filtered(rows: Iterable[Row], wanted: Mapping[str, Any]) -> list[Row]:
-    """Return the rows that match all filters; filters on unknown fields are ignored."""
+    """Return the rows that match all filters; a filter on an unknown field matches every row."""
     tests = [_make_test(str(name), value) for name, value in wanted.items()]
     return [row for row in rows if all(test(row) for test in tests)]
 
 
 def fields_in(names: Iterable[Any]) -> set[str]:
-    """Return the fields that a filter or an order names, without operators."""
+    """Return the fields that the keys of a filter or an order name, in upper case, without operators."""
     found = (_NAME.match(str(name)) for name in names)
     return {match[2].upper() for match in found if match}
 
@@ -30,7 +30,7 @@ def fields_in(names: Iterable[Any]) -> set[str]:
 def _make_test(name: str, wanted: Any) -> Callable[[Row], bool]:
     """Return a function that tests a row against one filter.
 
-    `!` negates, a list means any of its values, `%` searches parts.
+    `!` negates, a list means any of its values, `%` finds a part of a text.
     """
     found = _NAME.match(name)
     mark, field = (found[1] or "", found[2].upper()) if found else ("", name.upper())
@@ -51,14 +51,14 @@ def _make_test(name: str, wanted: Any) -> Callable[[Row], bool]:
 
 
 def _comparable_text(value: Any) -> str:
-    """Return a value as text for comparison; a true value becomes "y"."""
+    """Return a value as text in lower case for comparison; booleans become "y" and "n"."""
     if isinstance(value, bool):
         return "y" if value else "n"
     return php.text_of(value).lower()
 
 
 def _is_equal(value: Any, sought: Any) -> bool:
-    """Tell whether two values are equal; a text with % is a pattern."""
+    """Tell whether a value equals a sought one; in a sought text, % stands for any characters."""
     if isinstance(value, bool):
         return value is php.is_yes(sought)
     if isinstance(sought, str) and "%" in sought:
@@ -73,7 +73,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_like(value: Any, sought: Any) -> bool:
-    """Compare like SQL's LIKE: % matches any text."""
+    """Tell whether a value matches a pattern as in SQL's LIKE, where % stands for any characters."""
     parts = (re.escape(part) for part in _comparable_text(sought).split("%"))
     return re.fullmatch(".*".join(parts), _comparable_text(value), re.DOTALL) is not None
 
@@ -83,9 +83,10 @@ def _contains(value: Any, sought: Any) -> bool:
 
 
 def _compare(value: Any, sought: Any) -> int | None:
-    """Compare two values and return -1, 0 or 1; None when one is empty.
+    """Return -1 when a value is less than the sought one, 0 when both are equal, 1 when it is greater.
 
-    Numbers are compared as numbers, dates as times, the rest as text.
+    Numbers are compared as numbers, dates as times, the rest as text. The result is None when the value is empty or the
+    sought one is no date although the value is.
     """
     left: Any = php.text_of(value)
     right: Any = php.text_of(sought)
@@ -135,20 +136,20 @@ def sorted_rows(rows: list[Row], order: Any) -> list[Row]:
 
 
 def is_descending(way: Any) -> bool:
-    """Tell whether an order is descending."""
+    """Tell whether a sort direction means descending: "DESC", in any case."""
     return php.text_of(way).strip().upper().startswith("DESC")
 
 
 def sort_key(value: Any) -> tuple[float, str]:
-    """Return the sort key of a value: numbers come before texts."""
+    """Return the sort key of a value: empty values come first, then numbers, then texts."""
     text = php.text_of(value[0] if isinstance(value, list) and value else value)
     return (float(text), "") if _NUMBER.match(text) else (float("inf") if text else float("-inf"), text.lower())
 
 
 def select_fields(rows: list[Row], names: Iterable[Any], *, always: tuple[str, ...] = ()) -> list[Row]:
-    """Return the rows with only the named fields.
+    """Return the rows with only the named fields and those in `always`.
 
-    All fields for `*` or without names; `UF_*` selects all custom fields.
+    With `*` or without names, all fields stay; `UF_*` selects all custom fields.
     """
     wanted = [php.text_of(name).upper() for name in names]
     if not wanted or "*" in wanted:

@@ -43,7 +43,7 @@ def _split_key(name: str) -> list[str]:
 
 
 def _store(tree: dict[str, Any], path: list[str], value: object) -> None:
-    """Store a value under its path; an empty key means the next free number."""
+    """Store a value in a tree of dicts under its path; an empty key in the path means the next free number."""
     node = tree
     for step in path[:-1]:
         key = step or _next_number(node)
@@ -55,7 +55,7 @@ def _store(tree: dict[str, Any], path: list[str], value: object) -> None:
 
 
 def _next_number(node: Mapping[str, Any]) -> str:
-    """Return the number that PHP gives to the next `[]` element."""
+    """Return the key that PHP gives to the next `[]` element of an array."""
     # The common case needs no search for the largest number, so large forms stay fast.
     size = len(node)
     if str(size) not in node and (size == 0 or str(size - 1) in node):
@@ -77,7 +77,7 @@ def _to_lists(value: object) -> Any:
 def query(data: Mapping[str, Any]) -> str:
     """Encode nested data as PHP's http_build_query does.
 
-    Empty arrays and nulls are left out; true and false are 1 and 0.
+    Empty arrays and nulls are left out; true and false become 1 and 0.
     """
     parts: list[str] = []
     for key, value in data.items():
@@ -101,7 +101,7 @@ def _write(name: str, value: Any, parts: list[str]) -> None:
 
 
 def scalars_to_text(value: Any) -> Any:
-    """Turn all scalars into texts, as in a form.
+    """Return a copy of data in which all scalars are strings, as in a form.
 
     True and false become "1" and "0", null becomes "".
     """
@@ -113,14 +113,14 @@ def scalars_to_text(value: Any) -> Any:
 
 
 def without_maps(value: Any) -> Any:
-    """Replace empty maps by [], as PHP writes an empty array."""
+    """Return a copy of data with [] for empty maps, as PHP writes an empty array."""
     if isinstance(value, dict):
         return {key: without_maps(item) for key, item in value.items()} if value else []
     return [without_maps(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def int_of(value: object) -> int:
-    """Read a number as PHP's intval does: leading digits count, else 0."""
+    """Return a value as a whole number, as PHP's intval does: leading digits of a text count, else 0."""
     if isinstance(value, bool | int):
         return max(-MAX_INT - 1, min(MAX_INT, int(value)))
     if isinstance(value, float):
@@ -132,9 +132,9 @@ def int_of(value: object) -> int:
 
 
 def text_of(value: object) -> str:
-    """Read a scalar as a PHP string.
+    """Return a scalar as a string, as PHP does.
 
-    True is "1", false and null are empty, arrays count as empty.
+    True becomes "1", false and null become empty, arrays count as empty.
     """
     if isinstance(value, str):
         return value
@@ -149,14 +149,14 @@ def is_empty(value: object) -> bool:
 
 
 def is_yes(value: object) -> bool:
-    """Tell whether a value means yes: Y, y, true or 1."""
+    """Tell whether a value means yes: Y, y, true or 1, as text, number or boolean."""
     return value is True or (isinstance(value, str | int) and str(value).strip().lower() in {"y", "true", "1"})
 
 
 def values_of(value: object) -> list[Any]:
-    """Return an array as a list of its values.
+    """Return the values of an array or object as a list.
 
-    A scalar becomes a list of one, null an empty list.
+    A scalar becomes a list with this value; null and an empty text become an empty list.
     """
     if isinstance(value, list):
         return value

@@ -107,11 +107,11 @@ def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
 
 
 V2_KINDS = {"B": "bot", "H": "bot", "S": "supervisor", "O": "openline"}
-"""Names in v2 of the letters of v1."""
+"""Kinds of bots in v2, for the letters of v1."""
 
 
 def v2_command(command: Command) -> Shape:
-    """Return a command as register answers it, with its slash."""
+    """Return a command as imbot.v2 shows it after registration, with its slash."""
     return {
         "id": command.id,
         "botId": command.bot,
@@ -123,7 +123,7 @@ def v2_command(command: Command) -> Shape:
 
 
 def v2_event_chat(chat: Chat, *, viewer: int) -> Shape:
-    """Return the few fields of a chat that events contain."""
+    """Return those few fields of a chat that events of imbot.v2 contain, from the side of one member."""
     return {
         "id": chat.id,
         "dialogId": chat.dialog_for(viewer),
@@ -141,7 +141,7 @@ def _v2_type(chat: Chat) -> str:
 
 
 def role(chat: Chat, viewer: int) -> str:
-    """Return the role of a person in a chat."""
+    """Return the role of a person in a chat: owner, manager, member or none."""
     if viewer == chat.owner:
         return "owner"
     if viewer in chat.managers:
@@ -196,7 +196,7 @@ def im2_chat(world: World, chat: Chat, *, viewer: int) -> Shape:
 def v2_message(world: World, message: Message, *, viewer: int | None = None) -> Shape:
     """Return a message as imbot.v2 shows it.
 
-    With a viewer, it also says whether this person has read it.
+    With a viewer, the result also says whether this person has read it.
     """
     messenger, read = world.messenger, world.messenger.read
     members = messenger.chats[message.chat].members
@@ -233,7 +233,7 @@ def _forward(message: Message) -> Shape | None:
 
 
 def params(message: Message) -> Shape:
-    """Return the `params` of a message.
+    """Return the `params` of a message: those of its objects and marks that are not empty.
 
     Not all keys are documented; these are known from im.dialog.messages.get.
     """
@@ -275,7 +275,7 @@ PERMISSIONS = {
     "manage_messages": "member",
     "can_post": "member",
 }
-"""The lowest role that may do something in a chat."""
+"""The lowest role that may do each action in a chat."""
 SUBJECTS = {
     "CRM": "crm",
     "SONET_GROUP": "sonetGroup",
@@ -286,7 +286,7 @@ SUBJECTS = {
     "VIDEOCONF": "videoconf",
     "ANNOUNCEMENT": "announcement",
 }
-"""Types of chats that belong to a part of the portal; other entity types are ordinary chats."""
+"""Entity types of chats that belong to a part of the portal; chats with other types are ordinary."""
 
 
 def _im_type(chat: Chat) -> str:
@@ -294,7 +294,7 @@ def _im_type(chat: Chat) -> str:
 
 
 def _restrictions(chat: Chat) -> Shape:
-    """Return the possible actions in a chat.
+    """Return for each action whether it is possible in a chat.
 
     A private dialog cannot be renamed or left.
     """
@@ -315,9 +315,9 @@ def _restrictions(chat: Chat) -> Shape:
 
 
 def _entity_link(chat: Chat) -> Shape:
-    """Return the link to the entity of a chat.
+    """Return type, id and address of the entity to which a chat belongs.
 
-    A CRM card comes as "DEAL|42", a workgroup as its number.
+    For a CRM card, the id is a text such as "DEAL|42" and the type the part before the bar.
     """
     kind, number, url = chat.entity_type, chat.entity_id, ""
     if kind == "CRM":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """A local application; its `application_token` is constant per portal and application."""
+    """A local application; its `application_token` stays the same for this portal and application."""
 
     id: int
     client_id: str
@@ -18,14 +18,14 @@ class App:
     installer: int = 0
     version: int = 1
     generation: int = 0
-    """Grows with every removal, so that tokens of an earlier installation are invalid."""
+    """Number of removals and replacements; tokens of an earlier generation are invalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
     """The binding of one address to one event.
 
-    `user` is the fixed AUTH_TYPE; 0 means the acting user.
+    `user` is the AUTH_TYPE, the id of the user whose tokens the events contain; 0 means the acting user.
     """
 
     id: int
@@ -34,17 +34,17 @@ class Handler:
     url: str
     user: int = 0
     offline: bool = False
-    """Whether events wait at the portal to be fetched."""
+    """Whether the events are queued at the portal until the application fetches them."""
     connector: str = ""
     pause: float = 1.0
-    """Smallest number of seconds between two ONOFFLINEEVENT."""
+    """Smallest number of seconds between two ONOFFLINEEVENT to this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """A place in the portal's pages that opens an application.
 
-    `user` 0 means all users.
+    `user` is the id of the user who sees it; 0 means all users.
     """
 
     id: int
@@ -82,13 +82,13 @@ class Outgoing:
 
 @dataclass(slots=True, kw_only=True)
 class Apps:
-    """All applications, webhooks and what belongs to them."""
+    """All applications and webhooks, with the handlers, placements and options of applications."""
 
     apps: dict[str, App] = field(default_factory=dict)
     handlers: dict[int, Handler] = field(default_factory=dict)
     by_number: dict[int, str] = field(default_factory=dict)
     used_tokens: set[str] = field(default_factory=set)
-    """Refresh tokens and codes that were used."""
+    """Refresh tokens and codes that were used and are invalid."""
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     options: dict[str, dict[str, object]] = field(default_factory=dict)
     user_options: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Apps:
         return [handler for handler in self.handlers.values() if handler.event == event]
 
     def rebind(self, handler: Handler) -> None:
-        """Bind the only handler of an application for a bot event.
+        """Store the handler of an application for a bot event, in place of an earlier one.
 
         Reference: 5.1, one handler per application and event.
         """

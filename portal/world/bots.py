@@ -10,10 +10,10 @@ Api = Literal["v1", "v2"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A bot; its id is the id of its user.
+    """A bot; its id is also that of its user.
 
-    It gets events only in the format of the API that registered it. `owner` is the client id of an application; for a
-    webhook `custom<CLIENT_ID>` (v1) or `token:<botToken>` (v2).
+    It gets events only in the format of the API through which it was registered. `owner` is the client id of an
+    application; for a webhook `custom<CLIENT_ID>` (v1) or `token:<botToken>` (v2).
     """
 
     id: int
@@ -21,7 +21,7 @@ class Bot:
     owner: str
     api: Api
     kind: str = "bot"
-    """v2: bot, supervisor, personal, openline; v1: B, S, H, O."""
+    """Kind of the bot; v2: bot, supervisor, personal, openline; v1: B, S, H, O."""
     webhook_user: int = 0
     event_mode: str = "webhook"
     webhook_url: str = ""
@@ -34,7 +34,7 @@ class Bot:
 
     @property
     def gets_all_messages(self) -> bool:
-        """Whether the bot gets all messages of its chats, not only mentions."""
+        """Tell whether the bot gets all messages of its chats, not only those that mention it."""
         return self.kind in ("S", "supervisor", "personal")
 
 
@@ -42,7 +42,7 @@ class Bot:
 class Command:
     """A slash command of a bot.
 
-    `name` has no slash; titles and params are by language.
+    `name` has no slash; `titles` and `params` hold a text for each language.
     """
 
     id: int
@@ -56,7 +56,7 @@ class Command:
 
     @property
     def listed(self) -> bool:
-        """Whether people see the command in the list; without a title, they do not."""
+        """Tell whether people see the command in the list of commands; a command without a title is not shown."""
         return not self.hidden and bool(self.titles)
 
 
@@ -68,7 +68,7 @@ class Bots:
     commands: dict[int, Command] = field(default_factory=dict)
     by_name: dict[str, list[int]] = field(default_factory=dict)
     queues: dict[int, EventQueue] = field(default_factory=dict)
-    """By bot: the events that wait for imbot.v2.Event.get."""
+    """By bot id: the events that wait for imbot.v2.Event.get."""
 
     def of(self, owner: str) -> list[Bot]:
         """Return the bots of one owner, oldest first."""

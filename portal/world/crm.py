@@ -15,7 +15,7 @@ CardKey = tuple[str, int]
 class Card:
     """A lead, deal, contact or company.
 
-    `private_to` lists the people who may see it; empty means all employees.
+    `private_to` holds the ids of the people who may see it; empty means all employees.
     """
 
     type: str
@@ -31,7 +31,7 @@ class Card:
 
     @property
     def key(self) -> CardKey:
-        """The key of the card."""
+        """Return the key of the card: type and id."""
         return self.type, self.id
 
 
@@ -56,11 +56,11 @@ class Entry:
     """Recipients of a message of the CRM feed."""
     icon: str = ""
     maker: str = ""
-    """The application or webhook that wrote a log message; only it may delete it."""
+    """The application or webhook that wrote the log message; only this one may delete it."""
 
     @property
     def card_keys(self) -> tuple[CardKey, ...]:
-        """The keys of all cards that show the entry, its own card first."""
+        """Return the keys of all cards that show the entry; the first is that of its own card."""
         return (self.type, self.card), *self.also
 
 
@@ -82,11 +82,11 @@ class Crm:
     cards: dict[CardKey, Card] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
     by_card: dict[CardKey, set[int]] = field(default_factory=dict)
-    """By card: the ids of its timeline entries."""
+    """By card key: the ids of the card's timeline entries."""
     notes: dict[tuple[CardKey, int], Note] = field(default_factory=dict)
-    """By card and entry: the note."""
+    """By card key and entry id: the note."""
     pinned: dict[CardKey, tuple[int, ...]] = field(default_factory=dict)
-    """By card: the ids of the pinned entries, in the order of pinning."""
+    """By card key: the ids of the pinned entries, in the order of pinning."""
 
     def timeline(self, kind: str, card: int) -> list[Entry]:
         """Return the timeline entries of a card, oldest first."""
@@ -100,7 +100,7 @@ class Crm:
             self.by_card.setdefault(card_key, set()).add(entry.id)
 
     def _remove_from_timelines(self, number: int) -> None:
-        """Remove an entry from all timelines."""
+        """Remove an entry from the timelines of all cards, and from the stored entries."""
         old = self.entries.pop(number, None)
         for card_key in old.card_keys if old else ():
             self.by_card[card_key].discard(number)
@@ -112,7 +112,7 @@ class Crm:
             self.leave(entry.id, card_key)
 
     def leave(self, number: int, card_key: CardKey) -> None:
-        """Delete the note and the pin of an entry at one card."""
+        """Delete the note and the pin that an entry has at one card."""
         self.notes.pop((card_key, number), None)
         kept = tuple(one for one in self.pinned.pop(card_key, ()) if one != number)
         if kept:

@@ -13,7 +13,7 @@ from typing import Any
 from portal.world.messenger import File
 
 Code = tuple[str, int]
-"""A recipient, kind and number: ("SG", 7), ("UA", 0)."""
+"""A recipient as kind and number: ("SG", 7), ("UA", 0)."""
 _CODE = re.compile(r"(UA|SG|DR|U)(\d{0,18})\Z")
 
 
@@ -65,7 +65,7 @@ class Poll:
 class Post:
     """A blog post.
 
-    `log` is its feed-log id, `touched` the time of its last change (LOG_UPDATE).
+    `log` is its feed-log id, `touched` the Unix time of its last change (LOG_UPDATE).
     """
 
     id: int
@@ -96,7 +96,7 @@ class Post:
 class Comment:
     """A comment on a post.
 
-    `shared` holds the added recipients when sharing has created the comment.
+    When sharing has created the comment, `shared` holds the added recipients.
     """
 
     id: int
@@ -120,7 +120,7 @@ class PostIndex(dict[int, Post]):
         self._to: dict[Code, set[int]] = {}
         self._by: dict[int, set[int]] = {}
         self.encoded_rows: dict[int, dict[str, Any]] = {}
-        """Posts as answers show them, kept until a post changes."""
+        """By post id: the post as answers show it; removed when the post changes."""
         for row in rows:
             self[row.id] = row
 
@@ -150,7 +150,7 @@ class PostIndex(dict[int, Post]):
         return (self[number] for _, number in reversed(self._order))
 
     def addressed_to(self, codes: Iterable[Code], *, by: int = 0) -> set[int]:
-        """Return the ids of posts with one of these recipients or by one author."""
+        """Return the ids of all posts that have one of these recipients, or that the user `by` wrote."""
         return set(self._by.get(by, ())).union(*(self._to.get(code, ()) for code in codes))
 
 
@@ -187,7 +187,7 @@ class Feed:
     comments: dict[int, Comment] = field(default_factory=CommentIndex)
 
     def post_index(self) -> PostIndex:
-        """Return the posts with their indexes; build the indexes after loading from a file."""
+        """Return the posts with their indexes; build the indexes when the data was loaded from a file."""
         if not isinstance(self.posts, PostIndex):
             self.posts = PostIndex(self.posts.values())
         return self.posts

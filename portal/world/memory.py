@@ -43,7 +43,7 @@ The ranges differ, so that a test notices when two kinds of ids are mixed up.
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """All data of a portal."""
+    """All data of one portal."""
 
     name: str = "Nordlicht"
     member_id: str = ""
@@ -61,21 +61,21 @@ class World:
     counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
 
     def next_id(self, kind: str) -> int:
-        """Return a new id of one kind."""
+        """Return a new id of one kind, such as "chat" or "message"."""
         number = self.counters[kind]
         self.counters[kind] = number + 1
         return number
 
     def taken(self, kind: str, number: int) -> None:
-        """Move a counter beyond an id that the seed uses."""
+        """Move the id counter of a kind beyond an id that the seed uses."""
         self.counters[kind] = max(self.counters[kind], number + 1)
 
     def user(self, number: int) -> User | None:
-        """Return an active user, or None."""
+        """Return the active user with an id, or None."""
         user = self.people.users.get(number)
         return user if user is not None and user.active else None
 
 
 def member_id_of(text: str) -> str:
-    """Make a member_id from a text; the same seed gives the same id."""
+    """Return a member_id made from a text; the same text gives the same member_id."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LIKE = "like"
-"""The reaction that counts as a like."""
+"""The name of the reaction that counts as a like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +30,15 @@ class Chat:
     """Whether people have an input field; a bot may hide it (imbot.v2.Chat.TextField.enabled)."""
     avatar: str = ""
     muted: tuple[int, ...] = ()
-    """Members who have muted the chat."""
+    """Ids of the members who have muted the chat."""
 
     @property
     def private(self) -> bool:
-        """Whether this is a private dialog of two users."""
+        """Tell whether this is a private dialog of two users."""
         return self.kind == "P"
 
     def dialog_for(self, user: int) -> str:
-        """Return the DIALOG_ID for one member: the other's id, or chatN."""
+        """Return the DIALOG_ID of the chat for one member: the id of the other user, or chatN for a group chat."""
         if not self.private:
             return f"chat{self.id}"
         others = [member for member in self.members if member != user]
@@ -55,7 +55,7 @@ class File:
 
     @property
     def size(self) -> int:
-        """The size in bytes."""
+        """Return the size in bytes."""
         return len(self.content)
 
 
@@ -71,7 +71,7 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message with its objects in normal form; author 0 is the system."""
+    """One message with attach, keyboard and menu in normal form; author 0 is the system."""
 
     id: int
     chat: int
@@ -79,7 +79,7 @@ class Message:
     date: float
     text: str
     sender: int = 0
-    """The real author, who may change it; it differs from `author` for system messages."""
+    """The id of the user who wrote the message and may change it; for system messages it differs from `author`."""
     attach: dict[str, Any] | None = None
     keyboard: list[dict[str, Any]] | None = None
     menu: list[dict[str, Any]] | None = None
@@ -91,11 +91,11 @@ class Message:
     deleted: bool = False
     forward: Forward | None = None
     reactions: tuple[tuple[int, str], ...] = ()
-    """Pairs (user, reaction) in the order of time; each user has at most one."""
+    """Pairs (user id, reaction), oldest first; each user has at most one reaction."""
 
     @property
     def likes(self) -> tuple[int, ...]:
-        """The users who like the message; v1 and im.message.like know only likes."""
+        """Return the ids of the users who like the message; v1 and im.message.like know only likes."""
         return tuple(user for user, reaction in self.reactions if reaction == LIKE)
 
 
@@ -107,22 +107,22 @@ class Messenger:
     messages: dict[int, Message] = field(default_factory=dict)
     by_chat: dict[int, list[int]] = field(default_factory=dict)
     by_user: dict[int, dict[int, None]] = field(default_factory=dict)
-    """By user: their chats, in the order of joining."""
+    """By user id: the ids of the user's chats, in the order of joining."""
     private: dict[frozenset[int], int] = field(default_factory=dict)
     read: dict[tuple[int, int], int] = field(default_factory=dict)
-    """By (chat, user): the last message that the user has read."""
+    """By (chat id, user id): the id of the last message that the user has read."""
     typing: dict[tuple[int, int], float] = field(default_factory=dict)
-    """By (chat, user): the time until which "is typing" is shown."""
+    """By (chat id, user id): the Unix time until which "is typing" is shown."""
     answerable: dict[tuple[int, int], float] = field(default_factory=dict)
-    """By (message, command): the time until which imbot.command.answer works (reference: 5.4, ten minutes)."""
+    """By (message id, command id): the Unix time until which imbot.command.answer works (reference: 5.4)."""
     templates: dict[tuple[int, int, str], int] = field(default_factory=dict)
-    """By (chat, author, template id): the message that a repeat returns."""
+    """By (chat id, author id, template id): the id of the message that a repeated call returns."""
     since: dict[tuple[int, int], int] = field(default_factory=dict)
-    """By (chat, user): the last message hidden from a user who was added without the history."""
+    """By (chat id, user id): the id of the last hidden message, for a user who was added without the history."""
     doing: dict[tuple[int, int], str] = field(default_factory=dict)
-    """By (chat, user): the statusMessageCode that is shown while `typing` lasts."""
+    """By (chat id, user id): the statusMessageCode that is shown until the time in `typing`."""
     file_of: dict[int, int] = field(default_factory=dict)
-    """By file: the message that contains it."""
+    """By file id: the id of the message that contains the file."""
 
     def put(self, chat: Chat) -> Chat:
         """Store a chat, new or changed."""
@@ -157,21 +157,21 @@ class Messenger:
         return message
 
     def shown(self, chat: int, user: int) -> list[int]:
-        """Return the messages of a chat that a member may see, oldest first.
+        """Return the ids of the messages of a chat that a member may see, oldest first.
 
-        These are all, or those since the member was added without the history.
+        These are all messages, or those since the member was added without the history.
         """
         ids, hidden = self.by_chat.get(chat, []), self.since.get((chat, user))
         return ids if hidden is None else [number for number in ids if number > hidden]
 
     def file(self, number: int) -> tuple[File, Message] | None:
-        """Return a file with the message that contains it, or None."""
+        """Return the file with an id and the message that contains it, or None."""
         message = self.messages.get(self.file_of.get(number, 0))
         files = message.files if message is not None else ()
         return next(((file, message) for file in files if file.id == number and message is not None), None)
 
     def erase(self, message: Message) -> None:
-        """Delete a message completely."""
+        """Delete a message, so that no note stays in its place."""
         self.messages.pop(message.id, None)
         self.by_chat[message.chat].remove(message.id)
 
@@ -181,11 +181,11 @@ class Messenger:
         return self.messages[ids[-1]] if ids else None
 
     def of(self, user: int) -> list[Chat]:
-        """Return the chats of a person."""
+        """Return the chats of a person, in the order of joining."""
         return [self.chats[number] for number in self.by_user.get(user, ())]
 
     def unread(self, chat: int, user: int) -> int:
-        """Count the messages of others that a person has not read."""
+        """Count the messages of other authors that a person has not read in a chat."""
         seen = max(self.read.get((chat, user), 0), self.since.get((chat, user), 0))
         ids = self.by_chat.get(chat, [])
         return sum(1 for number in ids if number > seen and self.messages[number].author != user)

@@ -12,7 +12,7 @@ TYPES: dict[Kind, int] = {"confirm": 1, "user": 2, "system": 4}
 class Notification:
     """One notification to one person.
 
-    `owner` is the application or CLIENT_ID that sent it.
+    `owner` is the application that sent it, or the CLIENT_ID of a webhook.
     """
 
     id: int
@@ -27,7 +27,7 @@ class Notification:
     attach: dict[str, Any] | None = None
     read: bool = False
     answer: str = ""
-    """The chosen or written answer, empty before."""
+    """The chosen or written answer; empty before the person answers."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Notifications:
 
     rows: dict[int, Notification] = field(default_factory=dict)
     chats: dict[int, int] = field(default_factory=dict)
-    """By user: the number of the chat that holds their notifications."""
+    """By user id: the id of the chat that holds the user's notifications."""
 
     def of(self, user: int) -> list[Notification]:
         """Return a person's notifications, newest first."""

@@ -21,7 +21,7 @@ class User:
     extranet: bool = False
     bot: bool = False
     mail: bool = False
-    """Whether the user is known by an e-mail address only, because a post invited them."""
+    """Whether the user is known by an e-mail address only, because a post has invited them."""
     active: bool = True
     color: str = "#df532d"
     registered: float = 0.0
@@ -30,11 +30,11 @@ class User:
     status: str = "online"
     """Status that the user has chosen: online, dnd, away or break."""
     idle: float | None = None
-    """Unix time since which the user is away from the keyboard."""
+    """Unix time since which the user is away from the keyboard; None means not away."""
 
     @property
     def name(self) -> str:
-        """The full name."""
+        """Return the full name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -76,7 +76,7 @@ class People:
     groups: dict[int, Group] = field(default_factory=dict)
 
     def department_tree(self, department: int) -> set[int]:
-        """Return a department with all its sub-departments (reference: DR codes of the News Feed)."""
+        """Return the ids of a department and all its sub-departments (reference: DR codes of the News Feed)."""
         found = {department}
         changed = True
         while changed:
@@ -86,7 +86,7 @@ class People:
         return found
 
     def in_department(self, user: User, department: int) -> bool:
-        """Tell whether a person works in a department or in a sub-department of it."""
+        """Tell whether a person works in a department or in one of its sub-departments."""
         return not self.department_tree(department).isdisjoint(user.departments)
 
     def in_group(self, user: int, group: int) -> bool:
@@ -95,7 +95,7 @@ class People:
         return row is not None and user in row.members
 
     def search(self, words: str) -> Iterator[User]:
-        """Return active people whose names contain words that start with the given words."""
+        """Return the active people in whose names each of the given words begins a word."""
         wanted = words.lower().split()
         for user in self.users.values():
             parts = user.name.lower().split()

@@ -9,7 +9,7 @@ class Mark:
 
     pinned: bool = False
     hidden: int | None = None
-    """The newest message when the chat was hidden; a newer one shows the chat again."""
+    """The id of the newest message when the chat was hidden, or None; a newer message shows the chat again."""
     unread: bool = False
     """Whether the person has marked the chat as unread."""
 
@@ -19,10 +19,10 @@ class Preferences:
     """The personal settings of all people."""
 
     marks: dict[tuple[int, int], Mark] = field(default_factory=dict)
-    """By (user, chat): the settings."""
+    """By (user id, chat id): the settings of this person for this chat."""
     searched: dict[int, list[str]] = field(default_factory=dict)
-    """By user: dialogs opened from the search, newest first."""
+    """By user id: the dialogs that the user has opened from the search, newest first."""
 
     def mark(self, user: int, chat: int) -> Mark:
-        """Return the settings of a person for a chat."""
+        """Return the settings of a person for a chat; the default settings when none are stored."""
         return self.marks.get((user, chat)) or Mark()

@@ -18,21 +18,21 @@ Seed = Mapping[str, Any]
 HOUR = 3600.0
 
 DEFAULT: Seed = tomllib.loads(resources.files("portal").joinpath("company.toml").read_text("utf-8"))
-"""The company in company.toml."""
+"""The default seed: the company in company.toml."""
 
 
 TABLES: Mapping[str, type] = {
     "users": User, "departments": Department, "groups": Group, "chats": Chat, "posts": Post, "cards": Card,
 }  # fmt: skip
-"""The tables of a seed, and what each row becomes."""
+"""The tables of a seed, each with the class of its rows."""
 VALUES = ("name", "member_id")
-"""What a seed has beside its tables."""
+"""Keys at the top of a seed that are not tables."""
 EXTRA = {"posts": ("age",)}
-"""Keys of rows that are no field: the age of a post in hours."""
+"""By table: keys of rows that are not fields of the class; the `age` of a post is in hours."""
 
 
 def _check(seed: Seed) -> None:
-    """Raise ControlError for tables and keys that would be ignored."""
+    """Raise ControlError when a seed contains an unknown table or an unknown key in a row."""
     if unknown := sorted(set(seed) - {*TABLES, *VALUES}):
         raise ControlError(
             f"The seed has unknown tables: {', '.join(unknown)}. Known are {', '.join((*TABLES, *VALUES))}."
@@ -47,7 +47,10 @@ def _check(seed: Seed) -> None:
 
 
 def world_from(seed: Seed | None, *, now: float) -> World:
-    """Build the data of a portal; raise ControlError for an invalid seed."""
+    """Build the data of a portal from a seed, by default DEFAULT; raise ControlError for an invalid seed.
+
+    `now` is in Unix seconds; dates of the data are counted back from it.
+    """
     given = DEFAULT if seed is None else seed
     stable = json.dumps(given, sort_keys=True, default=str)
     world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))

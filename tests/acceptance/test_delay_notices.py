@@ -22,7 +22,7 @@ async def test_a_delayed_post_is_announced_once(tmp_path: Path, api: str, *, mem
         told = await clara.sees(KEPT, dialog=group, after=asked, within=WITHIN)
         assert [post for post in line.portal.posts(CLARA) if post.text == "Tea at five"] == []
         await clara.says("/help share", dialog=group)
-        answer = await clara.sees("/share 217 to:here", dialog=group, after=asked, within=WITHIN)
+        answer = await clara.sees("Share a post with more people", dialog=group, after=asked, within=WITHIN)
         line.portal.faults()
         published = await clara.sees("Published as", dialog=group, after=asked, within=WITHIN)
         assert told.id < answer.id < published.id

@@ -94,7 +94,7 @@ async def test_a_new_member_who_may_not_read_a_card_presses_its_button(line: Lin
     assert answer.id > card.id
     assert not [word for word in ("mk3x", str(post), "Clara") if word in text_of(answer)]
     judge.settled(checked=True)
-    with pytest.raises(AssertionError, match="no button"):
+    with pytest.raises(AssertionError, match="cannot see a button"):
         await reader.presses("Open", dialog=group, within=0.1)
 
 

@@ -103,7 +103,7 @@ def writes_and_edits(page: Page, boris: Locator) -> None:
 
 
 def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
-    """Let one react to the card, and the other press a button: the bot answers in the second one's language."""
+    """One reacts to the card, the other presses a button: the answer is in the language of the shared message."""
     bubble(clara, "Lunch is at two").hover()
     card = clara.get_by_role("listitem").filter(has=page.get_by_role("article").filter(has_text="Lunch is at two"))
     card.get_by_role("button", name="Message actions").click()
@@ -111,7 +111,7 @@ def reacts_and_presses(page: Page, clara: Locator, boris: Locator) -> None:
     expect(boris.get_by_role("button", name="red heart: 1")).to_be_visible()
     boris.get_by_role("button", name="What we follow").last.click()
     for pane in (clara, boris):
-        expect(bubble(pane, "Dieser Chat hat abonniert")).to_be_visible()
+        expect(bubble(pane, "This chat follows: 1. all posts")).to_be_visible()
 
 
 def breaks_publishing(page: Page) -> None:

@@ -86,7 +86,7 @@ NO_VERBS = frozenset(
     }
 )  # fmt: skip
 """First words of a docstring that does not begin with what the function does."""
-VERB_FIRST = ("bench", "bot")
+VERB_FIRST = ("bench", "bot", "keyboards", "portal")
 """Folders whose functions are checked for this."""
 
 

@@ -10,6 +10,7 @@ import pytest
 from bot import errors
 from bot.errors import (
     ApplicationRefused,
+    ApplicationUnset,
     AuthorizationDown,
     BadEvent,
     BotError,
@@ -41,6 +42,7 @@ EXAMPLES: dict[str, list[Exception]] = {
     "TokenExpired": [TokenExpired("expired_token")],
     "TokenRefused": [TokenRefused("invalid_token")],
     "ApplicationRefused": [ApplicationRefused("invalid_client")],
+    "ApplicationUnset": [ApplicationUnset("app.client_id")],
     "Refused, Gone": [Refused("ACCESS_DENIED"), Gone("CANCELED")],
     "TooBig": [TooBig("ATTACH_OVERSIZE")],
     "StoreError, passing": [StoreError("database is locked", passing=True)],

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from bot import commands, lifecycle
 from bot.errors import (
     ApplicationRefused,
+    ApplicationUnset,
     AuthorizationDown,
     PortalDown,
     PortalError,
@@ -141,6 +142,16 @@ async def test_wrong_credentials_do_not_lose_an_installation(code: str) -> None:
     with capture_logs() as lines:
         assert await chat.hear(installed()) == []
     assert [line["event"] for line in lines] == ["installation refused"]
+
+
+async def test_an_installation_does_not_wait_for_credentials_that_were_never_set() -> None:
+    """Without client_id and client_secret, what the authorization server did not confirm at once is refused."""
+    chat = talk()
+    chat.portal.unproven = ApplicationUnset("app.client_id and app.client_secret")
+    with capture_logs() as lines:
+        assert await chat.hear(installed()) == []
+    (line,) = [line for line in lines if line["event"] == "installation refused"]
+    assert "not set: app.client_id and app.client_secret" in line["error"]
 
 
 NO_VERDICT = [Refused("ERROR_CORE"), PortalDown("no answer", outcome_unknown=True)]

@@ -1,4 +1,4 @@
-"""Builds the tree that PHP makes of bracketed field names.
+"""Builds the tree that PHP makes of field names with brackets.
 
 Events of one kind have the same names, so the plan of a tree is made once and reused.
 """
@@ -14,21 +14,21 @@ from typing import Any, Final
 from bot.errors import BadEvent
 
 REMEMBERED_KEYS: Final = 4096
-"""Names that are cached; they contain the bot's id, about 30 per portal, under 3 MB together."""
+"""The most names that are cached; they contain the bot's id, about 30 per portal, under 3 MB together."""
 REMEMBERED_LENGTH: Final = 128
 """The longest name in bytes that is cached, so that nobody can fill the memory.
 
 Names up to this length are allowed by every limit.
 """
 REMEMBERED_FIELDS: Final = 16_384
-"""Fields of all cached plans together: five plans for each of forty portals, under 10 MB."""
+"""The most fields of all cached plans together: five plans for each of forty portals, under 10 MB."""
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One group of fields: its own values in order, and the groups inside it."""
+    """The plan of one group of fields: which values belong to it, in order, and the groups inside of it."""
 
     leaves: tuple[str, ...]
     values: Callable[[Sequence[str]], Sequence[str]]
@@ -36,7 +36,7 @@ class Plan:
     depth: int = 0
 
     def fill(self, values: Sequence[str]) -> dict[str, Any]:
-        """Build the tree of one body from the values of all its fields in order."""
+        """Build the tree of one body; `values` are the values of all its fields, in order."""
         tree: dict[str, Any] = dict(zip(self.leaves, self.values(values), strict=True))
         for key, group in self.groups:
             tree[key] = group.fill(values)
@@ -45,16 +45,13 @@ class Plan:
 
 @dataclass(slots=True)
 class Plans:
-    """A cache of plans, by the names of all fields in order.
-
-    Limited, and emptied when full.
-    """
+    """A cache of plans by the names of all fields in order; it is emptied when it is full."""
 
     known: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     fields: int = 0
 
     def of(self, names: tuple[str, ...], *, depth: int, key_length: int) -> Plan:
-        """Return the plan for these names.
+        """Return the plan for these names of fields.
 
         Raises:
             BadEvent: the names are too long, nested too deep, or contradictory.
@@ -92,9 +89,12 @@ def _plan(places: dict[str, Any], depth: int = 0) -> Plan:
 
 
 def _index_tree(names: tuple[str, ...], depth: int, key_length: int) -> tuple[dict[str, Any], int]:
-    """Build the tree with the index of each value in place of the value.
+    """Build the tree of these names, with the index of each value in place of the value.
 
-    Return it and its depth.
+    Return the tree and how deep it is.
+
+    Raises:
+        BadEvent: the names are too long, nested too deep, or contradictory.
     """
     tree: dict[str, Any] = {}
     free: dict[int, int] = {}
@@ -131,9 +131,9 @@ def _conflict() -> BadEvent:
 
 
 def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
-    """Return the index to which `name[]=` appends.
+    """Return the index to which `name[]=` appends in a group of fields.
 
-    Searching continues where it stopped, so it stays linear.
+    `free` remembers where the last search stopped, so that the time stays linear.
     """
     index = free.get(id(branch), 0)
     while str(index) in branch:
@@ -143,17 +143,18 @@ def _next_index(branch: dict[str, Any], free: dict[int, int]) -> str:
 
 
 class _Names:
-    """A cache of parsed field names, which repeat in every event.
-
-    Limited, and emptied when full.
-    """
+    """A cache of parsed field names, because every event repeats them; it is emptied when it is full."""
 
     def __init__(self) -> None:
         self.known: dict[str, tuple[Path, str]] = {}
         self._paths: dict[Path, Path] = {}
 
     def learn(self, name: str, key_length: int) -> tuple[Path, str]:
-        """Parse a name; names of one branch share one path object."""
+        """Parse a name, and return its path and last part; names of one branch share one path object.
+
+        Raises:
+            BadEvent: the name is longer than `key_length` bytes.
+        """
         size = len(name.encode())
         if size > max(key_length, REMEMBERED_LENGTH):
             raise BadEvent(f"The form has a field whose name is longer than {key_length} bytes.")

@@ -1,6 +1,6 @@
 """Turns a decoded body into an envelope, and an envelope into typed events.
 
-Code behind this module uses none of the portal's names.
+No other module behind this one uses names of the portal's fields.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ LONGEST_NAME: Final = 255
 
 
 def envelope(tree: Mapping[str, Any]) -> Envelope:
-    """Read the fields that every event has (reference: D1).
+    """Make the envelope of a body from the fields that every event has (reference: D1).
 
-    A v2 event may have only the domain and the application_token at the top. Its portal is then the one in
-    `data[bot][auth]`, but only the token at the top proves who sent it.
+    A v2 event may have only the domain and the application_token at the top. Its portal is then named in
+    `data[bot][auth]`, but only the application_token at the top proves who sent it.
 
     Raises:
         BadEvent: a portal cannot have sent this.
@@ -62,9 +62,10 @@ def envelope(tree: Mapping[str, Any]) -> Envelope:
 
 
 def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return a group of fields.
+    """Return the group of fields under `key`; empty if it is missing (a form) or [] (JSON).
 
-    A form omits an empty one, and JSON writes it as [].
+    Raises:
+        BadEvent: there is something else under `key`.
     """
     value = tree.get(key)
     if isinstance(value, dict):
@@ -75,9 +76,9 @@ def _object(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def decoded_events(envelope: Envelope) -> list[DecodedEvent]:
-    """Return the typed events of an envelope: none for an unknown kind.
+    """Return the typed events of an envelope.
 
-    A v1 message with several commands gives several.
+    There are none for an unknown kind of event, and several for a v1 message with several commands.
 
     Raises:
         BadEvent: a required field is missing or not a number.
@@ -87,7 +88,7 @@ def decoded_events(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
-    """Make the reader of one ONLIVEFEEDPOST... event, which holds only the post's id."""
+    """Make the function that reads events of one kind ONLIVEFEEDPOST...; such an event contains only the post's id."""
 
     def read(envelope: Envelope) -> list[DecodedEvent]:
         post = PostId(fields.number(fields.branch(envelope.data, "FIELDS"), "POST_ID"))
@@ -109,13 +110,17 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
 
 
 def _installed(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONAPPINSTALL; without these four fields we could not call or check the portal."""
+    """Read ONAPPINSTALL.
+
+    Raises:
+        BadEvent: a field is missing without which we could not call or check the portal.
+    """
     fields.required(envelope.auth, "client_endpoint")
     return _with_tokens(envelope, update=False)
 
 
 def _updated(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONAPPUPDATE, which removes bound events; the application_token may be new, the endpoint missing."""
+    """Read ONAPPUPDATE; its application_token may be new, and its endpoint may be missing."""
     return _with_tokens(envelope, update=True)
 
 
@@ -149,7 +154,7 @@ def _with_tokens(envelope: Envelope, *, update: bool) -> list[DecodedEvent]:
 
 
 def _uninstalled(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONAPPUNINSTALL, which has no tokens, because access has ended."""
+    """Read ONAPPUNINSTALL, which has no tokens that could be used, because our access has ended."""
     event = Uninstalled(portal=envelope.portal, ts=envelope.ts, clean=fields.flag(envelope.data, "CLEAN"))
     event_tokens = incoming.event_tokens({}, envelope.ts)
     ordering_key = incoming.application_key(envelope.portal, envelope.auth)

@@ -1,4 +1,7 @@
-"""Reads events of first-generation bots (ONIMBOT..., ONIMCOMMANDADD): upper-case names, ids as text."""
+"""Reads events of first-generation bots (ONIMBOT..., ONIMCOMMANDADD), with upper-case names and ids as text.
+
+Every function raises BadEvent if a required field is missing or wrong.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from bot.model.events import BotDeleted, BotId, Dialog, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE from MESSAGE_ORIGINAL, because MESSAGE lacks every mention."""
+    """Read ONIMBOTMESSAGEADD and ONIMBOTMESSAGEUPDATE: a new or edited message to the bot.
+
+    The text is that of MESSAGE_ORIGINAL, because MESSAGE lacks every mention.
+    """
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
@@ -26,7 +32,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMCOMMANDADD, which holds all commands of a message; return one event for each."""
+    """Read ONIMCOMMANDADD, which contains all commands of a message, and return an event for each command."""
     commands = fields.branch(envelope.data, "COMMAND")
     if not commands:
         raise BadEvent("The event has no COMMAND.")
@@ -53,9 +59,9 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTJOINCHAT.
+    """Read ONIMBOTJOINCHAT: the bot joined a group, or a private dialog was opened.
 
-    In a private dialog FROM_USER_ID is the bot, so the author is USER or USER_ID.
+    The author is USER or USER_ID, because FROM_USER_ID is the bot in a private dialog.
     """
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
@@ -64,7 +70,7 @@ def joined(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTDELETE."""
+    """Read ONIMBOTDELETE: a bot of the application was deleted."""
     bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
     return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
 
@@ -85,23 +91,17 @@ def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Pers
 
 
 def _event_tokens(envelope: Envelope) -> EventTokens:
-    """Return the user's tokens; those in BOT and COMMAND belong to the bot."""
+    """Return the tokens of the user who caused an event; those in BOT and COMMAND belong to the bot."""
     return incoming.event_tokens(envelope.auth, envelope.ts)
 
 
 def _addressed(bots: Tree, to: str) -> BotId:
-    """Return the bot that the message is for.
-
-    In a group, `to` is the first user mentioned.
-    """
+    """Return the bot that a message is for; in a group, `to` is the first user whom it mentions."""
     return BotId(fields.number({"BOT": to if to in bots else next(iter(bots), "")}, "BOT"))
 
 
 def _author(data: Tree, params: Tree, bot: BotId) -> Person:
-    """Return the author.
-
-    A system message has none in USER, and counts as sent by a bot.
-    """
+    """Return the author of a message; the author of a system message, which is not in USER, counts as a bot."""
     user = fields.branch(data, "USER")
     id_ = fields.first_number((user, "ID"), (params, "FROM_USER_ID"), (params, "AUTHOR_ID"))
     return _person(user, id_, bot, system=fields.flag(params, "SYSTEM"))
@@ -115,9 +115,9 @@ def _person(user: Tree, id_: int, bot: BotId, *, system: bool = False) -> Person
 
 
 def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
-    """Return the other user of a private dialog without the bot; else None.
+    """Return the other user of a private dialog without the bot, where DIALOG_ID names the author.
 
-    DIALOG_ID names the author in both cases.
+    None if the command is from another dialog.
     """
     other = fields.text(params, "TO_USER_ID")
     if not (where["dialog"].isdigit() and other.isascii() and other.isdigit() and len(other) <= fields.DIGITS):
@@ -126,7 +126,10 @@ def _other_person(params: Tree, where: DialogFields) -> Dialog | None:
 
 
 def _in_chat(params: Tree, bot: BotId) -> bool | None:
-    """Check for the bot in BOT_IN_CHAT; None: it is missing, because forms cannot send an empty list."""
+    """Check whether BOT_IN_CHAT contains the bot.
+
+    None if the field is missing, because a form cannot send an empty list.
+    """
     members = params.get("BOT_IN_CHAT")
     if not isinstance(members, (dict, list)):
         return None

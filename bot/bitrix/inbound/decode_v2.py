@@ -1,4 +1,7 @@
-"""Reads events of second-generation bots (ONIMBOTV2...): lower-case names; text in forms, types in JSON."""
+"""Reads events of second-generation bots (ONIMBOTV2...), with lower-case names; forms send text, JSON sends types.
+
+Every function raises BadEvent if a required field is missing or wrong.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from bot.model.events import BotDeleted, BotId, EventTokens, Person
 
 
 def said(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE."""
+    """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE: a new or edited message to the bot."""
     message = fields.branch(envelope.data, "message")
     where, event_tokens = _dialog_fields(envelope)
     read = MessageFields(
@@ -22,7 +25,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2COMMANDADD; the portal sends one for each command of a message."""
+    """Read ONIMBOTV2COMMANDADD; for a message with several commands the portal sends several events."""
     command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
     order = CommandFields(
         command=fields.number(command, "id"),
@@ -37,12 +40,12 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2JOINCHAT."""
+    """Read ONIMBOTV2JOINCHAT: the bot joined a group, or a private dialog was opened."""
     return [dialog_events.joined(*_dialog_fields(envelope))]
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
-    """Read ONIMBOTV2DELETE."""
+    """Read ONIMBOTV2DELETE: a bot of the application was deleted."""
     bot = fields.branch(envelope.data, "bot")
     event = BotDeleted(
         portal=envelope.portal, ts=envelope.ts, bot=BotId(fields.number(bot, "id")), code=fields.text(bot, "code")
@@ -83,9 +86,10 @@ def _author(envelope: Envelope, bot: BotId) -> Person:
 
 
 def _event_tokens(envelope: Envelope, author: Person) -> EventTokens:
-    """Return the user's tokens; those in `data[bot][auth]` only if they name the user.
+    """Return the tokens of the user who caused an event; empty if there are none.
 
-    It is not documented whose tokens these are.
+    The tokens in `auth` are used if there is an access_token. Otherwise those in `data[bot][auth]` are used, but only
+    if their user_id is the author's, because it is not documented whose they are.
     """
     if fields.text(envelope.auth, "access_token"):
         return incoming.event_tokens(envelope.auth, envelope.ts)

@@ -1,7 +1,4 @@
-"""Makes the events of a dialog.
-
-From here on, both generations of the bot interface are the same.
-"""
+"""Makes the events of a dialog from fields that the two generations of the bot interface have in common."""
 
 from __future__ import annotations
 
@@ -34,7 +31,7 @@ from bot.texts import quoting
 
 
 class DialogFields(TypedDict):
-    """The fields that every event in a dialog has (events.DialogEvent)."""
+    """The fields that every event in a dialog has, as in events.DialogEvent."""
 
     portal: PortalId
     ts: int
@@ -48,7 +45,10 @@ class DialogFields(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFields:
-    """One command, as found in a message or sent by a button."""
+    """The fields of one command, which was found in a message or sent by a button.
+
+    `context` is COMMAND_CONTEXT; the others are as in events.Commanded.
+    """
 
     command: int
     name: str
@@ -63,7 +63,7 @@ class CommandFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFields:
-    """A message, new or edited, and how many files it has."""
+    """The fields of a new or edited message; `files` is the number of its files."""
 
     id: int
     text: str
@@ -72,7 +72,7 @@ class MessageFields:
 
 
 def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: MessageFields) -> DecodedEvent:
-    """Make the event of a message or of its edit, without the mention of the bot."""
+    """Make the event of a new or edited message, without the mention of the bot."""
     rest, addressed = without_mention(message.text, dialog_fields["bot"])
     event = Said(
         **dialog_fields,
@@ -87,15 +87,19 @@ def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: Mes
 
 
 def is_cut(text: str) -> bool:
-    """Check whether the portal removed the end of a message that was too long.
+    """Check whether the portal removed the end of a message, because it was too long.
 
-    It does so without an error (reference: im.message.add, MESSAGE).
+    The portal does so without an error (reference: im.message.add, MESSAGE).
     """
     return len(text) >= LONGEST_TEXT and text.endswith(CUT_END)
 
 
 def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: CommandFields) -> DecodedEvent:
-    """Make the event of a command; only a typed one has a text around it."""
+    """Make the event of a command; only for a typed command it contains the text and files of the message.
+
+    Raises:
+        BadEvent: the command has no name, or an unknown COMMAND_CONTEXT.
+    """
     source = _source(order.context)
     name = order.name.removeprefix("/")
     if not name:
@@ -116,13 +120,13 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
 
 
 def joined(dialog_fields: DialogFields, event_tokens: EventTokens) -> DecodedEvent:
-    """Make the event of the bot joining a group, or of a new private dialog."""
+    """Make the event that the bot joined a group, or that a private dialog was opened."""
     event = Joined(**dialog_fields)
     return _decoded(event, event_tokens, ordering.key_of_joining(event.dialog, event.bot, event.ts))
 
 
 def deleted(event: BotDeleted) -> DecodedEvent:
-    """Make the event of the bot's removal, which needs no tokens."""
+    """Make the event that the bot was deleted, which needs no tokens."""
     return DecodedEvent(
         event=event,
         key=ordering.key_of_bot_removal(event.bot, event.ts),
@@ -136,7 +140,10 @@ def _decoded(event: DialogEvent, event_tokens: EventTokens, key: str) -> Decoded
 
 
 def person(id_: int, *, bot: BotId, name: str, machine: bool, extranet: bool) -> Person:
-    """Make the acting person; the bot itself and 0 (a system message) count as bots."""
+    """Make the person who caused an event.
+
+    The bot itself and 0 (a system message) count as bots, like every `machine`.
+    """
     return Person(id=UserId(id_), name=name, is_bot=machine or id_ in (0, bot), extranet=extranet)
 
 
@@ -145,13 +152,13 @@ _PRIVATE = frozenset({"P", "private"})
 
 
 def dialog(given: str, *, chat_type: str, author: int) -> Dialog:
-    """Check a dialog's id.
+    """Check the id of a dialog, and return it.
 
-    A private dialog without an id is named after the person, as the portal does. `chat_type` is v1's letter or v2's
-    word.
+    A private dialog without an id gets the id of the author, as the portal would give it. `chat_type` is the letter of
+    v1 or the word of v2.
 
     Raises:
-        BadEvent: this cannot be a dialog's id.
+        BadEvent: this cannot be the id of a dialog.
     """
     if not given and chat_type in _PRIVATE:
         return Dialog(str(author))
@@ -170,10 +177,10 @@ _OPENING_TAG = re.compile(r"\[([a-z]{1,6})\]", re.IGNORECASE)
 
 
 def without_mention(text: str, bot: BotId) -> tuple[str, str]:
-    """Remove mentions of the bot, each with a comma right after it, as the portal does for MESSAGE.
+    """Remove mentions of the bot from a text, each with a comma right after it, as the portal does for MESSAGE.
 
-    Returns the text, and what stands behind the first mention in the middle of a sentence. A mention at the start, or
-    after a quotation, begins the text: the sign behind it and the markup around it are removed too.
+    Return the text, and the part behind the first mention in the middle of a sentence ("" if there is none). A mention
+    at the start, or after a quotation, begins the text: the sign behind it and the markup around it are removed too.
     """
     own = str(bot)
     bare = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
@@ -194,7 +201,11 @@ def without_mention(text: str, bot: BotId) -> tuple[str, str]:
 
 
 def _source(context: str) -> From:
-    """Read COMMAND_CONTEXT in either case; old portals omit it, and have typed commands only."""
+    """Read COMMAND_CONTEXT in either case; if it is empty (on old portals), the command was typed.
+
+    Raises:
+        BadEvent: the value is unknown.
+    """
     try:
         return From(context.lower() or From.TYPED)
     except ValueError:

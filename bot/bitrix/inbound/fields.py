@@ -1,4 +1,4 @@
-"""Reads one field of a tree as a type, from a form or from JSON."""
+"""Reads single fields of a tree as Python types, from a form or from JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YES: Final = frozenset({"1", "Y", "y", "true", "True"})
 
 
 def branch(tree: Tree, key: str) -> dict[str, Any]:
-    """Return the group of fields under `key`; empty if it is missing, or if JSON writes it as []."""
+    """Return the group of fields under `key`; empty if it is missing or no group (JSON writes an empty group as [])."""
     value = tree.get(key)
     return value if isinstance(value, dict) else {}
 
@@ -31,10 +31,7 @@ def text(tree: Tree, key: str) -> str:
 
 
 def flag(tree: Tree, key: str) -> bool:
-    """Check whether a field means yes.
-
-    Yes is "Y" in v1, "1" in a v2 form, and true in JSON.
-    """
+    """Check whether a field means yes: "Y" in v1, "1" in a v2 form, true in JSON."""
     value = tree.get(key)
     return value in _YES if isinstance(value, str) else bool(value == 1)
 
@@ -55,7 +52,7 @@ def maybe_number(tree: Tree, key: str) -> int | None:
     """Return a field as a number; None if it is missing, null or false.
 
     Raises:
-        BadEvent: the field is anything else.
+        BadEvent: the field is neither of these, nor a number that the database can store.
     """
     value = text(tree, key)
     if value.isdigit() and value.isascii() and len(value) <= DIGITS and (found := int(value)) <= LARGEST:
@@ -70,10 +67,10 @@ def _no_number(key: str) -> BadEvent:
 
 
 def first_number(*fields: tuple[Tree, str]) -> int:
-    """Return the first of several fields that is present.
+    """Return the number in the first of several fields that is present.
 
     Raises:
-        BadEvent: none is present; the text names the first.
+        BadEvent: none is present, or it is no number; the text names the field.
     """
     for tree, key in fields:
         found = maybe_number(tree, key)
@@ -83,7 +80,7 @@ def first_number(*fields: tuple[Tree, str]) -> int:
 
 
 def language(tree: Tree, key: str) -> str:
-    """Return a language code in lower case; English if it is missing."""
+    """Return a language code in lower case; "en" if it is missing."""
     return text(tree, key).lower() or "en"
 
 
@@ -100,6 +97,9 @@ def required(tree: Tree, key: str) -> str:
 
 
 def count(tree: Tree, key: str) -> int:
-    """Return how many values a list has; a form may send it with numbers as keys, and an empty one not at all."""
+    """Return the number of values in a list; 0 if it is missing.
+
+    A form may send a list with numbers as keys, and does not send an empty one.
+    """
     values = tree.get(key)
     return len(values) if isinstance(values, dict | list) else 0

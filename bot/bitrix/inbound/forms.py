@@ -1,7 +1,4 @@
-"""Decodes a request body into a tree, within limits.
-
-A body is a form with PHP brackets, or JSON.
-"""
+"""Decodes the body of a request, a form with PHP brackets or JSON, into a tree, within limits."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ KEY_LENGTH: Final = 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits for one body; `key_length` is for names in a form only."""
+    """The limits for one body; `key_length` applies to names in a form only."""
 
     fields: int = FIELDS
     depth: int = DEPTH
@@ -36,13 +33,13 @@ LIMITS: Final = Limits()
 
 
 def decode(body: bytes, content_type: str, limits: Limits = LIMITS) -> dict[str, Any]:
-    """Decode one body into a tree.
+    """Decode a body into a tree of dicts.
 
-    A form gives dicts of text (lists get the keys "0", "1"...), JSON gives native types. The content type decides; if
-    it names neither, a body that starts with `{` is JSON. Time and memory grow linearly with the size of the body.
+    A form gives dicts of text (lists get the keys "0", "1"...), JSON gives native types. `content_type` decides; if it
+    names neither, a body that starts with `{` is JSON. Time and memory grow linearly with the size of the body.
 
     Raises:
-        BadEvent: the body is invalid or over a limit; the text is safe to return.
+        BadEvent: the body is invalid or over a limit; the text may be returned to the client.
     """
     try:
         return _json(body, limits) if _is_json(body, content_type) else _form(body, limits)
@@ -79,7 +76,10 @@ def _form(body: bytes, limits: Limits) -> dict[str, Any]:
 
 
 def _split_fast(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] | None:
-    """Split a form into names and values at once; None: a field has not exactly one `=`, or an invalid escape."""
+    """Split a form into names and values, all fields at once.
+
+    None if a field has no `=` or several, or if there is an invalid escape; then `_split_any` is needed.
+    """
     plain = a2b_qp(body.translate(_TO_QUOTED_PRINTABLE))
     # Each valid escape turns three bytes into one; the length shows whether a percent sign was no valid escape.
     if len(body) - len(plain) != 2 * body.count(b"%") or b"\n" in body or b"\r" in body:
@@ -91,7 +91,7 @@ def _split_fast(body: bytes, fields: int) -> tuple[tuple[str, ...], list[str]] |
 
 
 def _split_any(body: bytes) -> tuple[tuple[str, ...], list[str]]:
-    """Split a form field by field, and keep invalid escapes as they are."""
+    """Split a form into names and values, field by field; invalid escapes stay as they are."""
     pairs = [field.partition(b"=") for field in body.split(b"&")]
     return tuple(_unescaped(name) for name, _, _ in pairs), [_unescaped(value) for _, _, value in pairs]
 
@@ -122,7 +122,11 @@ def _json(body: bytes, limits: Limits) -> dict[str, Any]:
 
 
 def _check_size(skeleton: bytes, limits: Limits) -> None:
-    """Count brackets and commas outside of strings, and refuse too many before parsing."""
+    """Check that a JSON text without its strings has not too many brackets and commas, before it is parsed.
+
+    Raises:
+        BadEvent: it has more fields or is nested deeper than the limits allow.
+    """
     containers = skeleton.count(b"{") + skeleton.count(b"[")
     if skeleton.count(b",") >= limits.fields or containers > limits.fields:
         raise BadEvent(f"The JSON has more than {limits.fields} fields.")

@@ -1,4 +1,4 @@
-"""The envelope of an event, the decoded event, and the keys that detect duplicates."""
+"""Defines the envelope of an event and the decoded event, and reads tokens and the keys of installations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.model.events import Event, EventTokens, PortalId, UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """The fields that every event has; only `token`, the top-level application_token, proves the sender."""
+    """The fields that every event has; only `token`, the application_token at the top, proves who sent the event."""
 
     kind: str
     portal: PortalId
@@ -25,7 +25,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedEvent:
-    """One event with its idempotency key ("" is never a duplicate), ordering key and tokens."""
+    """An event with its ordering key, its tokens, and its idempotency key ("": the event is never a duplicate)."""
 
     event: Event
     key: str
@@ -34,7 +34,7 @@ class DecodedEvent:
 
 
 def application_key(portal: PortalId, auth: fields.Tree) -> str:
-    """Return the ordering key of installations, updates and removals of a portal at an address."""
+    """Return the ordering key of the installations, updates and removals that name this portal and its addresses."""
     return ordering.of_application(portal, fields.text(auth, "client_endpoint"), fields.text(auth, "server_endpoint"))
 
 
@@ -42,7 +42,7 @@ def application_key(portal: PortalId, auth: fields.Tree) -> str:
 
 
 def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> EventTokens:
-    """Return the user's tokens from an `auth`; empty without an access token."""
+    """Return the tokens of the user in an `auth` group; empty tokens if it has no access token."""
     access_token = fields.text(auth, "access_token")
     user = fields.maybe_number(auth, "user_id")
     return EventTokens(

@@ -1,4 +1,4 @@
-"""Reads a portal's answer: bytes become a result or one of our errors."""
+"""Reads the answer of a portal: turns its bytes into a result or into one of our errors."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ _LAST_DAY = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One command of a batch: a result, an error, or neither (it did not run).
+    """The answer to one command of a batch: a result, an error, or neither (`ran` is False).
 
-    For a list, `next` is where the next page starts (0: this is the last one), and `total` is the number of rows.
+    For a list, `next` is where the next page starts (0: this is the last page), and `total` the number of rows.
     """
 
     result: Any = None
@@ -98,7 +98,7 @@ def tree(status: int, body: bytes, *, method: str) -> dict[str, Any]:
 
 
 def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalError:
-    """Return the error of an answer, or of an item in `result_error`."""
+    """Make the error that an answer describes, or an entry of `result_error` in the answer to a batch."""
     code, text = (str(answer.get(name) or "")[:LONGEST_TEXT] for name in ("error", "error_description"))
     otherwise = Broken if status >= _HTTP_SERVER_ERROR else Refused
     found = _BY_CODE.get(code, otherwise)(code, text, method=method, status=status)
@@ -108,10 +108,13 @@ def error(answer: dict[str, Any], *, method: str, status: int = 400) -> PortalEr
 
 
 def items(answer: dict[str, Any], keys: list[str], methods: list[str], *, halt: bool = False) -> list[Item]:
-    """Return the result of each command in a batch.
+    """Return the answer to each command of a batch, in the order of `keys`; `methods` are the methods of the commands.
 
-    Empty maps may come as `[]` (reference: batch). A command that is missing in the answer did not run if an earlier
-    error stopped the batch (`halt`); otherwise its outcome is unknown.
+    An empty map may come as `[]` (reference: batch). A command that is missing in the answer did not run if an earlier
+    error stopped the batch (`halt`); otherwise its outcome is unknown, which is an error too.
+
+    Raises:
+        PortalDown: the answer has no results at all.
     """
     result = answer.get("result")
     if not isinstance(result, dict):

@@ -20,10 +20,11 @@ ALONE_AFTER = 2
 def next_request(
     rows: Iterable[WaitingEffect], busy: AbstractSet[str], *, now: float, most: int = MOST_IN_A_BATCH
 ) -> list[WaitingEffect]:
-    """Select the effects of the next request, in order, all with one token owner.
+    """Select at most `most` effects for the next request, in order, all of one token owner.
 
-    Ordering keys in `busy` are left out. The first effect of each key is due; the next ones go along if they are due
-    too. Effects that must be searched for go together, so that no other effect waits for the portal's list.
+    `rows` are in the order of urgency, and the first effect of each ordering key is due. Ordering keys in `busy` are
+    left out; later effects of a key are included if they are due too. Effects whose earlier result must be searched for
+    are not sent together with other effects, so that no other effect waits for the portal's list.
     """
     taken: list[WaitingEffect] = []
     begun: set[str] = set()
@@ -44,10 +45,7 @@ def next_request(
 
 
 def halts(rows: Sequence[WaitingEffect]) -> bool:
-    """Check whether a failure must stop the batch.
-
-    It must if two of its effects have the same ordering key.
-    """
+    """Check whether an error must stop the batch, because two of its effects have the same ordering key."""
     queues = [row.ordering_key for row in rows]
     return len(set(queues)) < len(queues)
 
@@ -58,10 +56,13 @@ def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bo
 
 
 def _looked_for(row: WaitingEffect) -> bool:
-    """Check whether an earlier attempt must be searched for first, which may take long on a busy portal."""
+    """Check whether the result of an earlier attempt must be searched for first, which takes long on a busy portal."""
     return row.outcome_unknown and calls.again(row.effect) is Again.LOOK
 
 
 def travels_alone(row: WaitingEffect) -> bool:
-    """Check whether an effect must be sent in a request of its own."""
+    """Check whether an effect must be sent in a request of its own.
+
+    It must after ALONE_AFTER failed attempts, or if the portal would take a text in it for a reference inside a batch.
+    """
     return row.attempts >= ALONE_AFTER or calls.refers(row.effect)

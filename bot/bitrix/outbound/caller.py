@@ -1,4 +1,4 @@
-"""Calls portals at the allowed rate, with a fresh token."""
+"""Calls portals at the allowed rate, with valid tokens."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ REMEMBERED = 1000
 
 @dataclass(slots=True)
 class Ticket:
-    """A place in the queue of a rate limiter; its urgency may rise.
+    """A request's place in the queue of a rate limiter; a lower `urgency` number goes first, and it may be lowered.
 
-    `sends`: the request carries effects, or searches for an earlier one; otherwise a handler reads.
+    `sends`: the request carries effects, or searches for the result of an earlier one; otherwise a handler reads.
     """
 
     urgency: int
@@ -56,7 +56,7 @@ class RateLimiter:
     """A leaky bucket with a queue: the most urgent request goes first.
 
     At equal urgency the sender and the handlers take turns: one request of the sender may carry fifty effects, and
-    would otherwise wait behind the reads of every handler. Each of the two is served first come, first served.
+    would otherwise wait behind the reads of every handler. Requests of each of the two are sent in the order they came.
     """
 
     bucket: leaky_bucket.Bucket
@@ -67,7 +67,7 @@ class RateLimiter:
     _sent_last: bool = False
 
     async def turn(self, ticket: Ticket) -> bool:
-        """Wait until one request may be sent; False if the ticket was withdrawn before."""
+        """Wait until a request may be sent, count it, and return True; False if its ticket was withdrawn."""
         ticket.number = next(self._numbers)
         async with self._changed:
             self._waiting.append(ticket)
@@ -84,7 +84,7 @@ class RateLimiter:
         return not ticket.withdrawn
 
     def turn_at_once(self) -> bool:
-        """Take a turn for the sender if nobody waits and a request may be sent now; return whether it was taken."""
+        """Take a turn for the sender and return True; return False if somebody waits or no request may be sent now."""
         now = self.clock.monotonic()
         if self._waiting or self.bucket.delay(now):
             return False
@@ -93,13 +93,13 @@ class RateLimiter:
         return True
 
     async def hurry(self, ticket: Ticket, urgency: int) -> None:
-        """Raise the urgency of a ticket."""
+        """Lower the urgency number of a waiting ticket to `urgency`; a lower number stays."""
         async with self._changed:
             ticket.urgency = min(ticket.urgency, urgency)
             self._changed.notify_all()
 
     async def withdraw(self, ticket: Ticket) -> None:
-        """Withdraw a ticket whose purpose was served by another request."""
+        """Withdraw a waiting ticket, because another request has served its purpose; `turn` then returns False."""
         ticket.withdrawn = True  # at once: nobody may take the turn while we wait for the condition
         async with self._changed:
             self._changed.notify_all()
@@ -114,7 +114,7 @@ class RateLimiter:
 
     @property
     def busy(self) -> bool:
-        """Return whether its state differs from a new one."""
+        """Check whether somebody waits or the bucket is not empty; otherwise a new rate limiter would be the same."""
         return bool(self._waiting or self.bucket.delay(self.clock.monotonic()) or self.bucket.level)
 
     def _wait(self, ticket: Ticket) -> float | None:
@@ -133,7 +133,7 @@ class RateLimiter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Says which token a read uses: that of an owner, or the one of an event."""
+    """Says which token a read is sent with: that of a token owner, or `token`, which came with an event."""
 
     portal: KnownPortal
     token_owner: str = ""
@@ -142,22 +142,22 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadsInLine:
-    """Holds waiting reads of one identity, and their common place in the queue."""
+    """The waiting reads of one identity, and their common place in the queue of the rate limiter."""
 
     ticket: Ticket
     reads: WaitingReads = field(default_factory=WaitingReads)
 
 
 class Store(SpeakerStore, Protocol):
-    """Stores tokens, and addresses of portals."""
+    """Stores tokens and the endpoints of portals."""
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
-        """Store the new address of a portal."""
+        """Store the new endpoint of a portal that was renamed."""
         ...
 
 
 class Caller:
-    """Calls any portal within its rate limit, and refreshes an expired token once."""
+    """Calls portals within their rate limits; refreshes an expired token and repeats the call once."""
 
     def __init__(
         self,
@@ -182,10 +182,11 @@ class Caller:
     async def read(self, identity: Identity, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
         """Return the whole answer of a call that changes nothing; waiting reads of one identity share one request.
 
-        Reads join only while they wait for their turn, so that no answer is older than its read.
+        A read joins others only while they wait for their turn, so that no answer is older than the call of this
+        method.
 
         Raises:
-            PortalError, PortalDown: as `call`, or with a token of an event as `once`.
+            PortalError, PortalDown: as `call`, or with the token of an event as `once`.
         """
         read, line = Read(method=method, params=params), self._in_line.get(identity)
         if line is not None and line.reads.has_room(read):
@@ -206,7 +207,10 @@ class Caller:
         return found
 
     async def reads_in_line(self, identity: Identity, *, room: int) -> WaitingReads:
-        """Take the waiting reads of an identity, if they fit; the caller must answer them or let them fail."""
+        """Take an identity's waiting reads out of the queue, to send them in the caller's own batch.
+
+        Return no reads if they need more than `room` commands. The caller must answer each read or make it fail.
+        """
         line = self._in_line.get(identity)
         if line is None or line.reads.size > room:
             return WaitingReads()
@@ -216,7 +220,7 @@ class Caller:
         return line.reads
 
     async def _send_reads(self, identity: Identity, line: ReadsInLine) -> None:
-        """Wait for a turn, send the reads that wait by then, and give each one its answer or the error."""
+        """Wait for a turn, then send all reads that have joined, and give each one its answer or the error."""
         try:
             if not await self._rate_limiter(identity.portal).turn(line.ticket):
                 return  # the request that took the reads answers them
@@ -252,10 +256,10 @@ class Caller:
         in_turn: bool = False,
         sends: bool = False,
     ) -> dict[str, Any]:
-        """Return the whole answer of one call with a token owner's token.
+        """Return the whole answer of one call with the token of a token owner.
 
-        `in_turn`: the caller has waited for its turn already; that is always the sender. `sends`: the sender asks
-        (see `Ticket`). The bot's own calls go out with another token where the installer's is refused.
+        `in_turn`: the caller, which is then the sender, has waited for its turn already. `sends` is as in `Ticket`. If
+        the portal refuses the installer's token for a call of the bot, the call is sent with another token.
 
         Raises:
             PortalError, PortalDown: as the client raises them; TokenExpired only if a refreshed token has expired too.
@@ -283,11 +287,11 @@ class Caller:
         return await self._call_as(speaking, method, params, token_owner=owner, ticket=ticket)
 
     async def review_bot_token(self, portal: KnownPortal) -> None:
-        """Look for a better token for the bot than the spare one it speaks with."""
+        """Look for a better token for a bot that speaks with a spare token or cannot speak. Raises as `call` does."""
         await self.speakers.review(portal, self._profile)
 
     async def refresh(self, portal: PortalId, token_owner: str, *, stale: str) -> None:
-        """Refresh a token that is not needed now; raises as `Tokens.refreshed` does."""
+        """Refresh the token `stale` of a token owner before anybody needs a new one, as `Tokens.refreshed` does."""
         await self._tokens.refreshed(portal, token_owner, stale=stale)
 
     async def _profile(self, portal: KnownPortal, token_owner: str) -> dict[str, Any]:
@@ -297,7 +301,7 @@ class Caller:
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token_owner: str, ticket: Ticket,
         in_turn: bool = False,
     ) -> dict[str, Any]:  # fmt: skip
-        """Return the answer of one call with exactly this owner's token, refreshed where it has expired."""
+        """Return the answer of one call with the token of exactly this owner; an expired token is refreshed."""
         token = await self._tokens.access(portal.id, token_owner)
         try:
             return await self.once(portal, method, params, token=token, ticket=None if in_turn else ticket)
@@ -307,7 +311,7 @@ class Caller:
             return await self.once(portal, method, params, token=token, ticket=ticket)
 
     async def idle(self) -> None:
-        """Wait until every new token is stored."""
+        """Wait until no token is being refreshed, so that every new token is stored."""
         await self._tokens.idle()
 
     async def adopt(self, portal: KnownPortal, token_owner: str, event_tokens: EventTokens) -> None:
@@ -317,32 +321,36 @@ class Caller:
     async def confirmed_tokens(
         self, portal: KnownPortal, event_tokens: EventTokens, auth_endpoint: str
     ) -> ConfirmedTokens:
-        """Ask the authorization server which portal these tokens belong to."""
+        """Ask the authorization server which portal these tokens belong to, as `Tokens.confirmed_tokens` does."""
         return await self._tokens.confirmed_tokens(portal.id, event_tokens, auth_endpoint)
 
     async def turn(self, portal: KnownPortal, ticket: Ticket) -> None:
-        """Wait until one request may be sent, and count it.
+        """Wait until one request may be sent to a portal, and count it.
 
-        The sender packs the request afterwards, so that it holds everything decided meanwhile.
+        The sender packs the request afterwards, so that it contains all effects that were decided meanwhile.
         """
         await self._rate_limiter(portal).turn(ticket)
 
     def turn_at_once(self, portal: KnownPortal) -> bool:
-        """Take a turn without waiting; False: there is none now."""
+        """Take a turn for the sender without waiting; return False if no request may be sent now."""
         return self._rate_limiter(portal).turn_at_once()
 
     async def hurry(self, portal: KnownPortal, ticket: Ticket, urgency: int) -> None:
-        """Raise the urgency of a waiting ticket."""
+        """Lower the urgency number of a waiting ticket; see `RateLimiter.hurry`."""
         await self._rate_limiter(portal).hurry(ticket, urgency)
 
     def unused(self, portal: KnownPortal) -> None:
-        """Give a turn back that was not needed."""
+        """Give a turn back, because no request was sent."""
         self._rate_limiter(portal).unused()
 
     async def once(
         self, portal: KnownPortal, method: str, params: dict[str, Any], *, token: str, ticket: Ticket | None
     ) -> dict[str, Any]:
-        """Return the whole answer of one call with this token; without a ticket its turn was taken already."""
+        """Return the whole answer of one call with this token. `ticket` None: its turn was taken already.
+
+        Raises:
+            PortalError, PortalDown: as the client raises them.
+        """
         rate_limiter = self._rate_limiter(portal)
         if ticket is not None:
             await rate_limiter.turn(ticket)
@@ -366,10 +374,7 @@ class Caller:
         return answer.tree
 
     def _rate_limiter(self, portal: KnownPortal) -> RateLimiter:
-        """Return the rate limiter of a portal.
-
-        A portal with a new plan gets a new one.
-        """
+        """Return the rate limiter of a portal; a new one if its plan, and so its limit, has changed."""
         found = self._rate_limiters.get(portal.id)
         if found is None or found[0] != portal.license:
             if len(self._rate_limiters) >= REMEMBERED:  # most are addresses that claimed once to be a portal

@@ -1,6 +1,6 @@
-"""Turns effects into REST calls, and reads their results.
+"""Turns effects into REST calls, and reads the results of these calls.
 
-The only place with the portal's parameters.
+No other module has the names of the portal's parameters for writing.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from bot.model.records import KnownPortal, Post
 
 _SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 MOST_IN_A_BATCH = 50
-"""reference: batch, ERROR_BATCH_LENGTH_EXCEEDED."""
+"""The most calls in a batch (reference: batch, ERROR_BATCH_LENGTH_EXCEEDED)."""
 MOST_POSTS = 200
-"""reference: log.blogpost.get, LIMIT."""
+"""The most posts in an answer of log.blogpost.get (reference: LIMIT)."""
 _DIGITS = 18
 """The most digits of a number that every database can hold."""
 CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
-"""reference: crm.enum.ownertype."""
+"""The number of each type of CRM card (reference: crm.enum.ownertype)."""
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 
@@ -42,7 +42,7 @@ Params = dict[str, Any]
 
 
 class Again(Enum):
-    """Says what to do if the outcome of a call is unknown."""
+    """Says how an effect is repeated if the outcome of its call is unknown."""
 
     REPEAT = "calling again changes nothing: the portal drops the repeat, or the result is the same"
     LOOK = "look whether it is there before calling again"
@@ -51,31 +51,35 @@ class Again(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One REST call."""
+    """One REST call: a method and its parameters."""
 
     method: str
     params: Params
 
 
 def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
-    """Return the REST call of an effect; `key` is its idempotency key."""
+    """Return the REST call of an effect; `key` is the idempotency key of the effect.
+
+    Raises:
+        PortalError: the effect needs a bot, but the portal has none.
+    """
     return _CALLS[type(effect)](effect, portal, str(uuid.uuid5(_SPACE, key)))
 
 
 def again(effect: Effect) -> Again:
-    """Return what to do if the outcome of this effect is unknown."""
+    """Return how an effect is repeated if its outcome is unknown."""
     if isinstance(effect, ordering.LOOKED_FOR):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
 
 
 def refers(effect: Effect) -> bool:
-    """Check whether a text in an effect looks like `$result[...]`, which a batch would replace."""
+    """Check whether an effect contains a text like `$result[...]`, which the portal would replace inside a batch."""
     return _REFERENCE.search(repr(effect)) is not None
 
 
 def outcome(result: Any) -> Any:
-    """Return the useful part of a result: the id, if there is one."""
+    """Return the useful part of a call's result: the id in it, else the whole result."""
     if isinstance(result, dict):
         for name in ("id", "bot", "command"):
             if name in result:
@@ -85,7 +89,7 @@ def outcome(result: Any) -> Any:
 
 
 def answered(effect: Effect, result: Any) -> bool:
-    """Check whether a result contains the id that will be needed later."""
+    """Check whether the result contains the id of the created object, if this effect needs it later."""
     if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
         return True
     found = outcome(result)
@@ -96,9 +100,10 @@ _BOUND, _NO_CODE = "Unable to set event handler", ("", "ERROR_CORE")
 
 
 def fine(effect: Effect, error: BotError) -> bool:
-    """Check whether an error means that the wanted state exists already.
+    """Check whether an error means that the state which the effect wants exists already.
 
-    The code for an event that is bound already is not documented; its text is (reference: event.bind).
+    This is so for an event that is already bound. The code of that error is not documented; its text is (reference:
+    event.bind).
     """
     if not isinstance(effect, effects.BindEvent) or not isinstance(error, Refused):
         return False
@@ -106,27 +111,30 @@ def fine(effect: Effect, error: BotError) -> bool:
 
 
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
-    """Return the parameters of a `batch` of calls, and the keys of its answers."""
+    """Return the parameters of a `batch` of calls, and the keys of the calls in its answer, in order."""
     keys = [f"c{place}" for place in range(len(calls))]
     cmd = {key: f"{one.method}?{query(one.params)}" for key, one in zip(keys, calls, strict=True)}
     return {"cmd": cmd, "halt": int(halt)}, keys
 
 
 def query(params: Params) -> str:
-    """Write nested parameters with PHP's brackets, as a `batch` needs them (reference: batch)."""
+    """Write nested parameters as a query with PHP's brackets, which a `batch` contains (reference: batch)."""
     pairs: list[str] = []
     _flatten(params, "", pairs)
     return "&".join(pairs)
 
 
 def number(value: object) -> int:
-    """Return an id or a count, which old modules write as text; 0: it is neither."""
+    """Return an id or a count, which old modules of the portal write as text; 0 if the value is no such number."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 def window(post: Post) -> dict[str, str]:
-    """Return the two seconds around a post, as log.blogpost.get needs them; empty without a date."""
+    """Return parameters that limit log.blogpost.get to a second before and after a post was written.
+
+    Empty if the post has no valid date.
+    """
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:
@@ -148,7 +156,7 @@ def _flatten(value: Any, name: str, pairs: list[str]) -> None:
 
 
 def _quoted(text: str) -> str:
-    """Quote a value as quote_plus does, which takes two or three times as long."""
+    """Quote a value as quote_plus does, which would take two or three times as long."""
     if text.isascii():
         return text.translate(_QUOTED)
     return _UNSAFE.sub(lambda found: _escaped(found[0]), text.encode()).replace(b" ", b"+").decode()
@@ -161,7 +169,7 @@ def _escaped(unsafe: bytes) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _quoted_name(name: str) -> str:
-    """Quote the name of a parameter; there are few, and each message repeats them."""
+    """Quote the name of a parameter; names are cached, because there are few and each message repeats them."""
     return quote_plus(name, safe="[]")
 
 
@@ -223,7 +231,7 @@ def _show_card(effect: effects.ShowCard, portal: KnownPortal, repeat: str) -> Ca
 
 
 def _edit(effect: effects.Edit | effects.EditCard, portal: KnownPortal, _repeat: str) -> Call:
-    """Edit a message; keyboard and attachment are always sent, because "N" removes the old ones."""
+    """Make the call that edits a message; "N" removes a keyboard or attachment that the new content lacks."""
     bot, content = _bot(portal), effect.content
     if portal.api == "v1":
         params = {"KEYBOARD": "N", "ATTACH": "N", "MENU": "N", **_v1_fields(content, bot)}

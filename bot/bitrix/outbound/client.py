@@ -1,6 +1,6 @@
-"""Sends one POST to a portal and returns its answer.
+"""Sends one POST request to a portal or an authorization server, and returns the answer.
 
-The only file that opens connections.
+No other file opens connections to them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ MOST_BYTES = 16 * 2**20
 
 
 def open_session(*, private: bool, keepalive: float = KEEPALIVE) -> aiohttp.ClientSession:
-    """Open the session for requests to portals; connections are limited elsewhere, for each portal."""
+    """Open the HTTP session for requests to portals; `private`: addresses of the local network are allowed.
+
+    The number of connections is not limited here, but by the sender for each portal. An idle connection is kept for
+    `keepalive` seconds.
+    """
     resolver = None if private else PublicOnly()
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=keepalive, resolver=resolver)
     headers = {"User-Agent": USER_AGENT}
@@ -63,17 +67,14 @@ def open_session(*, private: bool, keepalive: float = KEEPALIVE) -> aiohttp.Clie
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer, and the endpoint that sent it.
-
-    A renamed portal answers at its new address.
-    """
+    """The answer to a call, and the endpoint that sent it: a renamed portal answers at its new address."""
 
     tree: dict[str, Any]
     endpoint: str
 
 
 class Client:
-    """Sends REST calls and token refreshes over one connection pool."""
+    """Sends REST calls and token refreshes over one pool of connections."""
 
     def __init__(self, session: aiohttp.ClientSession, *, timeout: float, reach: addresses.Reach) -> None:
         self._session = session
@@ -81,11 +82,11 @@ class Client:
         self._reach = reach
 
     async def call(self, endpoint: str, method: str, params: dict[str, Any], *, token: str) -> Answer:
-        """POST one method to `client_endpoint` with the token in the JSON body.
+        """Call a method at a portal's `endpoint`, with the token in the JSON body; follow a redirect to a new address.
 
         Raises:
-            PortalError: the portal's own error.
-            PortalDown: no usable answer; `outcome_unknown` says whether the call may have worked.
+            PortalError: the portal answered with an error.
+            PortalDown: there was no usable answer; `outcome_unknown` says whether the call may have worked.
         """
         for _ in range(_MOST_MOVES):
             status, body, moved = await self._post(f"{endpoint}{method}", method, {**params, "auth": token})
@@ -97,14 +98,14 @@ class Client:
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
     ) -> dict[str, Any]:
-        """Return a new token pair (reference: OAuth, refresh_token).
+        """Return the authorization server's answer with a new token pair (reference: OAuth, refresh_token).
 
-        The secret is in the body, not in the URL.
+        The secret is in the body of the request, not in its URL.
 
         Raises:
             TokenRefused: this refresh token will never work again.
             ApplicationRefused: no refresh token works until the application's settings are corrected.
-            AuthorizationDown: any other answer, or none; nothing was decided.
+            AuthorizationDown: there was another answer, or none; the server has decided nothing.
         """
         form = {
             "grant_type": "refresh_token",
@@ -126,12 +127,14 @@ class Client:
         return answer
 
     async def described(self, url: str, *, token: str) -> dict[str, Any]:
-        """Return an authorization server's app.info for a token; empty if it has no such method.
+        """Return the answer of an authorization server to app.info for a token.
+
+        Empty if the server has no such method, or refuses it for another reason than the token.
 
         Raises:
             TokenExpired: the token has expired.
             TokenRefused: the token is unknown.
-            PortalDown: the authorization server did not answer.
+            PortalDown: the authorization server gave no usable answer.
         """
         status, body, _ = await self._post(url, "app.info", {"auth": token})
         if status == _NOT_FOUND:
@@ -165,7 +168,11 @@ class Client:
             raise PortalDown(f"{method}: the connection broke ({type(exc).__name__})", outcome_unknown=True) from exc
 
     def _new_address(self, endpoint: str, location: str, method: str) -> str:
-        """Return the endpoint on the host to which a renamed portal redirects, with our path."""
+        """Return the endpoint of a renamed portal: the host in `location`, with the path of the old endpoint.
+
+        Raises:
+            PortalDown: the address may not be called.
+        """
         try:
             old, new = urlsplit(endpoint), urlsplit(location)
             return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", self._reach)
@@ -174,7 +181,11 @@ class Client:
 
 
 async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
-    """Read the body, up to the size limit."""
+    """Read the body of an answer.
+
+    Raises:
+        PortalDown: it is longer than MOST_BYTES.
+    """
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece

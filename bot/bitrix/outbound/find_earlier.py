@@ -1,4 +1,4 @@
-"""Looks for the result of an earlier attempt, so that nothing is written twice."""
+"""Looks on the portal for the result of an earlier attempt, so that nothing is written twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.model.records import KnownPortal
 from bot.retry import GIVE_UP
 
 CLOCK_ERROR = 120
-"""Seconds by which our measure of a portal's clock may be wrong; it comes from the same answer."""
+"""Seconds by which our measure of a portal's clock may be wrong."""
 REMEMBERED = 100
 """The most lists whose pages are kept in memory; the oldest is dropped first."""
 
@@ -29,7 +29,7 @@ Key = tuple[Hashable, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Says where an effect's result would be listed, and has the digest of a matching row."""
+    """Says in which list of the portal an effect's result would be, and which digest its row would have (`ours`)."""
 
     key: Key
     method: str
@@ -41,10 +41,10 @@ class Listing:
 
 @dataclass(slots=True)
 class Search:
-    """Finds posts and comments by author, text and time.
+    """Finds posts and comments that an earlier attempt may have created, by author, text and time.
 
-    Results of our other effects are left out. `made` returns the ids that our effects of one kind created since a time.
-    Searches of one list share its pages.
+    `made` returns the ids that our other effects of one kind created since a time; they are not taken for the result.
+    Searches in one list share the pages that were read.
     """
 
     caller: Caller
@@ -55,7 +55,7 @@ class Search:
     _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
 
     async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[int]) -> int | None:
-        """Return the id that the effect created; None only if it is certainly not there.
+        """Return the id of the object that an earlier attempt created; None only if it certainly does not exist.
 
         `taken` are ids that were just found for other effects.
 
@@ -75,7 +75,10 @@ class Search:
         return next((one.id for one in candidates if one.id not in others and self._take(row, one.id)), None)
 
     async def _candidates(self, portal: KnownPortal, row: WaitingEffect, listing: Listing, since: float) -> list[Entry]:
-        """Return the matching rows, newest first."""
+        """Return the rows of the list that have the author and text of the effect, newest first.
+
+        Only rows that were created since a time (unix seconds) count.
+        """
 
         async def ask(start: int) -> dict[str, Any]:
             params = listing.params | ({"start": start} if start else {})
@@ -90,9 +93,9 @@ class Search:
         return sorted(found, key=lambda one: one.id, reverse=True)
 
     def _walk(self, listing: Listing, row: WaitingEffect) -> Walk:
-        """Return the pages of this list that were read after the effect's request ended.
+        """Return the pages of the list that were read after the effect's last request ended.
 
-        An interrupted search postpones the effect, and what it has read is used by the next search.
+        If a search is interrupted, the effect is tried again later, and its next search uses the pages that were read.
         """
         over = self._request_ended.setdefault(row.id, row.due_at)
         walk = self._walks.get(listing.key)
@@ -104,7 +107,7 @@ class Search:
         return walk
 
     def _take(self, row: WaitingEffect, found: int) -> bool:
-        """Reserve an id for this effect, so that two searches do not both get it."""
+        """Reserve an id for this effect, so that no other search gets it; False if another effect has it."""
         if len(self._found) > REMEMBERED * 100:
             del self._found[next(iter(self._found))]
         return self._found.setdefault((row.portal, row.kind, found), row.id) == row.id
@@ -144,6 +147,6 @@ def _mark_of_comment(fields: dict[str, Any]) -> bytes:
 
 
 def _mark(author: object, text: object) -> bytes:
-    """Return a digest of author and words; whitespace is ignored, because portals change line breaks."""
+    """Return a digest of an author and a text; whitespace does not matter, because portals change line breaks."""
     words = " ".join(str(text or "").split())
     return hashlib.sha256(f"{author}:{words}".encode("utf-8", "surrogatepass")).digest()

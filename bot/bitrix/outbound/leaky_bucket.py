@@ -1,7 +1,4 @@
-"""The leaky bucket that a portal keeps for each calling address.
-
-Reference: limits, X and Y.
-"""
+"""A copy of the leaky bucket with which a portal limits each calling address (reference: limits, X and Y)."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from bot import config
 
 @dataclass(slots=True)
 class Bucket:
-    """Allows `capacity` requests at once and `rate` more per second; times are monotonic seconds."""
+    """A bucket that allows `capacity` requests at once and `rate` more per second; times are monotonic seconds."""
 
     capacity: float
     rate: float
@@ -21,17 +18,17 @@ class Bucket:
     at: float = 0.0
 
     def delay(self, now: float) -> float:
-        """Return the seconds until one more request fits; 0.0 if it fits now."""
+        """Return the seconds until one more request is allowed; 0.0 if it is allowed now."""
         self._leak(now)
         return max(0.0, (self.level + 1 - self.capacity) / self.rate)
 
     def take(self, now: float) -> None:
-        """Count one request."""
+        """Count one request that is sent now."""
         self._leak(now)
         self.level += 1
 
     def overflowed(self, now: float) -> None:
-        """Mark the bucket as full after a refusal; somebody else may share our address."""
+        """Mark the bucket as full after the portal refused a request; others may share our address."""
         self._leak(now)
         self.level = max(self.level, self.capacity)
 
@@ -42,9 +39,9 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketSizes:
-    """The bucket sizes of the two kinds of plan (reference: limits: 50 and 2/s.
+    """The sizes of the bucket for the two kinds of plan.
 
-    Enterprise 250 and 5/s).
+    Reference, limits: 50 requests and 2 per second; on Enterprise 250 and 5.
     """
 
     capacity: float = 50
@@ -63,12 +60,12 @@ class BucketSizes:
         )
 
     def bucket(self, license_family: str, now: float) -> Bucket:
-        """Make an empty bucket for a portal's plan."""
+        """Make an empty bucket for a portal with this kind of plan; `now` is in monotonic seconds."""
         if "ent" in license_family.lower():
             return Bucket(capacity=_one_less(self.enterprise_capacity), rate=self.enterprise_rate, at=now)
         return Bucket(capacity=_one_less(self.capacity), rate=self.rate, at=now)
 
 
 def _one_less(capacity: float) -> float:
-    """Return one request less than allowed: network delays can move requests closer together."""
+    """Return one request less than is allowed at once, because network delays can move requests closer together."""
     return max(1.0, capacity - 1)

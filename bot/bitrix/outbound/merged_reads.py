@@ -1,4 +1,4 @@
-"""Merges several reads of one token into one `batch`, and splits its answer."""
+"""Merges several reads with one token into one `batch`, and gives each read its part of the answer."""
 
 from __future__ import annotations
 
@@ -22,23 +22,32 @@ _MAPS = ("result", "result_error", "result_time")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """Describes a request that only reads: one method, or a `batch` without `halt`."""
+    """A request that only reads: one method, or a `batch` without `halt`."""
 
     method: str
     params: Params
 
     @property
     def size(self) -> int:
-        """Return the number of its commands in a batch."""
+        """Return how many commands of a batch the request needs."""
         return len(self.params["cmd"]) if self.method == "batch" else 1
 
     def commands(self, place: int) -> dict[str, str]:
-        """Return its commands with unique keys, and adapt references to results of the same read."""
+        """Return the request as commands of a larger batch, with keys that contain `place`, its number in that batch.
+
+        References to results of the same request are changed to the new keys.
+        """
         written = self.params["cmd"] if self.method == "batch" else {"": f"{self.method}?{calls.query(self.params)}"}
         return {_key(place, key): _REFERENCE.sub(rf"\g<0>{_key(place)}", one) for key, one in written.items()}
 
     def answer(self, tree: Tree, place: int) -> Tree | PortalError:
-        """Return its part of the answer to a batch of several reads; raise the error of its only command."""
+        """Return this request's part of the answer `tree` to a batch of several reads; `place` as in `commands`.
+
+        If the portal refused the only command of the request, return that error.
+
+        Raises:
+            PortalDown: the answer has no results.
+        """
         if self.method != "batch":
             [item] = answers.items(tree, [_key(place)], [self.method])
             return item.error or {"result": item.result}
@@ -59,35 +68,35 @@ class WaitingReads:
 
     @property
     def together(self) -> bool:
-        """Check whether the request has more than one read, so that its error says nothing about a single read."""
+        """Check whether the request contains more than one read, so that its error may be caused by another read."""
         return self.go_along or len(self._unique()) > 1
 
     @property
     def size(self) -> int:
-        """Return the number of their commands in a batch."""
+        """Return how many commands of a batch the reads need."""
         return sum(read.size for read in self._unique())
 
     def has_room(self, read: Read) -> bool:
-        """Check whether one more read fits into the same batch."""
+        """Check whether one more read fits into the batch of these reads."""
         return read in self._unique() or self.size + read.size <= MOST_IN_A_BATCH
 
     def add(self, read: Read) -> asyncio.Future[Tree | PortalError]:
-        """Add a read, and return the future of its answer."""
+        """Add a read, and return a future that gets its answer, or the error that the portal gave for it."""
         answer = asyncio.get_running_loop().create_future()
         self._reads.append((read, answer))
         return answer
 
     def request(self) -> Read:
-        """Return the request to send; a single read is sent unchanged."""
+        """Return the request for all reads; a single read stays as it is."""
         reads = self._unique()
         return reads[0] if len(reads) == 1 else Read(method="batch", params={"cmd": self.commands(), "halt": 0})
 
     def commands(self) -> dict[str, str]:
-        """Return the commands of all reads."""
+        """Return the batch commands of all reads, by their keys."""
         return {key: one for place, read in enumerate(self._unique()) for key, one in read.commands(place).items()}
 
     def answer(self, tree: Tree, *, as_batch: bool) -> None:
-        """Give each read its part of the answer; a single read (not `as_batch`) gets the whole answer."""
+        """Give each read its part of the answer; without `as_batch`, a single read gets the whole answer."""
         reads = self._unique()
         for read, waiting in self._reads:
             if not waiting.done():
@@ -95,7 +104,7 @@ class WaitingReads:
 
     @contextlib.contextmanager
     def being_answered(self) -> Iterator[None]:
-        """Make all remaining reads fail when this context ends, so that no caller waits forever."""
+        """Make the reads that got no answer fail when this context ends, so that no caller waits forever."""
         try:
             yield
         except BotError as exc:
@@ -105,7 +114,7 @@ class WaitingReads:
             self.fail(PortalDown("the request was given up", outcome_unknown=False))
 
     def fail(self, error: BotError) -> None:
-        """Raise an error in all callers that still wait."""
+        """Give an error to every caller that still waits."""
         for _, waiting in self._reads:
             if not waiting.done():
                 waiting.set_exception(error)

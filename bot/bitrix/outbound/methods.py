@@ -1,6 +1,6 @@
-"""Every REST method that the service calls, its purpose, and whose token it uses.
+"""Lists every REST method that the service calls, with its purpose and the token that it uses.
 
-A test compares this table with the calls in the code.
+A test compares this list with the calls in the code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Token(Enum):
-    """Says which token a call uses."""
+    """Says whose token a call uses."""
 
     BOT = "the bot's: the installer's, else a spare one"
     PERSON = "the person's own"
@@ -22,7 +22,7 @@ class Token(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """One REST method; `scope` is the permission that the portal asks for."""
+    """A REST method; `scope` is the permission that the application needs for it ("": none)."""
 
     name: str
     scope: str

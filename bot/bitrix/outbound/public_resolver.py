@@ -1,6 +1,6 @@
-"""Resolves names to public addresses only, at the moment of connecting.
+"""Resolves the names of hosts to public addresses only, when a connection is opened.
 
-A name that was checked earlier may resolve to an internal address later.
+A name that was checked when its event came may resolve to an internal address later.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AT_ONCE = 32
 
 
 class PublicOnly(AbstractResolver):
-    """A resolver that omits the addresses that `addresses.endpoint` would refuse."""
+    """A resolver that leaves out addresses that are not public (`addresses.is_public`)."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="names")
@@ -27,10 +27,10 @@ class PublicOnly(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Return the public addresses of a name.
+        """Return the public addresses of a host.
 
         Raises:
-            OSError: it has none, so the portal cannot be reached.
+            OSError: the host has no public address, or is unknown.
         """
         ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
         found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)

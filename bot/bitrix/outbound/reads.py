@@ -1,4 +1,4 @@
-"""Reads from a portal for handlers: `context.Portal` over REST."""
+"""Reads from a portal for handlers: implements `context.Portal` over REST."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, KnownPortal, Named, Post
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
-"""Dialogs that are asked about in the request that reads a post and its author."""
+"""The most dialogs that are asked about in the request that reads a post and its author."""
 _PARTS = {"thanks": "UF_GRATITUDE", "poll": "UF_BLOG_POST_VOTE", "files": "UF_BLOG_POST_FILE"}
 """What a post may have beside its text, and the fields that say so (reference: log.blogpost.get)."""
 SHORTEST_SEARCH = 2
-"""reference: im.search.user.list, FIND_SHORT."""
+"""The fewest characters that the portal searches for (reference: im.search.user.list, FIND_SHORT)."""
 REFUSALS = (Refused, Gone)
-"""Errors that would come again; any other says nothing about the chat that was asked for."""
+"""Errors that a retry would get too; any other error says nothing about the chat that was asked for."""
 SHUT_OUT = {"ACCESS_DENIED", "ACCESS_ERROR", "CHAT_NOT_FOUND"}
-"""reference: imbot.v2.Chat.get, imbot.dialog.get: the bot is not in the chat, or there is none."""
+"""Errors that say that the bot is not in a chat, or the chat does not exist.
+
+Reference: imbot.v2.Chat.get, imbot.dialog.get.
+"""
 
 
 class PortalReads:
-    """Reads from one portal, with the rights of the user where these matter."""
+    """Reads from one portal, with the rights of a user where these matter."""
 
     def __init__(
         self,
@@ -52,12 +55,12 @@ class PortalReads:
         )
 
     async def proven(self, endpoint: str, auth_endpoint: str) -> tuple[PortalReads, EventTokens]:
-        """Return a reader for this endpoint and its tokens, if the authorization server confirms both.
+        """Ask the authorization server whether the tokens of the event belong to this portal at this endpoint.
 
-        No other server is asked.
+        Return a reader that calls `endpoint`, and its tokens. No other server is asked.
 
         Raises:
-            TokenRefused: these are not the tokens of our application on that portal at that address.
+            TokenRefused: these are not tokens of our application on this portal at this address.
         """
         confirmed_tokens = await self._caller.confirmed_tokens(self._portal, self._event_tokens, auth_endpoint)
         if (confirmed_tokens.portal, _address(confirmed_tokens.endpoint)) != (self._portal.id, _address(endpoint)):
@@ -75,7 +78,7 @@ class PortalReads:
         return PortalReads(self._caller, there, event_tokens, urgency=self._urgency, kept=self._kept), event_tokens
 
     async def app_info(self) -> AppInfo:
-        """Call app.info with the event's own token."""
+        """Call app.info with the token of the event."""
         answer = await self._with_token("app.info", {}, self._event_tokens.access_token)
         info = _object(answer.get("result"))
         return AppInfo(
@@ -86,19 +89,19 @@ class PortalReads:
         )
 
     async def is_admin(self) -> bool:
-        """Call user.admin with the event's own token."""
+        """Check whether the token of the event belongs to an administrator (user.admin)."""
         return (await self._with_token("user.admin", {}, self._event_tokens.access_token)).get("result") is True
 
     async def has_method(self, name: str) -> bool:
-        """Call method.get, which needs the name in lower case."""
+        """Check whether the portal has a REST method (method.get, which needs the name in lower case)."""
         answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
-        """Read a post, its author's name and the readers of some dialogs in one request.
+        """Read a post, the name of its author, and whether extranet users are in some dialogs, in one request.
 
-        The portal checks the reader's rights. Dialogs that do not fit, or that this token may not ask about, are read
-        later with the installer's token, by `has_extranet_users`.
+        The portal checks the rights of the `reader` (None: of the event's user, else of the installer). A dialog that
+        does not fit into the request, or that this token may not ask about, is read by `has_extranet_users` later.
         """
         dialogs = [dialog for dialog in dict.fromkeys(beside) if dialog not in self._extranet][:MOST_BESIDE]
         asked = [
@@ -122,7 +125,7 @@ class PortalReads:
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Read at most fifty posts in one request; returns those that the installer may open."""
+        """Read at most fifty posts in one request, and return those that the installer may open, by their ids."""
         asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
         params, keys = calls.batch(asked, halt=False)
         answer = await self._as_token_owner("batch", params, ordering.INSTALL)
@@ -131,7 +134,7 @@ class PortalReads:
         return {post.id: post for row in rows if (post := post_of(row))}
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
-        """Find people, departments and groups by name in one request, with the reader's own rights.
+        """Find people, departments and groups by a part of their name, in one request with the reader's own token.
 
         Raises:
             TokenRefused, TokenExpired: we have no valid token of the reader.
@@ -156,11 +159,11 @@ class PortalReads:
         return found
 
     def found(self, reader: UserId) -> Sequence[Named]:
-        """Return what the reader's last search found that every employee may see, for some minutes."""
+        """Return the results of the reader's last search that every employee may see; empty after some minutes."""
         return self._kept.get(self._portal.id, "found", reader) or ()
 
     async def read_chats(self, dialogs: Sequence[Dialog]) -> None:
-        """Read many dialogs, fifty per request; the result is used for this event only."""
+        """Read whether extranet users are in many dialogs, fifty in a request; keep the answers for this event."""
         unasked = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._extranet]
         for start in range(0, len(unasked), calls.MOST_IN_A_BATCH):
             some = unasked[start : start + calls.MOST_IN_A_BATCH]
@@ -174,9 +177,9 @@ class PortalReads:
                     self._extranet[dialog] = None
 
     async def has_extranet_users(self, dialog: Dialog) -> bool:
-        """Check whether an extranet user may read in a group or a private dialog.
+        """Check whether an extranet user may read a group or a private dialog.
 
-        A refused request counts as yes.
+        True also if the portal refuses the question, or its answer does not say.
         """
         if dialog not in self._extranet:
             asked = self._chat_call(dialog)
@@ -188,18 +191,18 @@ class PortalReads:
         return self._extranet[dialog] is not False
 
     def extranet_answers(self) -> dict[Dialog, bool]:
-        """Return the portal's answers about extranet users in dialogs; a refusal is no answer."""
+        """Return for each dialog whether an extranet user is in it; dialogs without an answer are left out."""
         return {dialog: answer for dialog, answer in self._extranet.items() if answer is not None}
 
     def knows(self, dialog: Dialog) -> bool:
-        """Check whether the portal was asked about this dialog during this event."""
+        """Check whether the portal was already asked about this dialog during this event."""
         return dialog in self._extranet
 
     async def is_in_feed_of(self, post: Post, reader: UserId) -> bool:
-        """Search for a post in the reader's own feed.
+        """Check whether a post is in the reader's own feed.
 
-        The feed contains only posts for or by them. Reading by id would prove nothing: an administrator may open every
-        post (reference: log.blogpost.get).
+        The feed contains only posts that are for the reader or by them. Reading the post by its id would prove nothing,
+        because an administrator may open every post (reference: log.blogpost.get).
         """
         window = calls.window(post)
         if not window:
@@ -209,22 +212,22 @@ class PortalReads:
         return any(calls.number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
-        """Search for a post among those for departments and groups."""
+        """Check whether a post is for a department or workgroup; False if that is unknown."""
         return await self._memberships.is_addressed(post)
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Check whether every member of a group chat receives a post by department or workgroup."""
+        """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""
         return await self._memberships.all_receive(post, dialog)
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
-        """Return a text for each group chat that changes with its members.
+        """Return a text for each group chat that changes with the chat's members.
 
         A chat whose members are unknown is left out.
         """
         return await self._memberships.fingerprints(dialogs)
 
     async def _ask_as(self, asked: Sequence[calls.Call], asker: Asker) -> list[answers.Item]:
-        """Send calls in one request with the token of a user, the installer or the event."""
+        """Send calls in one request with the token of a user, of the installer (None) or of the event (ACTOR)."""
         params, keys = calls.batch(asked, halt=False)
         came = asker == self._event_tokens.user and self._event_tokens.access_token != ""
         if asker == ACTOR:
@@ -236,10 +239,10 @@ class PortalReads:
         return answers.items(answer, keys, [one.method for one in asked])
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
-        """Check whether a group is closed to our bot.
+        """Check whether the portal says that a group does not exist, or is closed to our bot.
 
-        It is asked in a batch: an error of the whole portal (such as a plan that ended, which has the same code)
-        refuses the request, and an error of the chat only its command.
+        The question is sent in a batch: an error of the whole portal (such as a plan that ended, which has the same
+        code) then refuses the whole request, and an error of the chat only its command.
         """
         asked = self._chat_call(dialog)
         params, keys = calls.batch([asked], halt=False)
@@ -254,7 +257,7 @@ class PortalReads:
         return calls.Call(method="imbot.v2.Chat.get", params={"botId": self._portal.bot, "dialogId": dialog})
 
     async def _as_actor(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call with the event's token; with the installer's if it is missing or expired."""
+        """Call a method with the token of the event; with the installer's if that is missing, expired or refused."""
         if self._event_tokens.access_token:
             try:
                 return await self._with_token(method, params, self._event_tokens.access_token)
@@ -263,7 +266,7 @@ class PortalReads:
         return await self._as_token_owner(method, params, ordering.INSTALL)
 
     async def _as_reader(self, method: str, params: dict[str, Any], reader: UserId) -> dict[str, Any]:
-        """Call with the reader's own token only: from the event, else the stored one."""
+        """Call a method with a token of the reader only: the one of the event, else the stored one."""
         token_owner, event_tokens = ordering.owner_user(reader), self._event_tokens
         if event_tokens.user == reader and event_tokens.access_token:
             try:
@@ -282,7 +285,7 @@ class PortalReads:
 
 
 def _address(endpoint: str) -> str:
-    """Return an endpoint in normal form; "" if it is not valid."""
+    """Return an endpoint in the normal form of `addresses.endpoint`; "" if it is not valid."""
     try:
         return addresses.endpoint(endpoint, addresses.ANYWHERE)
     except BadEvent:
@@ -290,7 +293,7 @@ def _address(endpoint: str) -> str:
 
 
 def post_of(row: object) -> Post | None:
-    """Make a post from a row of log.blogpost.get, whose values are strings; None: it has no id."""
+    """Make a post from a row of log.blogpost.get, whose values are strings; None if the row has no id."""
     fields = _object(row)
     if not calls.number(fields.get("ID")):
         return None
@@ -308,7 +311,7 @@ def post_of(row: object) -> Post | None:
 
 
 def _is_extranet(found: object) -> bool | None:
-    """Check whether a chat or a person is marked as extranet; None: there is no mark."""
+    """Check whether the portal's answer marks a chat or a person as extranet; None if it does not say."""
     chat = _object(found)
     answer = _object(chat.get("chat", chat)).get("extranet")
     return None if answer is None else bool(answer)
@@ -319,7 +322,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
-    """Return the rows, without bots, of a list or an object keyed by id (reference: im.search.user.list)."""
+    """Return the objects, without bots, in a list or in an object that has them by id (im.search.user.list)."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
 
@@ -346,7 +349,7 @@ def _named(
 
 
 def _is_employee(person: dict[str, Any]) -> bool:
-    """Check whether a found person is an employee, visible to all (im.search.user.list, extranet)."""
+    """Check whether a found person is an employee, whom every employee may know (im.search.user.list)."""
     return person.get("extranet") is False
 
 

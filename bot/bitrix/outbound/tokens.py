@@ -18,7 +18,7 @@ import structlog
 from bot import config
 from bot.bitrix.outbound.client import Client
 from bot.clock import Clock
-from bot.errors import ApplicationRefused, AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
+from bot.errors import ApplicationUnset, AuthorizationDown, BotError, StoreError, TokenExpired, TokenRefused, judge
 from bot.model import ordering
 from bot.model.events import EventTokens, PortalId
 from bot.model.records import ConfirmedTokens, TokenPair
@@ -31,7 +31,7 @@ HOUR = 3600
 LOST_FOR = 30.0
 """Seconds to wait for an event with other tokens after the answer to a refresh was lost."""
 REMEMBERED = 10_000
-"""Token owners whose refreshes are remembered; beyond that, those that nobody uses are forgotten."""
+"""The most token owners whose refresh states are kept; beyond that, states that nobody needs are forgotten."""
 STORE_AGAIN = 1.0
 """Seconds between two attempts to store new tokens when the disk is full or the file locked."""
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Holds what is needed to refresh a token: the application's id and secret, and the server's address."""
+    """The application's id and secret, and the address of the authorization server, which refreshes need."""
 
     client_id: str
     client_secret: str
@@ -58,27 +58,27 @@ class TokenStore(Protocol):
     """Stores the tokens and addresses of portals."""
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """Return the tokens of a token owner."""
+        """Return the tokens of a token owner; None if none are stored."""
         ...
 
     async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
-        """Store a new token pair."""
+        """Store the new tokens of a token owner."""
         ...
 
     async def auth_endpoint(self, portal: PortalId) -> str:
-        """Return the address of the portal's authorization server, as the portal gave it."""
+        """Return the address of the authorization server that the portal named; empty if it named none."""
         ...
 
     async def portal_moved(self, portal: PortalId, endpoint: str) -> None:
-        """Store the new address of a portal."""
+        """Store the new endpoint of a portal that was renamed."""
         ...
 
 
 @dataclass(slots=True)
 class RefreshState:
-    """The lock and the last error of one token owner's refresh.
+    """The lock for refreshing one token owner's token, and the last error of a refresh.
 
-    Callers who waited for the lock share the error.
+    Callers who waited for the lock get that error too.
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -87,18 +87,21 @@ class RefreshState:
     unanswered: str = ""
     """The refresh token of the last request that got no answer: it may be used up, and the new one lost."""
     unanswered_at: float = 0.0
-    """In seconds of the monotonic clock."""
+    """When that request ended, in seconds of the monotonic clock."""
 
     users: int = 0
-    """Callers that hold the lock or wait for it."""
+    """The number of callers that hold the lock or wait for it."""
 
     def in_use(self, now: float) -> bool:
-        """Check whether somebody waits, or the answer to a request may still be lost."""
+        """Check whether this state is needed: by a caller, or because the answer to a refresh was lost lately.
+
+        `now` is in monotonic seconds.
+        """
         return self.users > 0 or bool(self.unanswered and now - self.unanswered_at < LOST_FOR)
 
 
 class Tokens:
-    """Access tokens by portal and token owner."""
+    """Returns and refreshes the access tokens of all portals and token owners."""
 
     def __init__(
         self, *, store: TokenStore, client: Client, credentials: Credentials, metrics: Metrics, clock: Clock
@@ -112,10 +115,10 @@ class Tokens:
         self._running: set[asyncio.Task[Any]] = set()
 
     async def access(self, portal: PortalId, token_owner: str) -> str:
-        """Return the access token of a token owner, which may have expired.
+        """Return the stored access token of a token owner; it may have expired.
 
         Raises:
-            TokenRefused: we have none.
+            TokenRefused: no token is stored.
         """
         token_pair = await self._store.token_pair(portal, token_owner)
         if token_pair is None or not token_pair.access_token:
@@ -123,7 +126,7 @@ class Tokens:
         return token_pair.access_token
 
     async def adopt(self, portal: PortalId, token_owner: str, event_tokens: EventTokens) -> None:
-        """Store the tokens of an event, unless newer ones are stored."""
+        """Store the tokens of an event for a token owner, unless newer ones are stored."""
         async with self._alone(self._state(portal, token_owner)):
             known = await self._store.token_pair(portal, token_owner)
             if known is None or known.expires < event_tokens.expires:  # an event that waited has old tokens
@@ -138,15 +141,16 @@ class Tokens:
                 )
 
     async def refreshed(self, portal: PortalId, token_owner: str, *, stale: str) -> str:
-        """Return a token that differs from `stale`; concurrent callers share one refresh.
+        """Return an access token that differs from the expired token `stale`; concurrent callers share one refresh.
 
         A request to the authorization server always runs to its end: it may use up the old refresh token, and only its
-        answer has the new one.
+        answer contains the new one.
 
         Raises:
             TokenRefused: there is no refresh token, or the authorization server refuses it.
-            TokenExpired: the same, but that server's answer was lost a moment ago; an event may bring other tokens.
-            AuthorizationDown: the authorization server did not decide; nothing was changed.
+            TokenExpired: the server refuses it, but its answer to an earlier refresh was lost a moment ago; an event
+                may bring other tokens.
+            AuthorizationDown: the authorization server gave no usable answer; nothing was changed.
         """
         return await self._run_to_end(self._refreshed(portal, token_owner, stale))
 
@@ -167,7 +171,7 @@ class Tokens:
             task.exception()  # the caller has the error already; without a caller it is in the log
 
     def _state(self, portal: PortalId, token_owner: str) -> RefreshState:
-        """Return the state of a token owner's refresh; what nobody uses is forgotten when there are many."""
+        """Return the refresh state of a token owner; when there are many, states that nobody needs are forgotten."""
         if len(self._refreshes) >= REMEMBERED:
             now = self._clock.monotonic()
             recent = {name: one for name, one in self._refreshes.items() if one.in_use(now)}
@@ -207,7 +211,11 @@ class Tokens:
                 raise error from None
 
     def _refresh_error(self, error: BotError, state: RefreshState, token_pair: TokenPair) -> BotError:
-        """Return the error of a failed refresh; a token that we may have used up ourselves gets a second chance."""
+        """Return the error to raise for a failed refresh, instead of the server's `error`.
+
+        If a lost answer may have used up the refresh token, a refusal becomes TokenExpired, so that the call is tried
+        again.
+        """
         now = self._clock.monotonic()
         if isinstance(error, AuthorizationDown):
             state.unanswered, state.unanswered_at = token_pair.refresh_token, now
@@ -221,13 +229,13 @@ class Tokens:
     ) -> ConfirmedTokens:
         """Ask the authorization server which portal these tokens of an installation belong to.
 
-        It is asked for `app.info`. If it has no such method, or the token has expired, the tokens are refreshed, and
-        that answer names the portal too. New tokens are stored at once under the portal that the event names, for the
-        next attempt.
+        The server is asked for `app.info`. If that does not tell, the tokens are refreshed, because the answer to a
+        refresh names the portal too. New tokens are stored at once under the portal that the event names, for the next
+        attempt.
 
         Raises:
             TokenRefused: the tokens are unknown, or of another application.
-            PortalDown: the authorization server did not answer.
+            PortalDown: the authorization server gave no usable answer.
         """
         token_owner = ordering.owner_pending(event_tokens.refresh_token)
         token_pair = await self._store.token_pair(portal, token_owner) or TokenPair(
@@ -241,7 +249,13 @@ class Tokens:
         return await self._run_to_end(self._refresh_pending(server, portal, token_owner, token_pair))
 
     async def _look_up(self, server: str, token_pair: TokenPair) -> ConfirmedTokens | None:
-        """Return what the authorization server says of a token; None: it must be refreshed first."""
+        """Ask the authorization server which portal a token belongs to.
+
+        None if the answer does not tell: the token has expired, or the server has no app.info or names no installation.
+
+        Raises:
+            TokenRefused: the token is unknown, or of another application.
+        """
         try:
             info = await self._client.described(urljoin(server, "/rest/app.info"), token=token_pair.access_token)
         except TokenExpired:
@@ -280,10 +294,7 @@ class Tokens:
         return fresh.access_token
 
     async def _store_pair(self, portal: PortalId, token_owner: str, fresh: TokenPair) -> None:
-        """Store a new pair.
-
-        Retry while the disk is full, because a lost pair loses the portal.
-        """
+        """Store new tokens, and repeat this while the disk is full, because we lose the portal with the tokens."""
         logged = False
         while True:
             try:
@@ -300,9 +311,9 @@ class Tokens:
         return self._regional_server(await self._store.auth_endpoint(portal))
 
     def _regional_server(self, auth_endpoint: str) -> str:
-        """Return the token address of the portal's own authorization server.
+        """Return the address for refreshes on the authorization server that a portal named.
 
-        It must be one of Bitrix24's; otherwise it is the configured one.
+        If that is none of Bitrix24's servers, it is the configured address.
         """
         try:
             host = urlsplit(auth_endpoint).hostname or ""
@@ -318,7 +329,7 @@ class Tokens:
                 for name, value in (("app.client_id", who.client_id), ("app.client_secret", who.client_secret))
                 if not value
             )
-            raise ApplicationRefused("invalid_client", f"not set: {missing}", method="oauth/token", status=401)
+            raise ApplicationUnset(missing)
         return await self._client.refresh(
             server, client_id=who.client_id, client_secret=who.client_secret, refresh_token=refresh_token
         )
@@ -332,7 +343,7 @@ class Tokens:
 
 
 def same(error: BotError) -> BotError:
-    """Return an error like this one, without its traceback.
+    """Return a copy of an error without its traceback.
 
     An error that is raised again and again would keep the frames of every caller, with the tokens in them.
     """
@@ -347,10 +358,7 @@ def _confirmed(said: dict[str, Any], token_pair: TokenPair) -> ConfirmedTokens:
 
 
 def _expires(answer: dict[str, Any], now: float) -> int:
-    """Return when a new token expires, for cleaning up only.
-
-    An hour from now if the server gives no number.
-    """
+    """Return when a new token expires (unix seconds); in an hour if the server gives no number."""
     try:
         return int(answer.get("expires") or now + float(answer.get("expires_in") or HOUR))
     except (TypeError, ValueError, OverflowError):

@@ -1,1 +1,1 @@
-"""Publishing: recipients by name, and references to posts, chats and CRM cards."""
+"""Publishing: finds recipients by name, and reads references to posts, chats and CRM cards."""

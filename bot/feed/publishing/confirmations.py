@@ -1,4 +1,4 @@
-"""The confirmation of a post that was published from a dialog: its sentence, its recipients and its buttons."""
+"""Makes the confirmation that a post was published from a dialog: its sentence, recipients and buttons."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from keyboards import Command as Press
 
 
 def sentence(effect: Publish, post: PostId) -> str:
-    """Say that the post was published; for whom, only where the dialog may know it."""
+    """Return the sentence that a post was published; it names the recipients only if the dialog may know them."""
     if not names.may_show_recipients(effect):
         return catalog.sentence(effect.language, "post.published_here", post=post)
     return catalog.sentence(effect.language, "post.published", post=post, audience=bb.escape(effect.audience))
 
 
 def recipients(effect: Publish) -> str:
-    """Name the recipients where the dialog may know them; else nothing."""
+    """Return the names of the recipients; "" if the dialog may not know them."""
     return effect.audience if names.may_show_recipients(effect) else ""
 
 
 def keyboard(effect: Publish, post: PostId, *, where: str, follows: bool) -> Keyboard:
-    """Make the buttons: open this address, share, and follow where the dialog follows nothing yet."""
+    """Make the buttons of the confirmation: open the address `where`, share, and follow.
+
+    There is no button to follow if the dialog already `follows` posts, or the bot is not in it.
+    """
     row: list[Button] = [
         Link(catalog.sentence(effect.language, "button.open"), where),
         Put(catalog.sentence(effect.language, "button.share"), f"/share {post} to:"),

@@ -1,4 +1,4 @@
-"""Fills the examples of help with names and numbers that exist on the portal; the portal is not asked for them."""
+"""Fills the examples in the help with names and numbers that exist on the portal, without asking the portal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ALL = "all"
 
 
 async def lines(ctx: Context, event: Commanded | Said, command: str) -> list[str]:
-    """Return the examples of a command.
+    """Return the examples of a command, one line each.
 
-    Names come from the user's own last search, and are shown in private only; else the user's own name and `all`. The
-    post is the newest whose card this dialog shows. A number that is not known is a word in capitals.
+    In private, names come from the user's own last search. Otherwise they are the user's own name and `all`. The post
+    is the newest one whose card this dialog shows. If a number is not known, a word in capitals takes its place.
     """
     language, number = event.language, catalog.sentence(event.language, "help.number")
     somebody = catalog.sentence(language, "recipients.kind_u")
@@ -38,11 +38,11 @@ async def lines(ctx: Context, event: Commanded | Said, command: str) -> list[str
 
 
 def start(language: str, line: str) -> str:
-    """Return the beginning of an example that can be used as it is: up to an unknown number."""
+    """Return the beginning of an example that can be used as it is: the part before a number that is not known."""
     return line.partition(catalog.sentence(language, "help.number"))[0]
 
 
 def _first(found: Sequence[Named], *, people: bool) -> str:
-    """Return the first person, or the first department or group, as a recipient is written."""
+    """Return the first name as a recipient is written: with `people` of a person, else of a group; "" if none."""
     fitting = (one for one in found if one.code.startswith("U") is people and one != recipients.EVERYONE)
     return next((converters.plain_or_quoted(one.name) for one in fitting), "")

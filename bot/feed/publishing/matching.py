@@ -23,10 +23,10 @@ _KINDS = {"@": "U", "#": "SG"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The names that may be meant by `written`, and the text that is left behind it.
+    """The names that a user may mean by `written`, and the rest of the line, `left`.
 
-    `certain`: there is one name, and no doubt. `kept` are the written words that a shorter name leaves in the text, by
-    its code.
+    `certain`: exactly one name is meant, without doubt. `kept` are the words of `written` that belong to the text if a
+    shorter name is meant, by the code of that name.
     """
 
     names: tuple[Named, ...]
@@ -37,15 +37,15 @@ class Match:
 
 
 def kind(named: Named) -> str:
-    """Return the kind of a recipient: U, DR or SG."""
+    """Return the kind of a recipient: U (person), DR (department) or SG (workgroup)."""
     found = _KIND.match(named.code)
     return found[0] if found else ""
 
 
 def match(word: str, candidates: Sequence[Named]) -> Match:
-    """Find the only candidate that a word names for certain, else all that it may name.
+    """Return the one candidate that a word certainly names, else all candidates that it may name.
 
-    A candidate is certain if the word is its whole name, or one word of its name.
+    A candidate is certain if it is the only one whose whole name, or else one word of whose name, is that word.
     """
     left, wanted = _of_kind(word, candidates)
     for certain in (_is_name, _has_word):
@@ -55,10 +55,10 @@ def match(word: str, candidates: Sequence[Named]) -> Match:
 
 
 def match_line(line: str, candidates: Sequence[Named]) -> Match:
-    """Find the longest name with which a line begins; what is behind it is text.
+    """Find the longest name with which a line begins; the rest of the line is text.
 
-    Where the line may go on with a name that is misspelt, or that does not exist, it is not certain: otherwise one word
-    would decide who reads, and the rest of the name would be published.
+    If the line may go on with a name that is misspelt or does not exist, the name is not certain. Otherwise one word
+    would decide who reads the post, and the rest of the name would be published.
     """
     places = list(_WORD.finditer(line))
     among, first = _of_kind(places[0][0], candidates)
@@ -87,9 +87,9 @@ def match_line(line: str, candidates: Sequence[Named]) -> Match:
 
 
 def _of_kind(word: str, candidates: Sequence[Named]) -> tuple[list[Named], str]:
-    """Return the candidates of the kind that a mark names, and the word without its mark.
+    """Return the candidates that a word with a mark (@ person, # workgroup) can mean, and the word without the mark.
 
-    If a name begins with the mark itself, only such names are meant.
+    Without a mark, these are all candidates. If names begin with the mark itself, only these are meant.
     """
     wanted = comparing.fold(word)
     mark = wanted[:1]
@@ -101,13 +101,13 @@ def _of_kind(word: str, candidates: Sequence[Named]) -> tuple[list[Named], str]:
 
 
 def _words_of_name(named: Named, words: Sequence[str]) -> int:
-    """Return how many words the whole name has if the line begins with it, in any order; else 0."""
+    """Return the number of words of a name if the line begins with all of them, in any order; else 0."""
     name = _name_words(named)
     return len(name) if name and sorted(words[: len(name)]) == sorted(name) else 0
 
 
 def _words_nearly_of_name(named: Named, words: Sequence[str]) -> int:
-    """Return how many words of the line are a part of the name, or a misspelling of it; 0 for fewer than two."""
+    """Return how many words at the start of a line belong to a name, also misspelt; 0 for fewer than two."""
     name = _name_words(named)
     if words[0] not in name:
         return 0
@@ -126,7 +126,7 @@ def _is_near(word: str, written: str) -> bool:
 
 
 def _may_go_on(named: Named, places: Sequence[re.Match[str]], words: Sequence[str]) -> bool:
-    """Check whether the word behind a part of a name may be a part of another name: `Anna Schmidt`, `Shift №5`."""
+    """Check whether the second word of a line may belong to another name, as in `Anna Schmidt` or `Shift №5`."""
     if len(words) < 2:  # noqa: PLR2004 - there is no word behind it
         return False
     capitals = places[0][0].lstrip("@#")[:1].isupper() and places[1][0][:1].isupper()

@@ -1,6 +1,6 @@
-"""Shows names of people and groups only where all readers may know them.
+"""Decides whether a dialog may see names of people and groups: only if all its readers may know them.
 
-Otherwise the answer goes to the private dialog of the user who asked.
+Otherwise the names are sent to the private dialog of the user who asked.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from keyboards import bb
 
 
 async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
-    """Check whether everybody who reads in the event's dialog may know these names.
+    """Check whether everybody who reads in the dialog of the event may know these names.
 
-    A question that the portal does not answer counts as "may not".
+    False if the portal does not answer.
     """
     event = ctx.event
     if not isinstance(event, DialogEvent):
@@ -37,7 +37,11 @@ async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
 
 
 async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> list[Say]:
-    """Ask which name is meant; if the chat may not see the names, ask in private and leave a hint in the chat."""
+    """Make the question which name the user meant.
+
+    If the dialog may not see the names, the question is sent in private, and the dialog gets a hint to look there.
+    `respell` makes the corrected command.
+    """
     question = recipients.question(ctx.language, asked, respell)
     if not asked.candidates or await may_be_shown(ctx, asked.candidates[: recipients.MOST_CHOICES]):
         return [ctx.reply(question)]
@@ -46,15 +50,15 @@ async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> lis
 
 
 def may_show_recipients(effect: Publish | Share) -> bool:
-    """Check whether the recipients of an effect may be named where it was asked for."""
+    """Check whether the dialog where the user asked for this effect may see the recipients' names."""
     everyone = effect.dest == [recipients.EVERYONE.code]
     return everyone or effect.audience_public or (effect.answers is None and effect.dialog.isdigit())
 
 
 async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
-    """Hide the names in subscriptions if the chat's readers may not know them.
+    """Return the subscriptions, without the names of authors if the readers of the dialog may not know them.
 
-    Somebody may have joined the chat since it was followed.
+    Somebody may have joined the dialog after it was subscribed.
     """
     people = [Named(code="", name=one.label) for one in follows if one.topic.startswith("from:")]
     if await may_be_shown(ctx, people):
@@ -64,7 +68,7 @@ async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
 
 
 async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:
-    """Check whether an extranet user may be in the dialog; in a private one, check the other person."""
+    """Check whether an extranet user may read in the dialog; True if that is unknown."""
     unknown = not event.is_group and not event.is_elsewhere
     if unknown or event.author.extranet or event.chat_extranet:
         return True
@@ -74,7 +78,7 @@ async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:
 
 
 async def _is_public(ctx: Context, event: DialogEvent, named: Named) -> bool:
-    """Check whether every employee may know a name; ask the portal about a group that was named by its code."""
+    """Check whether every employee may know a name; for a workgroup that was named by its code, ask the portal."""
     if named.visible or not named.code.startswith("SG"):
         return named.visible
     with contextlib.suppress(PortalError, PortalDown):

@@ -1,6 +1,6 @@
-"""Finds recipients by name: `sales`, `@anna`, `"HR team"`, `all`.
+"""Finds the recipients that a user names: `sales`, `@anna`, `"HR team"`, `all`.
 
-Each name becomes a code for DEST, or a question.
+Each name becomes a code for DEST (U5, DR3, SG7), or a question to the user.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A word that matches nobody (no candidates), several candidates, or one without certainty.
+    """A word for which the user must be asked: it matches no candidate, several, or one without certainty.
 
-    `kept` are written words that belong to the text, not to the name, if a candidate is meant; by its code.
+    `kept` are the written words that belong to the text if a candidate with a shorter name is meant, by its code.
     """
 
     word: str
@@ -53,9 +53,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipients:
-    """The recipients that were found, without duplicates, and the questions to ask first.
+    """The recipients that were found, without duplicates, and the questions that must be answered first.
 
-    `words` are the names as written, `text` is what is left behind them.
+    `words` are the names as they were written, and `text` is the rest of the text behind them.
     """
 
     found: tuple[Named, ...] = ()
@@ -65,17 +65,20 @@ class Recipients:
 
     @property
     def codes(self) -> list[str]:
-        """Return the codes for DEST."""
+        """Return the codes of the recipients for DEST."""
         return [named.code for named in self.found]
 
 
 async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_end: bool = False) -> Recipients:
-    """Find every recipient that the words name; may raise PortalError or PortalDown.
+    """Find the recipients that the words name, with the rights of the user.
 
-    With `open_end` the last name may go on in the text: `to:HR team, Sales Only for you`.
+    With `open_end` the last word may be the beginning of a name that goes on in `text`: `to:HR team, Sales Only for
+    you`.
 
     Raises:
-        UserMistake: names cannot be looked up now. Codes and mentions need no lookup.
+        UserMistake: names cannot be looked up, because we have no valid token of the user. Codes and mentions need
+            none.
+        PortalError, PortalDown: the portal did not answer the search.
     """
     found: dict[str, Named] = {}
     questions: list[Question] = []
@@ -99,9 +102,9 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """The name at the start of a line, and what follows.
+    """The name at the start of a line, and the rest of the text.
 
-    `more` are the names that a comma behind the name adds; `open_end` says that the last of them may go on in `text`.
+    `more` are further names, which follow after a comma. `open_end`: the last of them may go on in `text`.
     """
 
     answer: Named | Question
@@ -140,7 +143,10 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
 
 
 async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:
-    """Search for the names that a line may begin with; `optional`: its first word is a recipient by itself."""
+    """Return the names with which a line may begin, as far as the portal finds them.
+
+    With `optional` an empty list is returned instead of an error, because the first word is a recipient by itself.
+    """
     try:
         found = await _find(ctx, line.split(maxsplit=1)[0])
     except UserMistake:
@@ -153,7 +159,11 @@ async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:
 
 
 async def _find(ctx: Context, word: str) -> list[Named]:
-    """Search with the rights of the user who asks, so that hidden groups stay hidden."""
+    """Search for a word with the rights of the user who asks, so that hidden workgroups stay hidden.
+
+    Raises:
+        UserMistake: we have no valid token of the user.
+    """
     if not isinstance(ctx.event, DialogEvent):
         return []
     reader, text = ctx.event.author.id, _without_marks(word)
@@ -168,20 +178,20 @@ async def _find(ctx: Context, word: str) -> list[Named]:
 
 
 def label(language: str, found: Sequence[Named]) -> str:
-    """Name the recipients in a sentence (not escaped); no recipients means everybody."""
+    """Return the recipients' names for a sentence, not escaped; without recipients, the word for everybody."""
     everyone = catalog.sentence(language, "recipients.everyone")
     return ", ".join(everyone if one == EVERYONE else one.name for one in found) or everyone
 
 
 def with_code(named: Named) -> str:
-    """Write a recipient as name and code, which `resolve` accepts without a question."""
+    """Write a recipient as name and code, as in `Anna (U5)`; `resolve` accepts this without a question."""
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
 
 
 def question(language: str, asked: Question, respell: Respell) -> Content:
-    """Ask which recipient is meant; each candidate is a button with the corrected command.
+    """Make the question which recipient is meant, with a button for each candidate.
 
-    The button puts it into the input field.
+    The button puts the corrected command, which `respell` makes, into the input field.
     """
     name = bb.escape(cutting.start(asked.word, 60))
     if not asked.candidates:
@@ -223,7 +233,7 @@ def _without_marks(word: str) -> str:
 
 
 def _buttons(language: str, shown: Sequence[Named]) -> list[str]:
-    """Return a label for each candidate; those of one name get a detail, or else their code, to tell them apart."""
+    """Return the label of each candidate's button; equal names are distinguished by a detail, or else by their code."""
     labels = [_label(language, one) for one in shown]
     for more in (lambda one: cutting.start(comparing.clean(one.detail), MOST_OF_DETAIL), lambda one: one.code):
         alike = {label for label, count in Counter(map(comparing.fold, labels)).items() if count > 1}

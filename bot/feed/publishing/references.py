@@ -1,6 +1,6 @@
-"""Reads references to posts, chats and CRM cards.
+"""Reads references to posts, chats and CRM cards in the arguments of commands.
 
-A reference is a number, a word or a pasted link. Links are read in one way for all commands.
+A reference is a number, a word or a pasted link. All commands read links in the same way.
 """
 
 from __future__ import annotations
@@ -49,10 +49,7 @@ _AFTER = ",.:;!?)\"'”“»>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmCard:
-    """A CRM card, and the portal of the link that named it.
-
-    `host` is empty if the card was named by type and number.
-    """
+    """A CRM card, and the host of the link that named it ("" if it was named by type and number)."""
 
     entity: CrmEntity
     host: str = ""
@@ -60,13 +57,13 @@ class CrmCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostReference:
-    """A post, and the portal of the link that named it; `host` is empty if it was named by its number."""
+    """A post, and the host of the link that named it ("" if it was named by its number)."""
 
     id: PostId
     host: str = ""
 
     def __str__(self) -> str:
-        """Return what names the post in a command."""
+        """Return the number of the post, as a command names it."""
         return str(self.id)
 
 
@@ -78,9 +75,9 @@ class _Link:
 
 
 def crm_card(text: str) -> tuple[CrmCard, str]:
-    """Read a CRM card from the start of the text, and return the rest.
+    """Read a CRM card from the start of a text; return the card and the rest of the text.
 
-    It is a type and a number, or a pasted link.
+    It is written as a type and a number, or as a pasted link.
 
     Raises:
         UserMistake: the text does not start with a CRM card.
@@ -99,7 +96,7 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
 
 
 def _no_card(text: str) -> UserMistake:
-    """Say which part of the text is no CRM card: the type, the number or the link."""
+    """Make the mistake that says which part of a text does not name a CRM card: the type, the number or the link."""
     first, left = converters.first(text)
     kind = first.rstrip(":#№")
     if "/" in first:
@@ -113,7 +110,11 @@ def _no_card(text: str) -> UserMistake:
 
 
 def post(text: str) -> tuple[PostReference, str]:
-    """Read a post's number or link from the start; return the rest too."""
+    """Read a post's number or link from the start of a text; return the post and the rest of the text.
+
+    Raises:
+        UserMistake: the text does not start with a post.
+    """
     link = _link(text)
     if link and (found := _POST_PATH.search(link.path)):
         return PostReference(id=PostId(int(found[1])), host=link.host), link.left
@@ -122,10 +123,10 @@ def post(text: str) -> tuple[PostReference, str]:
 
 
 def require_here(host: str, portal: KnownPortal, *, mistake: str) -> None:
-    """Refuse a link into another portal, where the same number is something else.
+    """Refuse a link to another portal, where the same number is another object; `host` is "" without a link.
 
     Raises:
-        UserMistake: with the key `mistake`.
+        UserMistake: the host is not that of this portal; `mistake` is the key of the sentence.
     """
     known = {_host(portal.domain), _host(urlsplit(portal.endpoint).netloc)}
     if host and _host(host) not in known:
@@ -133,12 +134,15 @@ def require_here(host: str, portal: KnownPortal, *, mistake: str) -> None:
 
 
 def is_here(word: str) -> bool:
-    """Check whether a word means the dialog in which it is written."""
+    """Check whether a word means the dialog in which it was written, such as `here`."""
     return comparing.fold(word) in _HERE
 
 
 def chat(word: str, *, here: Dialog) -> Dialog | None:
-    """Return the dialog that a word names: `chat42`, a pasted chat or `here`; else None."""
+    """Return the dialog that a word names (`chat42`, a pasted chat or `here`); None if it names none.
+
+    `here` is the dialog in which the word was written.
+    """
     if is_here(word):
         return here
     found = _CHAT.fullmatch(comparing.with_plain_digits(word))
@@ -146,14 +150,14 @@ def chat(word: str, *, here: Dialog) -> Dialog | None:
 
 
 def chat_link(dialog: Dialog) -> str:
-    """Return a link to a chat in BB code; for a private dialog, a link to the person."""
+    """Return a link to a group chat in BB code; for a private dialog, a link to the person."""
     if dialog.isdigit():
         return bb.user(int(dialog), f"U{dialog}").bb()
     return bb.chat(int(dialog.removeprefix("chat")), dialog).bb()
 
 
 def _link(text: str) -> _Link | None:
-    """Read an address from the start of a text, however it was pasted; None if there is none."""
+    """Read an address from the start of a text, in any form in which people paste it; None if there is none."""
     start = comparing.lstrip(text)
     written = _WRITTEN.match(start)
     if written is None:
@@ -167,7 +171,7 @@ def _link(text: str) -> _Link | None:
 
 
 def _host(address: str) -> str:
-    """Return a host and its port in one spelling, so that both ways to write a name with other letters are equal."""
+    """Return a host and its port in one spelling, so that a name in its own script equals its ASCII form."""
     host, _, port = address.rpartition(":") if address.rpartition(":")[2].isdecimal() else (address, "", "")
     name = comparing.fold(host).rstrip(".")
     try:

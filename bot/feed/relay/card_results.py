@@ -1,4 +1,4 @@
-"""Handles the results of sent cards."""
+"""Handles the results of cards that were sent, edited or deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASK_AGAIN = 60
 AGAIN_AFTER = (30, 300, 3600)
 """Seconds after each refusal of a new card until it is sent again; after the last one only an edit of its post does."""
 NOT_AGAIN = {errors.Gone.__name__, errors.TooBig.__name__}
-"""Errors that would come again: the chat is gone, or the card is too big."""
+"""Errors that a retry would get too: the chat is gone, or the card is too big."""
 TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
 """Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
 
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 @router.done(ShowCard)
 async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """Remember the message of a card, and edit it if its post changed before it was sent."""
+    """Remember the message of a card that was sent; edit the message if its content is outdated already."""
     card, message = result.effect, _message_id(result.value)
     if message is None:
         log.warning("the portal gave no message id for a card", post=card.post, dialog=card.dialog)
@@ -57,7 +57,7 @@ async def card_sent(ctx: Context, result: Result[ShowCard]) -> Effects:
 
 @router.failed(ShowCard)
 async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
-    """Forget a card that was certainly not sent, and send it again later; the subscription stays."""
+    """Forget a card that was certainly not sent, and schedule to send it again; the subscription stays."""
     event, card = result.event, result.effect
     if not isinstance(event, Failed) or event.outcome_unknown:
         return
@@ -75,7 +75,7 @@ async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
 
 @router.on(CardToSend)
 async def card_to_send(ctx: Context, event: CardToSend) -> Effects:
-    """Send a refused card once more, if it is still missing and its dialog may read the post as it is now."""
+    """Send a refused card once more, if it is still missing and its dialog may still show the post."""
     card = msgspec.convert(event.card, ShowCard)
     known = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
     if not (known and card_updates.is_unseen(known[0])):
@@ -97,10 +97,9 @@ async def card_to_send(ctx: Context, event: CardToSend) -> Effects:
 
 @router.failed(EditCard)
 async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
-    """Forget a card that is deleted or too old to edit.
+    """Forget a card whose message is deleted or too old to edit; a later change of the post makes a new card.
 
-    Mark any other as of unknown content. A change that matters then makes a new card, and the next event of the post
-    edits the one of unknown content.
+    After any other error it is unknown which content the card shows, so the next event of its post edits the card.
     """
     event, edit = result.event, result.effect
     if not isinstance(event, Failed):
@@ -117,15 +116,12 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
 
 @router.failed(DeleteCard)
 async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
-    """Log a card that cannot be deleted.
-
-    Old portals do not delete old messages, or the chat is gone.
-    """
+    """Log that a card could not be deleted, because the portal is old or the chat is gone."""
     log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
 
 
 async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:
-    """Edit or close a card that was outdated when it was sent."""
+    """Edit or close the message of a card whose content was outdated when it was sent."""
     found = await revisions.portal_follows(ctx)
     before = await ctx.memory.post(card.post)
     post = await revisions.read_post(ctx, card.post, before)
@@ -147,16 +143,16 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
 
 
 def _is_as_wanted(ctx: Context, card: ShowCard, wanted: Card) -> bool:
-    """Check whether the sent version is still wanted, and its readers were asked lately.
+    """Check whether the version that was sent is the wanted one, and the card's readers were checked lately.
 
-    Bitrix24 sends no event when an extranet user is added to a chat.
+    Bitrix24 sends no event when an extranet user is added to a chat, so an older check does not count.
     """
     asked_lately = ctx.now - wanted.made_at < ASK_AGAIN or not cards.shows_content(card.version)
     return card.version == wanted.version and asked_lately
 
 
 async def _forget_card(ctx: Context, effect: ShowCard | EditCard, event: Failed, *, message: MessageId | None) -> None:
-    """Forget a card, unless a newer one has replaced it meanwhile."""
+    """Mark a card as lost, unless a newer card with another message has replaced it."""
     log.info("a card cannot be edited", post=effect.post, dialog=effect.dialog, code=event.code, error=event.error)
     for card in await ctx.memory.cards(effect.post):
         if card.dialog == effect.dialog and card.message == message:
@@ -164,9 +160,6 @@ async def _forget_card(ctx: Context, effect: ShowCard | EditCard, event: Failed,
 
 
 def _message_id(result: Any) -> MessageId | None:
-    """Return the message id from the answer of either generation.
-
-    It is a number, or an object with `id`.
-    """
+    """Return the message id in an answer, which is a number or an object with `id`; None if there is none."""
     found = result.get("id") if isinstance(result, dict) else result
     return MessageId(int(found)) if isinstance(found, int | str) and str(found).isdigit() else None

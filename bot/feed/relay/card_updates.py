@@ -1,4 +1,4 @@
-"""Decides what one dialog gets: a first card, an edit, a replacement, or nothing."""
+"""Decides what a dialog gets when a post changes: a first card, an edit, a new card, or nothing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from bot.model.records import Card, Post
 
 
 async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | None, found: PortalFollows) -> Effects:
-    """Bring one dialog up to date.
+    """Bring the card of a post in one dialog up to date.
 
-    `card` is its card of the post, if it has one. One that was never sent is no card.
+    `card` is the dialog's card of the post; None if it has none. A card that was refused counts as none. `found` are
+    the subscriptions of the portal.
     """
     if card is None or is_unseen(card):
         shown = await _first_card(ctx, news, dialog, found)
@@ -43,14 +44,14 @@ async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | N
 
 
 def is_unseen(card: Card) -> bool:
-    """Check whether a card was refused and never sent: nobody in its dialog knows of the post."""
+    """Check whether a card was refused, so that nobody in its dialog has seen it."""
     return card.lost and card.message is None
 
 
 def _changed_for(card: Card, news: Revision) -> tuple[Change, ...]:
     """Return what changed for the readers of one card.
 
-    Nothing where it shows no content. Where it missed an earlier version, no more than that it changed.
+    Empty if the card shows no content. If the card missed an earlier version, it is only SINCE: the card is outdated.
     """
     if not (news.changed and cards.shows_content(card.version)):
         return ()
@@ -58,7 +59,10 @@ def _changed_for(card: Card, news: Revision) -> tuple[Change, ...]:
 
 
 async def _first_card(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> ShowCard | None:
-    """Make the first card of a dialog: one, however many of its subscriptions match."""
+    """Make the first card of a post in a dialog, however many of its subscriptions match.
+
+    None if none of them matches, or the dialog may not show the post; a group then counts the post in its quiet line.
+    """
     follows = found.follows.get(dialog, ())
     if news.late:
         follows = [one for one in follows if revisions.followed_before(one, news.post)]
@@ -75,9 +79,9 @@ async def _first_card(ctx: Context, news: Revision, dialog: Dialog, found: Porta
 def _replace_card(
     ctx: Context, news: Revision, look: Look, *, card: Card, found: PortalFollows
 ) -> Iterator[ShowCard | DeleteCard]:
-    """Replace a card that cannot be edited.
+    """Replace a card whose message can no longer be edited.
 
-    Outdated content is deleted, and a change that matters is shown in a new card.
+    Outdated content is deleted, and a change that matters to readers is shown in a new card.
     """
     outdated = news.changed or look.reach is not Reach.FULL
     if card.message is not None and cards.shows_content(card.version) and outdated:
@@ -91,7 +95,7 @@ def _is_current(card: Card, post: Post) -> bool:
 
 
 def _may_lose_readers(card: Card, post: Post) -> bool:
-    """Check whether the readers must be checked again.
+    """Check whether the readers of a card must be checked again, although its post did not change.
 
     A recipient may have been removed, or an extranet user may have joined.
     """

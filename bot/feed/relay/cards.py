@@ -1,4 +1,4 @@
-"""The card of a post in a dialog: content, first message, later versions."""
+"""Makes the card of a post in a dialog: its content, its first message and its later versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from keyboards.keyboard import Keyboard
 OPENING_LENGTH = 300
 """How much of a post's text a card shows, in characters."""
 HEADLINE_LENGTH = 100
-"""How much of the text the sentence shows that push and e-mail notifications use."""
+"""How much of a post's text the sentence of a card shows, in characters; push notifications use this sentence."""
 LONGEST_TITLE = 200
 GONE = "gone"
 """The version of a card that says that its post was deleted."""
@@ -41,9 +41,11 @@ UNKNOWN = f":{Reach.FULL}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Describes a post in one dialog: content or not, language, and the matching subscription.
+    """What a card shows in one dialog: a post with or without its content, in a language.
 
-    Where it was `published` from this dialog, the card is its confirmation, and keeps its words and buttons.
+    `topic` is the filter of the subscription that matches the post (None: none does). `changed` is what changed since
+    the version before. `published`: the post was published from this dialog, so the card is its confirmation, with the
+    confirmation's sentence and buttons. `follows`: the dialog follows posts.
     """
 
     post: Post
@@ -56,7 +58,7 @@ class Look:
 
     @property
     def version(self) -> str:
-        """Return the fingerprint of what the card shows."""
+        """Return the fingerprint of what the card shows: that of the post and the reach."""
         return WITHHELD if self.reach is Reach.WITHHELD else f"{changes.version(self.post)}:{self.reach}"
 
 
@@ -69,10 +71,10 @@ async def first_card(
     reach: Reach | None = None,
     published: Publish | None = None,
 ) -> ShowCard | None:
-    """Make the card for the dialog that published the post.
+    """Make the card for the dialog that published a post; None if the dialog has a card of the post already.
 
-    None if it has one already. Stores the post and the card, so that the relay sends no second card and keeps this one
-    up to date. An unknown `reach` is found out.
+    The post and the card are stored, so that the relay sends no second card and keeps this card up to date. If `reach`
+    is None, the portal is asked who reads in the dialog.
     """
     if any(card.dialog == dialog for card in await ctx.memory.cards(post.id)):
         return None
@@ -92,7 +94,7 @@ async def first_card(
 
 
 async def known_portal(ctx: Context) -> KnownPortal:
-    """Return the portal of this event; its installation was handled before.
+    """Return the portal of this event, which is installed.
 
     Raises:
         LookupError: the portal is not in the store.
@@ -106,9 +108,9 @@ async def known_portal(ctx: Context) -> KnownPortal:
 def show(
     ctx: Context, look: Look, dialog: Dialog, *, portal: KnownPortal, priority: Priority = Priority.RELAY
 ) -> ShowCard:
-    """Make a new card, and remember it as unsent.
+    """Make the effect that sends a new card, and store the card as not yet sent.
 
-    Its Done event brings the message id.
+    The Done event of the effect brings the message id.
     """
     ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version))
     return ShowCard(
@@ -125,9 +127,9 @@ def show(
 def edit(
     ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal, over: str | None = None
 ) -> EditCard:
-    """Edit an existing card to show the next version.
+    """Make the effect that edits a card, and store the new version.
 
-    `over` is the version that it had when this was decided.
+    `over` is the version of the card that the handler has read.
     """
     ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message, over=over))
     return EditCard(
@@ -151,9 +153,10 @@ def close(
     version: str = GONE,
     over: str | None = None,
 ) -> EditCard:
-    """Edit a card for the last time.
+    """Make the effect that removes the content from a card, and store the new version.
 
-    The post was deleted (GONE), or we can no longer read it (HIDDEN).
+    `version` says why: the post was deleted (GONE), we can no longer read it (HIDDEN), or the dialog may not show it
+    (WITHHELD). `over` is the version of the card that the handler has read.
     """
     ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message, over=over))
     return EditCard(
@@ -168,9 +171,9 @@ def close(
 
 
 def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
-    """Delete a card that is too old to edit.
+    """Make the effect that deletes the message of a card that is too old to edit, and store that the card is lost.
 
-    Current portals have no time limit for this.
+    Current portals have no time limit for deleting.
     """
     ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
     ctx.store(CardLost(post=post, dialog=dialog))
@@ -178,9 +181,9 @@ def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, la
 
 
 def replace_unsent(ctx: Context, card: Card, *, version: str, shown: Content, drop: bool = False) -> None:
-    """Change the content of a card that is still in the outbox.
+    """Change the content of a card that is still in the outbox; with `drop`, remove the card from it.
 
-    Its version is UNKNOWN until it is sent, because a first attempt may have reached the portal.
+    The version of the card is UNKNOWN until it is sent, because a first attempt may have reached the portal.
     """
     post, dialog = card.post, card.dialog
     ctx.store(CardMade(post=post, dialog=dialog, version=version, over=card.version))
@@ -188,37 +191,37 @@ def replace_unsent(ctx: Context, card: Card, *, version: str, shown: Content, dr
 
 
 def closing_text(language: str, version: str) -> Content:
-    """Return the text of a card without content."""
+    """Make the content of a card of a version without content: GONE, HIDDEN or WITHHELD."""
     return messages.of(catalog.sentence(language, f"card.{version.removeprefix(':')}"))
 
 
 def base(version: str) -> str:
-    """Return the fingerprint of the post from the version of a card."""
+    """Return the fingerprint of the post that the version of a card contains."""
     return version.partition(":")[0]
 
 
 def shows_content(version: str) -> bool:
-    """Check whether a card of this version shows content of the post."""
+    """Check whether a card of this version shows, or may show, the content of its post."""
     return version.endswith(f":{Reach.FULL}")
 
 
 def link(portal: KnownPortal, post: PostId, author: UserId) -> str:
-    """Return the address of a post; the portal checks who may open it."""
+    """Return the address of a post by this author; the portal checks who may open it."""
     where = urlsplit(portal.endpoint)
     return f"{where.scheme}://{where.netloc}/company/personal/user/{author}/blog/{post}/"
 
 
 def feed(portal: KnownPortal) -> str:
-    """Return the address of the feed, for readers who may not know the post's author.
+    """Return the address of the feed, for readers who may not know the author of a post.
 
-    Every documented address of a post holds the number of its author.
+    Every documented address of a post contains the user id of its author.
     """
     where = urlsplit(portal.endpoint)
     return f"{where.scheme}://{where.netloc}/stream/"
 
 
 def post_card(portal: KnownPortal, look: Look) -> Content:
-    """Return the content of a card; only a neutral sentence if the dialog may not read the post."""
+    """Make the content of a card; it is only a neutral sentence if the dialog may not show the post."""
     if look.reach is not Reach.FULL:
         return closing_text(look.language, WITHHELD)
     first = confirmations.sentence(look.published, look.post.id) if look.published else _sentence(look)
@@ -236,7 +239,7 @@ def _sentence(look: Look) -> str:
 
 
 def _headline(look: Look) -> str:
-    """Return the title or the beginning of the text; of a post without words what it consists of."""
+    """Return the title of a post, or the beginning of its text; for a post without words, what it contains."""
     post = look.post
     words = " ".join((_title(post) or post_text.opening(post, HEADLINE_LENGTH)).split())
     if words:
@@ -263,7 +266,7 @@ def _attach(look: Look) -> attach.Attach:
 
 
 def _recipients(look: Look) -> str:
-    """Name the recipients: those of the confirmation where the dialog may know them."""
+    """Return the words for the recipients of a post; their names only if the dialog published it and may know them."""
     if look.post.for_all:
         return catalog.sentence(look.language, "card.all")
     named = confirmations.recipients(look.published) if look.published else ""

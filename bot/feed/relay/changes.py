@@ -1,4 +1,4 @@
-"""Finds what changed in a post by comparing digests; the text itself is never stored."""
+"""Finds what changed in a post by comparing digests; the text of a post is never stored."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from bot.model.state_changes import PostSeen
 
 
 class Change(StrEnum):
-    """A change that readers care about.
-
-    The value is the end of the locale key `relay.<value>`.
-    """
+    """A change that readers are told; the value is the end of the key of its sentence, `relay.<value>`."""
 
     TITLE = "title"
     TEXT = "text"
@@ -35,12 +32,12 @@ def text_digest(text: str) -> str:
 
 
 def version(post: Post) -> str:
-    """Return the fingerprint of what readers see: title, text, importance, and "for everybody"."""
+    """Return the fingerprint of what readers see of a post: title, text, importance, and if it is for everybody."""
     return text_digest(f"{text_digest(post.title)} {text_digest(post.text)} {post.important:d} {post.for_all:d}")
 
 
 def seen(post: Post) -> PostSeen:
-    """Return what we store of a post that we read.
+    """Make the state change that stores a post as we read it.
 
     The title is stored as a digest too, because the portal may have cut it from a private text.
     """
@@ -56,12 +53,12 @@ def seen(post: Post) -> PostSeen:
 
 
 def never_seen(post: PostId) -> PostSeen:
-    """Return what we store of a post that we have not read."""
+    """Make the state change that stores a post that we have not read."""
     return PostSeen(post=post, author=UserId(0), version="", title="", digest="", important=False, for_all=False)
 
 
 def compare(before: PostSeen, post: Post) -> tuple[Change, ...]:
-    """Return what changed for readers since we read the post; empty if only the audience changed."""
+    """Return what changed for readers since we read a post; empty if only its recipients changed."""
     title = before.title != text_digest(heading(post))
     text = before.digest != text_digest(post.text)
     found = [Change.BOTH] if title and text else [Change.TITLE] * title + [Change.TEXT] * text

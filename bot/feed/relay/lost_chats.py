@@ -1,6 +1,6 @@
-"""Ends the subscriptions of chats that the bot was removed from.
+"""Ends the subscriptions of chats from which the bot was removed.
 
-Generation v1 of the bot interface has no event for that, but its portal refuses our cards.
+Generation v1 of the bot interface has no event for that, but the portal then refuses our cards.
 """
 
 from __future__ import annotations
@@ -37,14 +37,20 @@ log = structlog.get_logger(__name__)
 
 @router.failed(ShowCard)
 async def card_refused(ctx: Context, result: Result[ShowCard]) -> Effects:
-    """End the subscriptions of a chat that the bot is no longer in."""
+    """End the subscriptions of a chat that refused a card, if the bot is no longer in it.
+
+    Tell the owners of the subscriptions.
+    """
     async for effect in _refused(ctx, result.event, result.effect.dialog):
         yield effect
 
 
 @router.failed(EditCard)
 async def edit_refused(ctx: Context, result: Result[EditCard]) -> Effects:
-    """Do the same when an edit of a card is refused."""
+    """End the subscriptions of a chat that refused an edit of a card, if the bot is no longer in it.
+
+    Tell the owners of the subscriptions.
+    """
     async for effect in _refused(ctx, result.event, result.effect.dialog):
         yield effect
 
@@ -64,10 +70,7 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
 
 
 async def _is_shut_out(ctx: Context, dialog: Dialog) -> bool:
-    """Ask the portal whether the bot has lost the chat.
-
-    On an error, the next refusal asks again.
-    """
+    """Ask the portal whether the bot is no longer in a chat; False if the portal does not answer."""
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.is_shut_out(dialog)
     return False

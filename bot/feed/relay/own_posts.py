@@ -1,4 +1,4 @@
-"""Tells which posts were published through the bot; the portal is not asked about them again."""
+"""Finds out which posts were published through the bot, so that the portal is not asked about them again."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from bot.model.records import Card, Post
 from bot.model.state_changes import PostSeen
 
 ECHO_WINDOW = 3600
-"""Seconds in which the event of a post that we published may arrive."""
+"""Seconds after we published a post in which the portal's event of this post may arrive."""
 
 
 async def is_ours(ctx: Context, post: PostId) -> bool:
-    """Check whether a post was published through the bot a short time ago."""
+    """Check whether a post was published through the bot during the last ECHO_WINDOW seconds."""
     return post in await ctx.memory.made("Publish", ctx.now - ECHO_WINDOW)
 
 
 def is_told(
     ctx: Context, before: PostSeen | None, existing: Mapping[Dialog, Card], following: Collection[Dialog]
 ) -> bool:
-    """Check whether our post is shown as it was sent in every dialog that follows.
+    """Check whether every dialog that follows shows our post as we sent it, with readers who were checked lately.
 
-    The readers of a dialog were checked before its card was made, and are not checked again within the usual time.
+    `before` is the post as stored, `existing` are its cards, `following` the dialogs that follow.
     """
     if before is None or not set(following) <= existing.keys():
         return False
@@ -33,7 +33,7 @@ def is_told(
 
 
 async def echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset[Dialog]:
-    """Return the dialogs that just published this post; their command shows the card."""
+    """Return the dialogs that have just published this post; there the result of the command shows the card."""
     texts = {changes.text_digest(post.text), before.digest if before else ""}
     titles = {changes.text_digest(""), changes.text_digest(post.title), before.title if before else ""}
     publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW, post=post.id)

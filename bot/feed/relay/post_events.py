@@ -1,4 +1,4 @@
-"""Handles the events of posts: shows, updates or withdraws one card per post and dialog."""
+"""Handles the events of posts: shows, updates or withdraws one card for each post and dialog."""
 
 from __future__ import annotations
 
@@ -21,34 +21,28 @@ router = Router()
 
 @router.on(PostAdded)
 async def post_added(ctx: Context, event: PostAdded) -> Effects:
-    """Show a new post once in every dialog that follows.
-
-    The event may come late or twice.
-    """
+    """Show a new post once in every dialog that follows it; the event may come late or twice."""
     async for effect in _relay(ctx, event.post, added=True):
         yield effect
 
 
 @router.on(PostUpdated)
 async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
-    """Update every card; an update without visible change yields nothing."""
+    """Update every card of a post; an update without visible change causes no effect."""
     async for effect in _relay(ctx, event.post, added=False):
         yield effect
 
 
 @router.on(PostToCheck)
 async def post_to_check(ctx: Context, event: PostToCheck) -> Effects:
-    """Compare every card with its post, in case an event was lost."""
+    """Compare every card of a post with the post, in case an event was lost."""
     async for effect in _relay(ctx, event.post, added=False):
         yield effect
 
 
 @router.done(Share)
 async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
-    """Check every card after we gave a post more readers.
-
-    The portal sends no event for that.
-    """
+    """Compare every card of a post with the post after a user added recipients; the portal sends no event for that."""
     async for effect in _relay(ctx, result.effect.post, added=False):
         yield effect
 
@@ -57,7 +51,7 @@ async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
 async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
     """Remove the content of a deleted post from every card that can still be changed.
 
-    A post that we never saw is remembered as deleted too, because a card of it may be about to be made
+    A post that we never read is stored as deleted too, because a card of it may be made in a moment
     (`cards.first_card`).
     """
     cards_of_post = await ctx.memory.cards(event.post)
@@ -106,7 +100,7 @@ async def _update_dialogs(ctx: Context, news: Revision, existing: dict[Dialog, C
 def _close_cards(
     ctx: Context, post: PostId, existing: Iterable[Card], found: PortalFollows
 ) -> Iterator[EditCard | DeleteCard]:
-    """Say that a post was deleted, in every dialog where its content was shown."""
+    """Close the cards of a deleted post in every dialog that saw its content, and store that it was deleted."""
     ctx.store(PostMarkedDeleted(post=post))
     for card in existing:
         if card.version != cards.WITHHELD:  # readers who may not see a post are not told that it was deleted
@@ -116,7 +110,7 @@ def _close_cards(
 def _hide_cards(
     ctx: Context, before: PostSeen | None, existing: Iterable[Card], found: PortalFollows
 ) -> Iterator[EditCard | DeleteCard]:
-    """Remove the content of a post that we can no longer read from every dialog."""
+    """Remove the content of a post that we can no longer read from all its cards."""
     if before is not None:
         ctx.store(replace(before, version=cards.HIDDEN))
     for card in existing:

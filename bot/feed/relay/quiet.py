@@ -1,6 +1,6 @@
-"""The quiet line: one message per chat and day that counts withheld posts.
+"""The quiet line: one message per chat and day that counts the posts that were withheld from the chat.
 
-It also says that an extranet user joined the chat, so that posts are withheld there, or that none is left.
+It also says that an extranet user has joined the chat, so that posts are withheld there, or that none is left in it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.model.state_changes import CardMade, ExtranetSeen, ExtranetTold, QuietP
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
-"""How many times of day the line shows; the latest, if there are more posts."""
+"""The most times of posts that the line shows; if there are more posts, it shows the latest."""
 SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"
@@ -33,7 +33,11 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The content of a day's line: times of posts, and whether the chat was closed or opened."""
+    """The content of the quiet line of one day.
+
+    `day` is a number like 20261128, and `times` are the times of withheld posts. `closed`: an extranet user joined the
+    chat (True) or the last one left it (False); None: nothing is to be said about that.
+    """
 
     dialog: Dialog
     day: int
@@ -42,23 +46,26 @@ class Line:
 
     @property
     def post(self) -> PostId:
-        """Return the post number under which the line is stored as a card: the negative day."""
+        """Return the post number of the line's card: minus the date, for example -20261128.
+
+        No real post has a negative number.
+        """
         return PostId(-self.day)
 
     @property
     def version(self) -> str:
-        """Return a text that differs for each version of the day's line."""
+        """Return a text that is different for each version of a day's line."""
         state = "" if self.closed is None else ":closed" if self.closed else ":open"
         return f"quiet:{len(self.times)}{state}"
 
     def is_empty(self) -> bool:
-        """Check whether there is nothing to say."""
+        """Check whether the line has nothing to say, so that it is not sent."""
         return not self.times and self.closed is None
 
     def content(self, portal: KnownPortal, language: str) -> Content:
-        """Return the message.
+        """Make the message of the line.
 
-        Each time links to the feed, where the portal checks who may read what.
+        Each time in it links to the feed, where the portal checks who may read which post.
         """
         said = []
         if self.times:
@@ -71,30 +78,30 @@ class Line:
 
 
 def is_meant(args: FilterArgs) -> bool:
-    """Check whether the arguments of `/follow` or `/unfollow` mean the line."""
+    """Check whether the arguments of `/follow` or `/unfollow` mean the quiet line."""
     return args.what.casefold() in (LINE, *catalog.also(LINE)) and not (args.author or args.word)
 
 
 def switched_off(ctx: Context) -> Content:
-    """Make the answer to switching the line off, with a button to switch it on again."""
+    """Make the answer that the quiet line was switched off, with a button to switch it on again."""
     return messages.of(ctx.say("quiet.stopped"), keyboard=Keyboard.of([switch_on(ctx)]))
 
 
 def switch_on(ctx: Context) -> Command:
-    """Make the button that switches the line on."""
+    """Make the button that switches the quiet line on."""
     return Command(ctx.say("quiet.start"), "follow", LINE)
 
 
 def switched_on(ctx: Context) -> Content:
-    """Make the answer to switching the line on, with a button to switch it off again."""
+    """Make the answer that the quiet line was switched on, with a button to switch it off again."""
     off = Command(ctx.say("quiet.stop"), "unfollow", LINE)
     return messages.of(ctx.say("quiet.started"), keyboard=Keyboard.of([off]))
 
 
 def note(ctx: Context, post: Post, dialog: Dialog) -> None:
-    """Store a post for the line of its day.
+    """Count a withheld post in the quiet line (one message per chat and day) of the day it was written.
 
-    The line is sent or edited a moment later.
+    The line is sent or edited after SAY_AFTER seconds.
     """
     at = _written(post) or datetime.fromtimestamp(ctx.now, UTC)
     day = int(f"{at:%Y%m%d}")
@@ -103,14 +110,20 @@ def note(ctx: Context, post: Post, dialog: Dialog) -> None:
 
 
 def say_soon(ctx: Context, dialog: Dialog, day: int) -> None:
-    """Schedule the line of a day to be sent or edited; asking again does not delay it."""
+    """Set the timer that sends or edits the quiet line of a day after SAY_AFTER seconds.
+
+    If the timer is set already, it keeps its time.
+    """
     event = QuietToSay(portal=ctx.event.portal, dialog=dialog, day=day)
     key, ordering_key = ordering.timer_of_quiet_line(dialog, day), ordering.of_quiet_line(dialog)
     ctx.schedule(ctx.now + SAY_AFTER, event, key=key, ordering_key=ordering_key, keep_earlier=True)
 
 
 async def note_extranet(ctx: Context) -> None:
-    """Store for the line in which chats an extranet user joined or left, as the portal answered."""
+    """Store the portal's answers during this event about extranet users in groups, where they have changed.
+
+    The quiet line of such a group is sent or edited after SAY_AFTER seconds.
+    """
     answers = {dialog: seen for dialog, seen in ctx.portal.extranet_answers().items() if not dialog.isdigit()}
     known = await ctx.memory.extranet() if answers else {}
     for dialog, seen in answers.items():
@@ -120,7 +133,10 @@ async def note_extranet(ctx: Context) -> None:
 
 
 async def tell_extranet(ctx: Context, dialog: Dialog) -> bool:
-    """Store that a chat is told whether an extranet user is in it, and return that."""
+    """Return True if an extranet user is in a chat, and store that the chat is told the answer now.
+
+    Return False also if the portal has not answered during this event.
+    """
     seen = ctx.portal.extranet_answers().get(dialog)
     if seen is not None and (seen or dialog in await ctx.memory.extranet()):
         ctx.store(ExtranetSeen(dialog=dialog, seen=seen))
@@ -129,18 +145,18 @@ async def tell_extranet(ctx: Context, dialog: Dialog) -> bool:
 
 
 def today(now: float) -> int:
-    """Return the day of a time (unix seconds) as a number like 20261128."""
+    """Return the day (UTC) of a time in unix seconds, as a number like 20261128."""
     return int(f"{datetime.fromtimestamp(now, UTC):%Y%m%d}")
 
 
 def is_line(post: PostId) -> bool:
-    """Check whether a card is a quiet line: its post number is the negative date."""
+    """Check whether a card is a quiet line; the post number of such a card is negative."""
     return post < 0
 
 
 @router.on(QuietToSay)
 async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
-    """Send the line of a chat, or edit the one that was sent today."""
+    """Send the quiet line of a chat and day, or edit the message that was sent for that day."""
     extranet = (await ctx.memory.extranet()).get(event.dialog)
     line = await _line(ctx, event.dialog, event.day, extranet)
     if extranet and extranet.seen != extranet.told:
@@ -156,10 +172,7 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
 
 
 async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
-    """Remember the message of the line.
-
-    Edit it if there is more to say than when it was sent.
-    """
+    """Handle that a quiet line was sent: edit its message if there is more to say than when it was made."""
     line = await _line(ctx, shown.dialog, -shown.post, (await ctx.memory.extranet()).get(shown.dialog))
     if not line.is_empty() and line.version != shown.version:
         yield _edit(ctx, line, message, language=shown.language, portal=await cards.known_portal(ctx))

@@ -1,6 +1,6 @@
-"""Checks who reads in a chat.
+"""Checks who reads in a group, and removes content from cards there that not everybody may read.
 
-Bitrix24 sends no event when somebody is added to it.
+Bitrix24 sends no event when somebody is added to a chat.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ router = Router()
 
 @router.on(Said)
 async def said(ctx: Context, event: Said) -> Effects:
-    """Check the readers of the group where somebody writes."""
+    """Check the readers of the group where somebody writes to the bot."""
     async for effect in _check_active(ctx, event.dialog):
         yield effect
 
@@ -44,37 +44,38 @@ async def commanded(ctx: Context, event: Commanded) -> Effects:
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Check the readers of a group that the bot joins again."""
+    """Check the readers of a group that the bot joins, where earlier cards may still show content."""
     async for effect in _check_active(ctx, event.dialog):
         yield effect
 
 
 @router.on(PostAdded)
 async def post_added(ctx: Context, event: PostAdded) -> Effects:
-    """Check the readers of every group with content, on any event of the feed."""
+    """Check the readers of every group whose cards show content when a post is published."""
     async for effect in check_all(ctx, but=event.post):
         yield effect
 
 
 @router.on(PostUpdated)
 async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
-    """Check the readers of every group with content when a post changes."""
+    """Check the readers of every group whose cards show content when a post is edited."""
     async for effect in check_all(ctx, but=event.post):
         yield effect
 
 
 @router.on(PostDeleted)
 async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
-    """Check the readers of every group with content when a post is deleted."""
+    """Check the readers of every group whose cards show content when a post is deleted."""
     async for effect in check_all(ctx, but=event.post):
         yield effect
 
 
 @router.on(ChatsToCheck)
 async def chats_to_check(ctx: Context, _event: ChatsToCheck) -> Effects:
-    """Check the readers of every group with content, also of those checked a moment ago.
+    """Check the readers of every group whose cards show content, also of groups checked a moment ago.
 
-    This event comes at the start and then every few minutes. Events may have been lost, so no earlier answer counts.
+    This event comes when the service starts, and then every few minutes. Events may have been lost, so no earlier
+    answer counts.
     """
     async for effect in _check(
         ctx, [dialog for dialog in await ctx.memory.dialogs_with_content() if _is_group(dialog)]
@@ -83,11 +84,10 @@ async def chats_to_check(ctx: Context, _event: ChatsToCheck) -> Effects:
 
 
 async def check_all(ctx: Context, *, but: PostId) -> Effects:
-    """Withhold the cards of groups whose readers changed; skip groups checked lately.
+    """Check the readers of every group whose cards show content, except groups checked lately.
 
-    A group that the relay read during the same event costs no request, so its cards are always compared.
-
-    Cards of the post `but` are left to the relay, which handles them on the same event.
+    A group that the relay has asked about during the same event costs no request, so it is always checked. Cards of the
+    post `but` are left to the relay, which handles them on the same event.
     """
     asked = await ctx.memory.dialogs_with_content()
     old = [
@@ -109,9 +109,9 @@ async def _check_active(ctx: Context, dialog: Dialog) -> Effects:
 
 
 async def _check(ctx: Context, dialogs: list[Dialog], *, but: PostId | None = None) -> Effects:
-    """Check many dialogs in few requests.
+    """Check the readers of groups in few requests, and withhold the cards that not everybody may read.
 
-    If the portal does not answer, the next event tries again.
+    If the portal does not answer, the next event tries again. Cards of the post `but` are left as they are.
     """
     if not dialogs:
         return
@@ -137,14 +137,17 @@ async def _check(ctx: Context, dialogs: list[Dialog], *, but: PostId | None = No
 
 
 async def _members(ctx: Context, dialogs: list[Dialog]) -> dict[Dialog, str] | None:
-    """Return texts that change with the members of chats; None if the portal does not answer."""
+    """Return a text for each group that changes with its members; None if the portal does not answer."""
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.members(dialogs)
     return None
 
 
 async def _restricted(ctx: Context, dialogs: list[Dialog]) -> dict[Dialog, list[tuple[Card, str]]]:
-    """Return the cards of posts for departments and groups in some groups, newest first."""
+    """Return the cards in these groups that show a post for some people only, with the fingerprint of their readers.
+
+    The newest card of a group is first. The fingerprint is that of the last check ("": there was none).
+    """
     found: dict[Dialog, list[tuple[Card, str]]] = {}
     for card, before in await ctx.memory.restricted_cards():
         if card.dialog in dialogs:
@@ -153,9 +156,10 @@ async def _restricted(ctx: Context, dialogs: list[Dialog]) -> dict[Dialog, list[
 
 
 async def _not_allowed(ctx: Context, existing: list[tuple[Card, str]], members: str) -> list[Card]:
-    """Return the cards that not every member may read, where members changed or are unknown.
+    """Return the cards of a group that not every member may read, if its members changed or are unknown.
 
-    Cards beyond the newest few are not checked and count as not allowed.
+    `existing` are its cards with the fingerprints of the last check, and `members` is the fingerprint now ("":
+    unknown). Cards beyond the MOST_CHECKED newest are not checked, and count as not allowed.
     """
     changed = [card for card, before in existing if not members or before != members]
     checked = changed[:MOST_CHECKED]

@@ -1,4 +1,4 @@
-"""The current revision of a post, and the dialogs that it concerns."""
+"""Reads the current revision of a post, and finds the dialogs that it concerns."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ CLOCK_SKEW = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A post as it is now, with what changed since we read it last, which was `before` (a fingerprint).
+    """A post as it is now, and what changed since we read it last; `before` is the fingerprint of then ("": never).
 
-    `spread`: also show it in dialogs that have no card of it yet. `late`: of those only the ones that followed before
-    the post was written. `echoes`: dialogs that published it and show their own card. `published`: the effects that
-    published it, by dialog.
+    `spread`: the post is also shown in dialogs that have no card of it yet. `late`: of these, only in dialogs that
+    followed before it was written. `echoes`: dialogs that have just published it, where the command shows the card.
+    `published`: the effects that published it, by dialog.
     """
 
     post: Post
@@ -46,19 +46,19 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFollows:
-    """A portal, and the subscriptions of each of its dialogs."""
+    """A portal, and all its subscriptions by dialog."""
 
     portal: KnownPortal
     follows: dict[Dialog, list[Follow]]
 
     def language(self, dialog: Dialog) -> str:
-        """Return the language of a dialog's oldest subscription, else the portal's."""
+        """Return the language of a dialog's oldest subscription; without subscriptions, that of the portal."""
         follows = self.follows.get(dialog)
         return follows[0].language if follows else self.portal.language
 
 
 async def portal_follows(ctx: Context) -> PortalFollows:
-    """Read the portal and all its subscriptions from the store."""
+    """Read the portal of the event and all its subscriptions from the store."""
     follows: dict[Dialog, list[Follow]] = {}
     for follow in await ctx.memory.followers():
         follows.setdefault(follow.dialog, []).append(follow)
@@ -68,10 +68,10 @@ async def portal_follows(ctx: Context) -> PortalFollows:
 async def read_post(
     ctx: Context, post: PostId, before: PostSeen | None, *, beside: Iterable[Dialog] = ()
 ) -> Post | None:
-    """Read the post with the token of the event, else with its author's token.
+    """Read a post with the token of the event, else with the token of its author.
 
-    The same request reads who is in some dialogs `beside`, where that may be needed. None does not prove that the post
-    was deleted: an unpublished post is hidden from its author too.
+    The same request reads who is in the dialogs `beside`, if that may be needed. None means that neither may read it.
+    This does not prove that the post was deleted: an unpublished post is hidden from its author too.
     """
     judged = () if before is not None and before.version and not before.for_all else tuple(beside)
     found = await ctx.portal.post(post, beside=judged)
@@ -82,9 +82,10 @@ async def read_post(
 
 
 async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: bool, ours: bool) -> Revision:
-    """Compare a post with what we saw, and decide whom it concerns.
+    """Compare a post with its stored version `before`, and decide which dialogs it concerns.
 
-    A difference from what we sent ourselves (`ours`) is no edit: the portal may store a text in its own way.
+    `added`: the event says that the post is new. `ours`: the bot published it a moment ago; a difference is then no
+    edit, because the portal may store a text in its own way.
     """
     if before is None:
         spread = added or _is_new(ctx, post)
@@ -100,13 +101,13 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
 
 
 async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
-    """Return what published a post, by dialog, as long as its confirmation can be edited."""
+    """Return the effects that published a post, by dialog, if their confirmations can still be edited."""
     publications = await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)
     return {one.dialog: one for one in publications if one.becomes_card}
 
 
 async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
-    """Decide how a revision looks in one dialog; asks the portal who reads there."""
+    """Decide what the card of a revision shows in a dialog; ask the portal who reads there."""
     reach = await audience.reach(ctx, news.post, dialog)
     follows = found.follows.get(dialog, ())
     follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
@@ -122,22 +123,19 @@ async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollow
 
 
 def followed_before(follow: Follow, post: Post) -> bool:
-    """Check whether a subscription is older than a post; older posts are not relayed."""
+    """Check whether a subscription is older than a post; a subscription shows no post that was written before it."""
     written = _written(post)
     return written is None or follow.since - CLOCK_SKEW < written
 
 
 def _is_new(ctx: Context, post: Post) -> bool:
-    """Check whether an unseen post was written lately.
-
-    An old one that is pinned or moved is not.
-    """
+    """Check whether a post that we see for the first time was written lately, and not only pinned or moved."""
     written = _written(post)
     return written is None or ctx.now - written < NEW_FOR
 
 
 def _written(post: Post) -> float | None:
-    """Return when a post was written, in seconds; None if the portal gives no time or no zone."""
+    """Return when a post was written (unix seconds); None if the portal gives no time, or no time zone."""
     try:
         written = datetime.fromisoformat(post.date)
     except ValueError:

@@ -14,9 +14,10 @@ EDIT_WINDOW = 3 * 24 * 3600 - 600
 
 
 def withdraw(ctx: Context, card: Card, *, version: str, language: str) -> Iterator[EditCard | DeleteCard]:
-    """Remove the content of a post from a dialog.
+    """Remove the content of a post from a card; `version` says why (GONE, HIDDEN or WITHHELD).
 
-    An unsent card is replaced, a sent one is edited, an old one is deleted.
+    The content of an unsent card is replaced, a sent message is edited, and a message that is too old to edit is
+    deleted.
     """
     if is_on_its_way(card):
         shown, drop = cards.closing_text(language, version), version != cards.HIDDEN
@@ -31,10 +32,10 @@ def withdraw(ctx: Context, card: Card, *, version: str, language: str) -> Iterat
 
 
 def is_on_its_way(card: Card) -> bool:
-    """Check whether the first message of a card is still to be sent."""
+    """Check whether the first message of a card waits in the outbox."""
     return card.message is None and not card.lost
 
 
 def is_in_reach(ctx: Context, card: Card) -> bool:
-    """Check whether the portal still lets us edit a card."""
+    """Check whether the portal still lets us edit the message of a card."""
     return not card.lost and ctx.now - card.made_at < EDIT_WINDOW

@@ -1,4 +1,4 @@
-"""Runs SQLite in aiosqlite's threads: one connection writes, in group commits; another one reads."""
+"""Runs SQLite in the threads of aiosqlite: one connection writes in group commits, another one reads."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ class _Read:
 
 
 class Database:
-    """Reads and writes through two connections; `serve` must run while anything is written.
+    """Reads and writes through two connections; `serve` must run for `write` to return.
 
-    `start` is a random text, new at each start, for idempotency keys that contain row ids. After a backup is restored
-    the ids repeat, and the portal would take a new effect for a duplicate of an old one.
+    `start` is a random text, new at each start of the process, which becomes a part of idempotency keys that contain
+    row ids. After a backup is restored the ids repeat, and without this text the portal would take a new effect for a
+    duplicate of an old effect.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class Database:
         self.on_commit: Callable[[int], None] = lambda _rows: None
 
     async def read(self, name: str, **values: Any) -> list[Row]:
-        """Return all rows of a query; queries that wait together share one call to the reader's thread.
+        """Return all rows of a query; `values` are its parameters.
+
+        Queries that wait at the same time share one call to the thread of the reading connection.
 
         Raises:
-            StoreError: the database refused; the driver's error is the cause.
+            StoreError: the database refused; `__cause__` is the driver's error.
         """
         done: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
         self._reads.append(_Read(done=done, sql=self.queries[name].sql, values=values))
@@ -69,21 +72,21 @@ class Database:
         return await done
 
     async def read_one(self, name: str, **values: Any) -> Row | None:
-        """Return the first row of a query, or None."""
+        """Return the first row of a query; None if it has no rows. Raises as `read` does."""
         return next(iter(await self.read(name, **values)), None)
 
     async def read_value(self, name: str, **values: Any) -> Any:
-        """Return the first value of the first row, or None."""
+        """Return the first column of the first row of a query; None if it has no rows. Raises as `read` does."""
         row: Any = await self.read_one(name, **values)
         return row[0] if row else None
 
     async def write(self, transaction: Transaction) -> Any:
-        """Commit one transaction together with others that wait, and return the result of its statement.
+        """Commit one transaction, together with others that wait, and return the result of its statement that has one.
 
-        When this returns, the whole transaction is on disk; after an error, nothing of it is.
+        On return the whole transaction is on disk; after an error, no part of it is.
 
         Raises:
-            StoreError: the database refused; the driver's error is the cause.
+            StoreError: the database or a guard refused; `__cause__` is the driver's error, if there is one.
         """
         request = _Request(done=asyncio.get_running_loop().create_future(), transaction=transaction)
         self._waiting.append(request)
@@ -116,7 +119,10 @@ class Database:
     async def _results(
         self, conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], list[Any]], many: int
     ) -> list[Any]:
-        """Run a function in a connection's thread, and return its results, or `many` times its error."""
+        """Run a function in the thread of a connection, and return its `many` results.
+
+        If the function raises, the list has its error `many` times.
+        """
         try:
             return await in_thread(conn, function)
         except Exception as exc:  # noqa: BLE001 - each of them gets it
@@ -140,7 +146,7 @@ class Database:
 
 
 async def in_thread(conn: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]) -> T:
-    """Run a function in a connection's thread, in one call, however many statements it executes."""
+    """Run a function in the thread of a connection, as one call for all its statements, and return its result."""
     # aiosqlite offers only single statements in public; this is what each of its methods does.
     result: T = await conn._execute(function, conn._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
     return result
@@ -152,7 +158,7 @@ def _is_busy(result: Any) -> bool:
 
 
 def _events(group: Sequence[_Request], results: Sequence[Any]) -> int:
-    """Count the received events in a commit."""
+    """Count the events that a group commit put into the inbox."""
     return sum(
         len(request.transaction)
         for request, result in zip(group, results, strict=True)

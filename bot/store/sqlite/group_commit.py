@@ -29,9 +29,9 @@ FOR_ALL = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """Holds one query; if it has a row of question marks, many rows become one statement.
+    """Holds the SQL of one query; if it has a row of question marks, one SQL statement can take many rows.
 
-    Few statements are faster, because for each one sqlite3 releases the interpreter lock and must get it back from
+    Few SQL statements are faster, because for each one sqlite3 releases the interpreter lock and must get it back from
     the busy event loop.
     """
 
@@ -39,12 +39,12 @@ class Query:
 
     @cached_property
     def width(self) -> int:
-        """Return the number of values in its row; 0: it takes parameters by name."""
+        """Return the number of values in the query's row of question marks; 0 if its parameters have names."""
         found = ONE_ROW.search(self.sql)
         return found[1].count("?") if found else 0
 
     def of_rows(self, many: int) -> str:
-        """Return the statement for so many rows."""
+        """Return the SQL for `many` rows in one statement."""
         return ONE_ROW.sub(lambda found: ", ".join([found[0]] * many), self.sql) if many > 1 else self.sql
 
 
@@ -52,7 +52,7 @@ Queries = Mapping[str, Query]
 
 
 def refused(error: Exception) -> StoreError:
-    """Make a StoreError of an error of the driver."""
+    """Make a StoreError from an error of the driver; a StoreError is returned unchanged."""
     if isinstance(error, StoreError):
         return error
     ours = StoreError(f"the database refused: {error}", passing=isinstance(error, sqlite3.OperationalError))
@@ -61,9 +61,10 @@ def refused(error: Exception) -> StoreError:
 
 
 def commit(conn: sqlite3.Connection, queries: Queries, group: Sequence[Transaction]) -> list[Any]:
-    """Commit transactions together, and return the result or the StoreError of each.
+    """Commit a group of transactions together, and return the result or the StoreError of each.
 
-    If one fails, all are rolled back and run one by one, still in one commit, so that only the faulty one fails.
+    If one transaction fails, all are rolled back and executed one by one, still in one commit, so that only the faulty
+    transaction fails.
     """
     try:
         return _together(conn, queries, group)
@@ -115,7 +116,7 @@ def _execute_all(conn: sqlite3.Connection, queries: Queries, runs: Sequence[Run]
 
 
 def _execute(conn: sqlite3.Connection, query: Query, run: Run) -> Any:
-    """Execute one run, and return its rows or the number of rows that it changed."""
+    """Execute one run, and return the rows that it read or the number of rows that it changed."""
     if run.result is Result.ROWS:
         return conn.execute(query.sql, run.values[0]).fetchall()
     changed = _execute_rows(conn, query, run.values) if query.width else _execute_each(conn, query, run.values)
@@ -137,7 +138,7 @@ def _execute_each(conn: sqlite3.Connection, query: Query, values: Sequence[Any])
 
 
 def _steps(query: Query, run: Run) -> int:
-    """Return the number of SQL statements that a run needs."""
+    """Return the number of SQL statements that are executed for a run."""
     return -(-len(run.statements) * query.width // MOST_VALUES) if query.width else len(run.statements)
 
 

@@ -10,9 +10,9 @@ from bot.errors import ConfigError
 
 
 def take(path: Path | str) -> int:
-    """Take the lock of a database, and return a file descriptor that holds it until it is closed.
+    """Lock the database file at `path`, and return a file descriptor that holds the lock until it is closed.
 
-    The lock file is not deleted.
+    The lock is on a file beside the database, with the suffix .lock, which is never deleted.
 
     Raises:
         ConfigError: another process has the lock, or the lock file cannot be used.

@@ -1,4 +1,4 @@
-"""Opens a database: takes its lock, connects twice, applies migrations."""
+"""Opens a database: locks it, opens two connections, and applies migrations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHECKED = 256 * 2**20
 APPLICATION_ID = 0x46424447
 """`FBDG` in the header of our files, so that no file of another program is written to."""
 DAMAGED = "database disk image is malformed"
-"""What SQLite says of a damaged file."""
+"""The message of SQLite about a damaged file."""
 HINTS = {
     "unable to open": "; its folder must be there and be ours to write",
     DAMAGED: "; put back the last backup, or see `If the database is damaged` in docs/start/deploy.md",
@@ -41,7 +41,7 @@ Long, because a portal sends an event once (reference: delivery), and does not s
 PRIVATE, OTHERS = 0o600, 0o077
 """The mode of our files, and the bits that no file of ours has."""
 BESIDE = ("-wal", "-shm", "-journal", ".lock")
-"""What stands beside a database: SQLite's files, which hold rows of it too, and our lock."""
+"""The suffixes of files beside a database: those of SQLite, which contain rows of it too, and our lock."""
 STATEMENTS = 256
 """The number of prepared statements that are kept; a query of rows has one for each number of rows."""
 
@@ -51,7 +51,7 @@ log = structlog.get_logger(__name__)
 
 @cache
 def load_queries() -> Queries:
-    """Return all queries, by their names in queries/*.sql."""
+    """Return all queries of queries/*.sql by their names."""
     with resources.as_file(resources.files("bot.store").joinpath("queries")) as folder:
         found = aiosql.from_path(folder, "sqlite3", mandatory_parameters=False)
     names = (name for name in found.available_queries if not name.endswith("_cursor"))
@@ -66,10 +66,11 @@ def migrations() -> list[tuple[int, str, str]]:
 
 @contextlib.asynccontextmanager
 async def open_database(path: Path | str) -> AsyncIterator[Database]:
-    """Open a database, or create it, and apply missing migrations.
+    """Open a database, or create it, apply missing migrations, and yield it; close it at the end.
 
     Raises:
-        ConfigError: the file cannot be opened, is no database, belongs to another program, or another process uses it.
+        ConfigError: the file cannot be opened, is no database, belongs to another program or to a newer version, or
+            another process uses it.
     """
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(os.close, await asyncio.to_thread(lock.take, path))
@@ -94,9 +95,10 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
 
 
 def _keep_private(path: Path | str) -> None:
-    """Let only our user read the database, and what SQLite writes beside it, whatever the umask is.
+    """Let only our user read the database and the files that SQLite writes beside it, whatever the umask is.
 
-    SQLite gives its other files the mode of the database, so this is made first. SQLite explains what cannot be opened.
+    SQLite gives its other files the mode of the database file, so that file is created first. An error is not raised
+    here: SQLite explains it when it opens the file.
     """
     path = os.path.realpath(path)
     with contextlib.suppress(OSError):
@@ -127,10 +129,10 @@ async def _prepare(conn: aiosqlite.Connection, path: Path | str) -> None:
 
 
 async def migrate(conn: aiosqlite.Connection) -> list[int]:
-    """Apply missing migrations, and return their numbers.
+    """Apply the migrations that this database lacks, and return their numbers.
 
     Raises:
-        ConfigError: the database was written by a newer version.
+        ConfigError: a newer version of the service wrote the database.
     """
     await conn.execute(
         "CREATE TABLE IF NOT EXISTS schema_version"

@@ -32,7 +32,7 @@ class Downloads:
         ]
 
     async def once(self, request: web.Request) -> web.StreamResponse:
-        """Return the file of a one-time address; a second request gets 404."""
+        """Serve the file of an address that works once or for an hour; an invalid address gets 404."""
         file = files.use_download_address(self._portal, request.query.get("token", ""))
         if file is None:
             body = {"error": "FILE_NOT_FOUND", "error_description": "File not found"}
@@ -40,7 +40,7 @@ class Downloads:
         return web.Response(body=file.content, headers=download_headers(file))
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
-        """Return an avatar."""
+        """Serve an avatar; an unknown name gets 404."""
         content = self._portal.world.disk.pictures.get(request.match_info["name"])
         if content is None:
             return web.Response(status=404, text="")
@@ -50,7 +50,8 @@ class Downloads:
     async def shown(self, request: web.Request) -> web.StreamResponse:
         """Return a file of a chat or post to a person who may see it.
 
-        The parameter `post` selects a file of that post or of its comments.
+        Only requests to a loopback host name are answered. `as` is the id of the person, `id` that of the file. With
+        `post`, the file must belong to that post or its comments.
         """
         if (request.url.host or "") not in LOOPBACK_NAMES:
             return web.json_response({"error": "The control API answers on this machine only."}, status=400)

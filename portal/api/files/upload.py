@@ -29,7 +29,7 @@ class Uploads:
         return [web.post("/rest/upload.json", self.take)]
 
     async def take(self, request: web.Request) -> web.StreamResponse:
-        """Store the uploaded file in the folder of a one-time address."""
+        """Store the uploaded file in the folder of a one-time address, and answer as disk.folder.uploadfile."""
         portal, at = self._portal, self._portal.clock.now()
         sent = await _read_file(request)
         entry = files.use_upload_address(portal, request.query.get("token", ""))

@@ -28,7 +28,7 @@ def _get_chat(call: Call, params: Params) -> Chat:
 
 @method("im.disk.folder.get", scope="im")
 def folder_get(call: Call, params: Params) -> Any:
-    """Return the folder of a chat's files."""
+    """Return the id of the folder that holds a chat's files."""
     return {"ID": files.folder(call.portal, _get_chat(call, params))}
 
 
@@ -37,7 +37,7 @@ UNFILTERED = frozenset({"REAL_OBJECT_ID", "CREATED_BY", "UPDATED_BY", "DELETED_B
 
 
 def _describe(**types: str) -> dict[str, Any]:
-    """Describe fields by their types."""
+    """Return the descriptions of fields, from their names and types."""
     return {
         name: {"TYPE": kind, "USE_IN_FILTER": name not in UNFILTERED, "USE_IN_SHOW": True}
         for name, kind in types.items()
@@ -95,9 +95,9 @@ def _not_found(number: int) -> RestError:
 
 @method("disk.folder.uploadfile", scope="disk")
 def folder_upload(call: Call, params: Params) -> Any:
-    """Store a file in the folder of a chat.
+    """Store a file in the folder of a chat and describe it.
 
-    Without fileContent, return an address that takes the file as a form field.
+    Without fileContent, return an address to which the file is sent as a form field.
     """
     number = _read_number(params)
     chat = call.world.messenger.chats.get(call.world.disk.chat_of(number))
@@ -135,7 +135,7 @@ def _make_unique(name: str, taken: set[str]) -> str:
 
 @method("disk.file.get", scope="disk")
 def file_get(call: Call, params: Params) -> Any:
-    """Describe a file of one's own chat, with an address to download it."""
+    """Describe a file of a chat that the caller is in, with an address to download it."""
     number = _read_number(params)
     row = _find_file(call, number)
     if row is None:
@@ -146,7 +146,7 @@ def file_get(call: Call, params: Params) -> Any:
 
 
 def _find_file(call: Call, number: int) -> StoredFile | None:
-    """Return a file that is stored in a folder or attached to a message."""
+    """Return a file that is stored in a folder or attached to a message, or None."""
     sent = call.world.messenger.file(number)
     if sent is None:
         return call.world.disk.stored.get(number)
@@ -157,7 +157,7 @@ def _find_file(call: Call, number: int) -> StoredFile | None:
 
 @method("im.disk.file.commit", scope="im")
 def file_commit(call: Call, params: Params) -> Any:
-    """Send files of the Drive as a message to a chat."""
+    """Send files of the Drive to a chat in one message."""
     chat = _get_chat(call, params)
     name = next((name for name in ("FILE_ID", "UPLOAD_ID", "DISK_ID") if params.has(name)), None)
     if name is None:
@@ -188,18 +188,19 @@ def _may_read(call: Call, row: StoredFile) -> bool:
 
 
 def _render_sent_file(call: Call, file: File, message: Message) -> dict[str, Any]:
-    """Return a sent file as the method shows it.
+    """Return a sent file as im.disk.file.commit shows it.
 
-    Its date is an empty object, because PHP serialises a date object like that.
+    The date is an empty object, because PHP serialises a date object like that.
     """
     return fileshapes.im_file(file, message, author=call.user.name) | {"date": {}}
 
 
 @method("im.disk.file.delete", scope="im")
 def file_delete(call: Call, params: Params) -> Any:
-    """Delete a file that one has sent, with its message.
+    """Delete a file that the caller has sent, with its message.
 
-    The result is false when there is no such file, or no access to its chat.
+    The result is false when there is no such file, or when the caller is not in its chat. For a file of another person,
+    the result is true and nothing is deleted.
     """
     for name, text in (("CHAT_ID", "Chat ID can't be empty"), ("FILE_ID", "File ID can't be empty")):
         if params.number(name) <= 0:

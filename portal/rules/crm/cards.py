@@ -1,4 +1,4 @@
-"""Add, change and delete CRM cards, and send the events about it (reference: D, ONCRM…ADD)."""
+"""Add, change and delete CRM cards, and send the events about these actions (reference: D, ONCRM…ADD)."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from portal.world.crm import Card
 
 
 def add(portal: Portal, kind: str, actor: Actor, **values: Any) -> Card:
-    """Add a card; without a title, its title contains its number."""
+    """Add a card and send the event; a card without a title is named by its number."""
     now = portal.clock.now()
     number = _free_id(portal, kind)
     values["title"] = values.get("title") or f"{kind.capitalize()} #{number}"
@@ -25,12 +25,15 @@ def _free_id(portal: Portal, kind: str) -> int:
 
 
 def change(portal: Portal, card: Card, actor: Actor, **values: Any) -> Card:
-    """Change a card."""
+    """Change the given fields of a card and send the event."""
     return _store(portal, replace(card, changed=portal.clock.now(), **values), "UPDATE", actor)
 
 
 def delete(portal: Portal, card: Card, actor: Actor) -> None:
-    """Delete a card with those timeline entries that no other card shows."""
+    """Delete a card and send the event.
+
+    Timeline entries that no other card shows are deleted too.
+    """
     crm = portal.world.crm
     for entry in crm.timeline(*card.key):
         crm.drop(entry)

@@ -14,7 +14,7 @@ MIXED = {
     "ONCRMTIMELINECOMMENTUPDATE": "onCrmTimelineCommentUpdate",
     "ONCRMTIMELINECOMMENTDELETE": "onCrmTimelineCommentDelete",
 }
-"""Names of these events as their documentation pages spell them."""
+"""Names of timeline comment events as their documentation pages spell them."""
 
 
 def comment(
@@ -30,7 +30,7 @@ def comment(
 
 
 def feed_message(portal: Portal, card: Card, author: User, text: str, **values: Any) -> Entry:
-    """Write into the CRM feed; no event of the News Feed is sent (behaviour 8)."""
+    """Write a message into the CRM feed of a card; no event of the News Feed is sent (behaviour 8)."""
     return _add(portal, card, author, text, kind="feed", log=portal.world.next_id("log"), **values)
 
 
@@ -60,7 +60,10 @@ def bind(portal: Portal, entry: Entry, card_key: CardKey) -> Entry:
 
 
 def unbind(portal: Portal, entry: Entry, card_key: CardKey) -> bool:
-    """Remove an entry from a card's timeline; False when it is the last one."""
+    """Remove an entry from the timeline of a card.
+
+    Return False, and change nothing, when this card does not show the entry or no other card does.
+    """
     left = tuple(one for one in entry.card_keys if one != card_key)
     if not left or len(left) == len(entry.card_keys):
         return False
@@ -86,7 +89,7 @@ def note(portal: Portal, entry: Entry, card_key: CardKey, *, author: User, text:
 
 
 def store(portal: Portal, entry: Entry) -> Entry:
-    """Store a timeline entry, new or changed."""
+    """Store a timeline entry, new or changed, and publish the change."""
     portal.world.crm.put(entry)
     _show(portal, entry)
     return entry

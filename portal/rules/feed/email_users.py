@@ -13,9 +13,9 @@ _ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\Z")
 
 
 def resolve(portal: Portal, code: str, by: User) -> str:
-    """Replace UE<address> by the U code of that person; invite an unknown one.
+    """Return the U code of the person with the address in UE<address>; invite an unknown person.
 
-    Other codes stay. An extranet user cannot invite, so their code stays without effect.
+    Other codes are returned unchanged. So are all codes of an extranet user, who cannot invite anybody.
     """
     address = code.strip()[len(PREFIX) :].lower()
     if code.strip()[: len(PREFIX)].upper() != PREFIX or by.extranet or not _ADDRESS.match(address):
@@ -26,7 +26,7 @@ def resolve(portal: Portal, code: str, by: User) -> str:
 
 
 def _create_mail_user(portal: Portal, address: str) -> User:
-    """Create a mail user: in no department, and in no list of people."""
+    """Create a mail user, who is in no department and in no list of people."""
     user = User(
         id=portal.world.next_id("user"), first_name=address.partition("@")[0], email=address, extranet=True, mail=True
     )

@@ -46,18 +46,21 @@ def without_bb_code(text: str) -> str:
 
 
 def make_title(text: str) -> str:
-    """Make a title from the text of a post without one."""
+    """Return a title for a post without one: the beginning of its text."""
     return " ".join(without_bb_code(text).split())[:TITLE_LENGTH].rstrip()
 
 
 def first_address(text: str) -> str:
-    """Return the first web address of a text, for its preview."""
+    """Return the first web address of a text, or an empty text; the post shows a preview of it."""
     found = _ADDRESS.search(text)
     return found[0] if found else ""
 
 
 def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -> Post:
-    """Publish a post; raise Refused for an empty post or without recipients."""
+    """Publish a post and send the event.
+
+    Raise Refused when the text is empty or the author may not address any of the recipients.
+    """
     if not post_draft.text.strip():
         raise Refused(ADD_ERROR, "Blog post hasn't been added")
     dest = allowed_recipients(portal, author, post_draft.dest)
@@ -91,14 +94,14 @@ def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -
 
 
 def allowed_recipients(portal: Portal, author: User, dest: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the recipients that a person may use; None means all employees."""
+    """Return those recipient codes that the author may address; None means all employees."""
     given = ("UA",) if dest is None else dest
     codes = dict.fromkeys(email_users.resolve(portal, code, author).strip().upper() for code in given)
     return tuple(code for code in codes if rights.may_address(portal.world, code, author))
 
 
 def change(portal: Portal, post: Post, actor: Actor, **values: Any) -> Post:
-    """Change a post and send the event."""
+    """Change the given fields of a post and send the event."""
     new = replace(post, **values, edited=True, touched=portal.clock.now())
     _store(portal, new)
     events.send_post_event(portal, "ONLIVEFEEDPOSTUPDATE", post.id, actor)
@@ -106,7 +109,7 @@ def change(portal: Portal, post: Post, actor: Actor, **values: Any) -> Post:
 
 
 def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Post:
-    """Add recipients to a post.
+    """Add recipients to a post and return the changed post.
 
     This adds a comment to the post and sends no event (behaviour 7.5).
     """
@@ -121,9 +124,9 @@ def share(portal: Portal, post: Post, user: User, codes: tuple[str, ...]) -> Pos
 
 
 def vote(portal: Portal, post: Post, user: User, answers: dict[int, list[int]]) -> Post:
-    """Store a person's answers to the poll of a post.
+    """Replace a person's answers to the poll of a post, and return the changed post.
 
-    They replace earlier answers of this person.
+    `answers` maps questions to selected answers, both counted from 0.
     """
     poll = post.poll
     if poll is None:
@@ -147,7 +150,7 @@ def delete(portal: Portal, post: Post, actor: Actor) -> None:
 
 
 def comment(portal: Portal, post: Post, author: User, text: str, *, files: tuple[File, ...] = ()) -> Comment:
-    """Comment on a post.
+    """Add a comment to a post.
 
     The post moves up in the feed; no event is sent, except with the switch `update_on_comment`.
     """

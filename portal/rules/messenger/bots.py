@@ -11,7 +11,7 @@ from portal.world.people import User
 
 
 def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
-    """Create a bot and its user."""
+    """Create a bot and its user from the fields of both."""
     number = portal.world.next_id("user")
     portal.world.people.users[number] = User(**{"departments": (1,), **user, "id": number, "bot": True})
     made = Bot(**{**bot, "id": number})
@@ -21,7 +21,7 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 
 
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
-    """Remove a bot with its private dialogs and commands, and send it the last event."""
+    """Send a bot the event of its removal, and remove it with its private dialogs and commands."""
     # The event needs the bot's handler, so it is sent before the bot is removed.
     (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
     for chat in portal.world.messenger.of(bot.id):
@@ -34,7 +34,7 @@ def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
 def forget(portal: Portal, number: int) -> None:
     """Remove a bot from everything except its private dialogs.
 
-    A chat that it owned gets the next member as owner.
+    In a chat that the bot owned, the next member becomes the owner.
     """
     world = portal.world
     for command in world.bots.commands_of(number):
@@ -48,7 +48,7 @@ def forget(portal: Portal, number: int) -> None:
 
 
 def put_command(portal: Portal, command: Command) -> Command:
-    """Store a command, new or changed."""
+    """Store a command, new or changed, and publish the change."""
     stored = portal.world.bots.put_command(command)
     portal.hub.publish({"type": "chats"})
     return stored

@@ -12,9 +12,9 @@ DIALOG = re.compile(r"(chat|sg|crm)?(\d{1,18})\Z", re.IGNORECASE)
 
 
 def publish_change(portal: Portal, chat: Chat, kind: str, **values: Any) -> None:
-    """Publish a change in a chat to watchers.
+    """Publish a change in a chat to all watchers; `kind` is the type of the change.
 
-    A private dialog has a different name for each of its two members.
+    A private dialog is published under its DIALOG_ID for each of its two members.
     """
     if not chat.private:
         portal.hub.publish({"type": kind, "dialog": f"chat{chat.id}", **values})
@@ -24,7 +24,10 @@ def publish_change(portal: Portal, chat: Chat, kind: str, **values: Any) -> None
 
 
 def find(portal: Portal, dialog: str, viewer: int) -> Chat | None:
-    """Return the existing chat of a DIALOG_ID from one person's side, or None."""
+    """Return the chat that a DIALOG_ID names for a user, or None when there is none.
+
+    For a private dialog, the DIALOG_ID is the id of the other user.
+    """
     named = DIALOG.match(dialog.strip())
     if named is None:
         return None
@@ -44,7 +47,7 @@ def find(portal: Portal, dialog: str, viewer: int) -> Chat | None:
 def private_dialog(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
     """Return the private dialog of two users; create it when it does not exist.
 
-    A bot in a new dialog gets the event that it joined.
+    A bot in a new dialog gets an event, unless a bot opens the dialog.
     """
     known = portal.world.messenger.private.get(frozenset({one, other}))
     if known is not None:
@@ -63,7 +66,7 @@ def private_dialog(portal: Portal, one: int, other: int, actor: Actor) -> Chat:
 
 
 def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **rest: Any) -> Chat:
-    """Create a group chat that the actor owns."""
+    """Create a group chat that the actor owns, and send join events to the other members."""
     everybody = tuple(dict.fromkeys([actor.user, *members]))
     chat = Chat(
         **{
@@ -85,7 +88,7 @@ def create(portal: Portal, actor: Actor, *, title: str, members: list[int], **re
 
 
 def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history: bool = True) -> bool:
-    """Add people to a group chat; return False when all are members already.
+    """Add people to a group chat, and send join events; return False when all are members already.
 
     Without `history`, they see only later messages.
     """
@@ -107,7 +110,7 @@ def join(portal: Portal, chat: Chat, users: list[int], actor: Actor, *, history:
 
 
 def leave(portal: Portal, chat: Chat, user: int) -> bool:
-    """Remove a person from a group chat; return False for a non-member."""
+    """Remove a user from a group chat; return False when they are not a member."""
     if user not in chat.members or chat.private:
         return False
     portal.world.messenger.since.pop((chat.id, user), None)
@@ -118,9 +121,9 @@ def leave(portal: Portal, chat: Chat, user: int) -> bool:
 
 
 def without_member(chat: Chat, user: int) -> Chat:
-    """Return a group chat without one member.
+    """Return a group chat without one member; nothing is stored.
 
-    If that member owned it, the next member becomes the owner.
+    If that member owned the chat, the next member becomes the owner.
     """
     left = tuple(member for member in chat.members if member != user)
     managers = tuple(member for member in chat.managers if member != user)
@@ -130,7 +133,7 @@ def without_member(chat: Chat, user: int) -> Chat:
 
 
 def change(portal: Portal, chat: Chat, **values: Any) -> Chat:
-    """Change fields of a chat, such as title, colour, owner or managers."""
+    """Change fields of a chat, such as title, colour, owner or managers, and publish the change."""
     chat = portal.world.messenger.put(replace(chat, **values))
     publish_change(portal, chat, "chats")
     return chat
@@ -152,7 +155,7 @@ def mark_unread(portal: Portal, user: int, chat: Chat, *, unread: bool) -> None:
 
 
 def find_by_entity(portal: Portal, kind: str, number: str) -> Chat | None:
-    """Find a chat by its entity (ENTITY_TYPE, ENTITY_ID)."""
+    """Return the chat that belongs to an entity (ENTITY_TYPE, ENTITY_ID), or None."""
     if not kind or not number:
         return None
     rows = portal.world.messenger.chats.values()
@@ -160,7 +163,7 @@ def find_by_entity(portal: Portal, kind: str, number: str) -> Chat | None:
 
 
 def _write_system_message(portal: Portal, chat: Chat, text: str) -> None:
-    """Write a system message; bots get no event of it."""
+    """Write a system message; bots get no event about it."""
     number = portal.world.next_id("message")
     date = portal.clock.now()
     message = Message(id=number, chat=chat.id, author=0, date=date, text=text, system=True)

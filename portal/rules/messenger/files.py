@@ -11,18 +11,18 @@ from portal.world.disk import DownloadTicket, StoredFile, UploadTicket
 from portal.world.messenger import Chat, File, Message
 
 VALID = 3600.0
-"""Lifetime of an unused address in seconds; not documented."""
+"""Lifetime of an upload or download address in seconds; not documented."""
 CLEANUP_SIZE = 1000
 
 
 def upload(portal: Portal, chat: Chat, author: int, file: File, *, text: str, actor: Actor) -> Message:
-    """Send a file to a chat in a new message; raise Refused as writing does."""
+    """Send a file to a chat in a new message; raise Refused when the author may not write there."""
     draft = messages.MessageDraft(author=author, chat=chat.id, text=text, files=(file,))
     return messages.write(portal, draft, actor)
 
 
 def folder(portal: Portal, chat: Chat) -> int:
-    """Return the number of a chat's folder; create it at first use."""
+    """Return the id of a chat's folder; create the folder at first use."""
     folders = portal.world.disk.folders
     if chat.id not in folders:
         folders[chat.id] = portal.world.next_id("file")
@@ -30,7 +30,7 @@ def folder(portal: Portal, chat: Chat) -> int:
 
 
 def store(portal: Portal, folder: int, author: int, *, name: str, content: bytes) -> StoredFile:
-    """Store a file in a folder; people see it when it is sent in a message."""
+    """Store a file in a folder; people see the file only when it is sent in a message."""
     file = File(id=portal.world.next_id("file"), name=name.replace("/", "_"), content=content)
     row = StoredFile(file=file, folder=folder, author=author, date=portal.clock.now())
     portal.world.disk.stored[file.id] = row
@@ -38,7 +38,7 @@ def store(portal: Portal, folder: int, author: int, *, name: str, content: bytes
 
 
 def send(portal: Portal, chat: Chat, files: tuple[File, ...], *, text: str, actor: Actor) -> Message:
-    """Send files of the Drive to a chat; raise Refused as writing does.
+    """Send files of the Drive to a chat in a new message; raise Refused when the actor may not write there.
 
     Files that were sent before are copied.
     """
@@ -54,7 +54,7 @@ def send(portal: Portal, chat: Chat, files: tuple[File, ...], *, text: str, acto
 
 
 def upload_address(portal: Portal, folder: int, user: int) -> str:
-    """Return a one-time address that accepts a file for a folder."""
+    """Return a one-time address to which a user can send a file for a folder."""
     secret = portal.secret()
     portal.world.disk.upload_tickets[secret] = UploadTicket(
         folder=folder, user=user, expires=portal.clock.now() + VALID
@@ -63,13 +63,13 @@ def upload_address(portal: Portal, folder: int, user: int) -> str:
 
 
 def use_upload_address(portal: Portal, secret: str) -> UploadTicket | None:
-    """Use an upload address; return None when it was used or has expired."""
+    """Return the ticket of an upload address, which becomes invalid; None when it was used or has expired."""
     found = portal.world.disk.upload_tickets.pop(secret, None)
     return found if found is not None and found.expires > portal.clock.now() else None
 
 
 def download_address(portal: Portal, file: File, *, once: bool = True) -> str:
-    """Return an address that serves a file, once or for an hour."""
+    """Return an address that serves a file once, or with once=False for an hour."""
     download_tickets, now = portal.world.disk.download_tickets, portal.clock.now()
     # Expired tickets are removed only when there are many, so that most calls stay fast.
     if len(download_tickets) > CLEANUP_SIZE:

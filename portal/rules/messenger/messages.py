@@ -1,4 +1,4 @@
-"""Write, edit and delete messages, and send the events about it (reference: behaviour 4, 5)."""
+"""Write, edit and delete messages, and send the events about these actions (reference: behaviour 4, 5)."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ EDIT_WINDOW = 259_200
 """Seconds in which a message may be edited: three days (behaviour 4.6)."""
 TEXT_LIMIT = 20_000
 TEXT_SLACK = 20_006
-"""A longer text is cut to TEXT_LIMIT and marked, without an error (behaviour 4.5)."""
+"""Longest text in characters that is not cut; a longer one is cut to TEXT_LIMIT and marked (behaviour 4.5)."""
 ANSWERABLE = 600
 """Seconds in which a command may be answered (behaviour 5.4)."""
 CLEANUP_SIZE = 10_000
@@ -42,19 +42,20 @@ class MessageDraft:
     system: bool = False
     forward: Forward | None = None
     uninvited: bool = False
-    """Whether the message is written although the author is no member."""
+    """Whether the message is written although its author is not a member."""
 
 
 def normalize_text(text: str) -> str:
-    """Return a text as it is stored: real line breaks, trimmed, cut when too long."""
+    """Return a text as Bitrix24 stores it: with real line breaks, trimmed, and cut when it is too long."""
     text = _BREAK.sub("\n", text).strip()
     return text if len(text) <= TEXT_SLACK else f"{text[:TEXT_LIMIT]} (...)"
 
 
 def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
-    """Write a message; a repeated template id returns the first message.
+    """Write a message and send the events about it.
 
-    Raise Refused: CANCELED when the author is no member, TEXT_FIELD_DISABLED when a bot has hidden the input field.
+    A template id that the author has used in this chat writes nothing and returns the earlier message. Raise Refused:
+    CANCELED when the author is not a member, TEXT_FIELD_DISABLED when a bot has hidden the input field.
     """
     messenger = portal.world.messenger
     chat, bots = messenger.chats[draft.chat], portal.world.bots.bots
@@ -103,7 +104,7 @@ def _make_message(portal: Portal, draft: MessageDraft) -> Message:
 
 
 def _send_to_bots(portal: Portal, chat: Chat, message: Message, actor: Actor) -> None:
-    """Send a person's message to bots: its commands, or else the message (behaviour 5.4)."""
+    """Send bots the events about a person's message: its commands, or without commands the message (behaviour 5.4)."""
     author = portal.world.people.users[message.author]
     matched, called = recipients.commands_in(portal, chat, message, author)
     send_commands(portal, called, message, actor)
@@ -120,7 +121,7 @@ def _send_to_bots(portal: Portal, chat: Chat, message: Message, actor: Actor) ->
 
 
 def send_commands(portal: Portal, called: list[recipients.CommandCall], message: Message, actor: Actor) -> None:
-    """Send typed or pressed commands to their bots, and allow answers for ten minutes."""
+    """Send called commands to their bots, and allow answers for ten minutes."""
     _forget_answered(portal)
     until = portal.clock.now() + ANSWERABLE
     bots: dict[int, Bot] = portal.world.bots.bots
@@ -139,14 +140,14 @@ def send_commands(portal: Portal, called: list[recipients.CommandCall], message:
 
 
 def _forget_answered(portal: Portal) -> None:
-    """Delete expired permissions to answer, when there are many."""
+    """Delete expired permissions to answer commands, when many are stored."""
     messenger, now = portal.world.messenger, portal.clock.now()
     if len(messenger.answerable) > CLEANUP_SIZE:
         messenger.answerable = {key: until for key, until in messenger.answerable.items() if until > now}
 
 
 def show_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING, *, doing: str = "") -> None:
-    """Show that a user is typing, or another activity."""
+    """Show the members of a chat for some seconds that a user is typing, or the activity with the code `doing`."""
     messenger = portal.world.messenger
     messenger.typing[chat.id, user] = portal.clock.now() + seconds
     messenger.doing[chat.id, user] = doing
@@ -154,7 +155,10 @@ def show_typing(portal: Portal, chat: Chat, user: int, seconds: float = TYPING, 
 
 
 def get_editable(portal: Portal, number: int, user: int) -> Message:
-    """Return a message that its author may still edit; raise Refused."""
+    """Return the message with an id if the user may still edit it; raise Refused for any other.
+
+    The user must have written it within the last three days.
+    """
     message = portal.world.messenger.messages.get(number)
     if message is None or message.sender != user or message.deleted or message.forward is not None:
         raise _edit_error()
@@ -164,9 +168,9 @@ def get_editable(portal: Portal, number: int, user: int) -> Message:
 
 
 def get_deletable(portal: Portal, number: int, user: int) -> Message:
-    """Return a message that a user may delete; raise Refused.
+    """Return the message with an id if the user may delete it; raise Refused for any other.
 
-    Allowed are one's own messages at any age, and all messages for the owner and managers of the chat.
+    Users may delete their own messages at any age; the owner and managers of a group chat may delete all.
     """
     message = portal.world.messenger.messages.get(number)
     if message is None or message.deleted:
@@ -184,7 +188,7 @@ def _edit_error() -> Refused:
 
 
 def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) -> Message:
-    """Change the text of a message; an empty text deletes it.
+    """Change the text of a message and send the events; an empty text deletes the message, None keeps the text.
 
     It does not check the right to edit: call `get_editable` first.
     """
@@ -201,7 +205,7 @@ def edit(portal: Portal, message: Message, actor: Actor, *, text: str | None) ->
 
 
 def replace_objects(portal: Portal, message: Message, **objects: Any) -> Message:
-    """Replace objects of a message: attach, keyboard, menu."""
+    """Replace given fields of a message, such as attach, keyboard and menu; no event is sent."""
     new = replace(message, **objects)
     portal.world.messenger.write(new)
     chats.publish_change(portal, portal.world.messenger.chats[message.chat], "message", message=message.id)
@@ -209,7 +213,10 @@ def replace_objects(portal: Portal, message: Message, **objects: Any) -> Message
 
 
 def delete(portal: Portal, message: Message, actor: Actor, *, complete: bool = False) -> Message:
-    """Delete a message and leave a note, or with `complete` nothing."""
+    """Delete a message and send the events.
+
+    A note stays in its place, unless `complete`.
+    """
     messenger = portal.world.messenger
     chat = messenger.chats[message.chat]
     note = f"Message from {english_date(message.date)} has been deleted"
@@ -240,9 +247,9 @@ def _send_change_to_bots(
 
 
 def press(portal: Portal, message: Message, element: dict[str, Any], context: str, *, actor: Actor) -> bool:
-    """Press a button or menu item with a COMMAND.
+    """Send the COMMAND of a pressed button or menu item to its bot; no message is written.
 
-    Return False when the bot has no such command. No message is written.
+    `context` is KEYBOARD or MENU. Return False when the bot has no such command.
     """
     named = portal.world.bots.with_name(str(element.get("COMMAND", "")))
     own = [command for command in named if command.bot == element.get("BOT_ID")]

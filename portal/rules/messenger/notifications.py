@@ -24,7 +24,7 @@ class NotificationDraft:
 def send(portal: Portal, draft: NotificationDraft) -> Notification:
     """Notify a person.
 
-    It replaces an earlier notification with the same sender and tag.
+    The notification replaces an earlier one with the same sender and tag.
     """
     rows = portal.world.notifications.rows
     if draft.tag:
@@ -49,7 +49,7 @@ def send(portal: Portal, draft: NotificationDraft) -> Notification:
 
 
 def delete(portal: Portal, notifications: list[Notification]) -> bool:
-    """Delete notifications; return False when there are none."""
+    """Delete notifications; return False when the list is empty."""
     for notification in notifications:
         del portal.world.notifications.rows[notification.id]
         _publish_change(portal, notification.user)
@@ -72,7 +72,7 @@ def answer(portal: Portal, notification: Notification, answer_: str) -> Notifica
 
 
 def chat_of(portal: Portal, user: int) -> int:
-    """Return the number of the chat that holds a person's notifications."""
+    """Return the id of the chat that holds a person's notifications; create it at first use."""
     chats = portal.world.notifications.chats
     if user not in chats:
         chats[user] = portal.world.next_id("chat")

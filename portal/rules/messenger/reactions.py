@@ -1,6 +1,6 @@
 """Reactions to messages, at most one per person (reference: E2, E4).
 
-Bots of the second generation get events of them.
+Bots of the second generation get events about reactions.
 """
 
 from portal.engine.core import Actor, Portal
@@ -26,7 +26,7 @@ REACTIONS = frozenset(
 
 
 def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: bool) -> bool:
-    """Set a reaction or remove it; return False when nothing changed.
+    """Set a reaction of the actor to a message, or with on=False remove it; return False when nothing changed.
 
     A new reaction replaces the earlier one of the same user.
     """
@@ -43,7 +43,7 @@ def react(portal: Portal, message: Message, actor: Actor, *, reaction: str, on: 
 
 
 def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None) -> bool:
-    """Like or unlike a message; None switches the like.
+    """Like a message (`wanted` true), remove the like (false), or switch it (None).
 
     Return False when nothing changed.
     """
@@ -52,7 +52,7 @@ def like(portal: Portal, message: Message, actor: Actor, *, wanted: bool | None)
 
 
 def _send_events(portal: Portal, message: Message, actor: Actor, *, reaction: str, added: bool) -> None:
-    """Send events of a reaction to subscribers, and to bots when a person reacted."""
+    """Send events about a reaction to subscribed people, and to bots when a person has reacted."""
     im_v2.reacted(portal, message, reaction=reaction, added=added, user=actor.user)
     bots, chat = portal.world.bots.bots, portal.world.messenger.chats[message.chat]
     if actor.user in bots:
@@ -63,8 +63,8 @@ def _send_events(portal: Portal, message: Message, actor: Actor, *, reaction: st
 
 
 def _gets_reaction(chat: Chat, message: Message, bot: Bot) -> bool:
-    """Tell whether a bot gets events of reactions to a message.
+    """Tell whether a bot gets events about reactions to a message.
 
-    It gets them for its own messages, in its private dialogs, or for all messages.
+    These are reactions to its own messages and in its private dialogs; some bots get events about all messages.
     """
     return message.author == bot.id or chat.private or bot.gets_all_messages

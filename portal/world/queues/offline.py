@@ -6,9 +6,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfflineEvent:
-    """The latest event of one object for one application and connector.
+    """The latest event of one kind about one object, for one application and connector.
 
-    `process` has reserved it since the time `reserved`.
+    `process` is the process_id under which it is reserved since the Unix time `reserved`; empty means free.
     """
 
     id: int
@@ -24,7 +24,7 @@ class OfflineEvent:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """The key with one free event each: application with connector, event and object."""
+        """Return the key under which only one free event exists: application with connector, event name and object."""
         return f"{self.client_id}\n{self.connector}", self.event, self.message_id
 
 
@@ -34,12 +34,12 @@ class OfflineEvents:
 
     rows: dict[int, OfflineEvent] = field(default_factory=dict)
     latest: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """By key: the event that a newer one replaces; a reserved event stays."""
+    """By key: the id of the free event that a newer one replaces."""
     signalled: dict[int, float] = field(default_factory=dict)
-    """By handler of ONOFFLINEEVENT: the time when it was called last."""
+    """By id of a handler of ONOFFLINEEVENT: the Unix time when it was called last."""
 
     def put(self, row: OfflineEvent) -> None:
-        """Store an event; it replaces a free one of the same object."""
+        """Store a new event; it replaces the free event with the same key."""
         self.rows.pop(self.latest.pop(row.key, 0), None)
         self.rows[row.id] = row
         # A reserved event must stay as its process has read it.
@@ -53,7 +53,7 @@ class OfflineEvents:
             del self.latest[row.key]
 
     def change(self, row: OfflineEvent) -> None:
-        """Store a reserved or failed event; newer events no longer replace it."""
+        """Store an event that was reserved or has failed; newer events no longer replace it."""
         if self.latest.get(row.key) == row.id:
             del self.latest[row.key]
         self.rows[row.id] = row

@@ -1,7 +1,4 @@
-"""Reads the people, departments and workgroups of a portal in few requests.
-
-The answers are kept for some minutes.
-"""
+"""Reads the people, departments and workgroups of a portal in few requests, and keeps the answers for some minutes."""
 
 from __future__ import annotations
 
@@ -17,7 +14,10 @@ from bot.model.events import Dialog, UserId
 from bot.model.records import KnownPortal
 
 MOST_MEMBERS = 199
-"""The most members of a chat that are read, one less than a page of imbot.v2.Chat.User.list; more count as "no"."""
+"""The most members of a chat that are read: one less than a page of imbot.v2.Chat.User.list.
+
+The members of a larger chat count as unknown.
+"""
 MOST_ROWS = 5000
 """The most departments of a company, or members of a workgroup, that are read; the others count as unknown."""
 PAGE = 50
@@ -25,7 +25,7 @@ PAGE = 50
 Asker: TypeAlias = UserId | None
 """The owner of the token to use: a known user, the installer (None), or the user of an event (ACTOR)."""
 ACTOR = UserId(-1)
-"""The user who caused the event, if it has their token but not their id."""
+"""The user who caused the event, if the event contains their token but not their id."""
 Ask = Callable[[Sequence[Call], Asker], Awaitable[list[answers.Item]]]
 """Sends calls in one request with one token; returns an item for each, in order."""
 Row = dict[str, Any]
@@ -34,7 +34,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A person in a chat and the departments they work in."""
+    """A person in a chat, with the departments they work in; `extranet`: they may be an extranet user."""
 
     id: UserId
     departments: tuple[int, ...]
@@ -43,7 +43,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The owner of a token (0: the portal did not name them), and their workgroups."""
+    """The user to whom a token belongs (0: the portal did not name them), and the workgroups they are in."""
 
     id: UserId
     groups: tuple[int, ...]
@@ -58,9 +58,9 @@ class Company:
     kept: Kept[Any]
 
     async def members(self, dialogs: Sequence[Dialog]) -> dict[Dialog, tuple[Member, ...] | None]:
-        """Read the members of each chat; None for a chat that is closed to us, or too large.
+        """Return the members of each chat, without bots; None for a chat that is closed to us, or too large.
 
-        Members of chats are not kept, because a new member must count at once.
+        The lists of members are not kept, because a new member must count at once.
         """
         lists: dict[Dialog, list[UserId] | None] = {}
         for some, items in await self.in_batches(dialogs, self._list, None):
@@ -69,7 +69,7 @@ class Company:
         return {dialog: _members(ids, people) for dialog, ids in lists.items()}
 
     async def departments(self) -> dict[int, int]:
-        """Return the department above each department; 0 above the company."""
+        """Return the id of the department above each department, by its id; 0 if there is none above."""
         kept: dict[int, int] | None = self.kept.get(self.portal.id, "departments", 0)
         if kept is None:
             rows = await self._pages(lambda start: Call(method="department.get", params={"START": start}), None)
@@ -79,9 +79,9 @@ class Company:
         return kept
 
     async def account(self, asker: Asker) -> Account:
-        """Return the owner of a token and their workgroups.
+        """Return the user to whom a token belongs, and their workgroups.
 
-        An ACTOR is not kept, because it is another person in another event.
+        For an ACTOR the answer is not kept, because it is another person in another event.
         """
         number = (self.portal.installer if asker is None else asker) or UserId(0)
         kept: Account | None = None if asker == ACTOR else self.kept.get(self.portal.id, "account", number)
@@ -99,7 +99,7 @@ class Company:
         return Account(id=UserId(calls.number(*own)) if own else number, groups=tuple(filter(None, numbers)))
 
     async def group(self, number: int, viewer: Asker) -> frozenset[UserId]:
-        """Return the members of a workgroup, without those who asked to join or are invited."""
+        """Return the members of a workgroup, as `viewer` sees them, without people who asked to join or are invited."""
         kept: frozenset[UserId] | None = self.kept.get(self.portal.id, "group", number)
         if kept is None:
             rows = await self._pages(lambda start: _members_of(number, start), viewer)
@@ -111,13 +111,19 @@ class Company:
     async def in_batches(
         self, things: Sequence[V], call: Callable[[V], Call], asker: Asker
     ) -> list[tuple[Sequence[V], list[answers.Item]]]:
-        """Send one call for each thing, fifty in a request."""
+        """Send the call of each thing, fifty calls in a request, with the token of `asker`.
+
+        Return the things of each request, and the answers for them in the same order.
+        """
         size = calls.MOST_IN_A_BATCH
         parts = [things[start : start + size] for start in range(0, len(things), size)]
         return [(part, await self.ask([call(one) for one in part], asker)) for part in parts]
 
     async def _pages(self, call: Callable[[int], Call], asker: Asker) -> list[Row]:
-        """Read a list of any length: its first page, then the other pages, fifty in a request."""
+        """Return all rows of a list: read its first page, then the other pages, fifty pages in a request.
+
+        `call` makes the call for the page that begins at a row.
+        """
         [first] = await self.ask([call(0)], asker)
         rows = rows_of(_result(first))
         if first.next > 0:
@@ -133,7 +139,7 @@ class Company:
         return Call(method="imbot.v2.Chat.User.list", params=params)
 
     async def _people(self, ids: Iterable[UserId]) -> dict[UserId, Member | None]:
-        """Return the person of each id; None for a bot, and unknown ids are left out."""
+        """Return the person of each id: None for a bot; ids that the portal does not know are left out."""
         known: dict[UserId, Member | None] = {}
         asked: list[UserId] = []
         for person in dict.fromkeys(ids):
@@ -153,20 +159,27 @@ class Company:
 
 
 def rows_of(value: object) -> list[Row]:
-    """Read a list of objects, or an object of objects."""
+    """Return the objects in a list, or in an object that has them by key; other values are left out."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
     return [row for row in rows if isinstance(row, dict)]
 
 
 def _result(item: answers.Item) -> object:
-    """Return the result of a call; None if it was refused for good. Raise any other error."""
+    """Return the result of a call; None if the portal refused the call.
+
+    Raises:
+        PortalError: the call failed for another reason, and may work later.
+    """
     if item.error is not None and not isinstance(item.error, Refused | Gone):
         raise item.error
     return item.result
 
 
 def _members_of(group: int, start: int) -> Call:
-    """Make the call for one page of members; the documentation of the method does not mention pages."""
+    """Make the call for one page of a workgroup's members.
+
+    Its documentation does not mention pages, so the first page is requested without `start`.
+    """
     return Call(method="sonet_group.user.get", params={"ID": group, **({"start": start} if start else {})})
 
 
@@ -175,7 +188,7 @@ def _who(people: Sequence[UserId]) -> Call:
 
 
 def _ids(rows: object) -> list[UserId] | None:
-    """Read a list of members: ids (v1) or users (v2); None if malformed or too long."""
+    """Return the ids in a list of members, which are ids (v1) or users (v2); None if it is malformed or too long."""
     if not isinstance(rows, list) or not 0 < len(rows) <= MOST_MEMBERS:
         return None
     ids = [UserId(calls.number(row.get("id") if isinstance(row, dict) else row)) for row in rows]

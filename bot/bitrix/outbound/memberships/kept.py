@@ -9,11 +9,11 @@ from bot.clock import Clock
 from bot.model.events import PortalId
 
 KEEP = 180.0
-"""Seconds that an answer is used again."""
+"""Seconds for which an answer is kept and used again."""
 MOST_OF_A_PORTAL = 10_000
 """The most people and departments that are kept for one portal; a list counts as the number of its items."""
 MOST = 100_000
-"""The same for all portals together: about 50 MB."""
+"""The most people and departments that are kept for all portals together: about 50 MB."""
 
 V = TypeVar("V")
 _Name = tuple[str, int]
@@ -28,7 +28,7 @@ class _Row(Generic[V]):
 
 @dataclass(slots=True, kw_only=True)
 class Kept(Generic[V]):
-    """Answers of portals by kind and number; new ones replace the oldest."""
+    """Keeps answers of portals by kind and number; when memory is full, new answers replace the oldest."""
 
     clock: Clock = field(default_factory=Clock)
     _portals: dict[PortalId, dict[_Name, _Row[V]]] = field(default_factory=dict)
@@ -36,12 +36,12 @@ class Kept(Generic[V]):
     _size: int = 0
 
     def get(self, portal: PortalId, kind: str, number: int) -> V | None:
-        """Return a kept answer, if it is not too old."""
+        """Return a kept answer; None if there is none, or it is too old."""
         row = self._portals.get(portal, {}).get((kind, number))
         return row.value if row is not None and self.clock.monotonic() - row.at < KEEP else None
 
     def put(self, portal: PortalId, kind: str, number: int, *, value: V, size: int = 1) -> None:
-        """Keep an answer that holds `size` people or departments."""
+        """Keep an answer; `size` is the number of people or departments in it."""
         rows = self._portals.pop(portal, {})
         self._portals[portal] = rows  # the portals that were not asked for longest come first
         if (kind, number) in rows:
@@ -54,7 +54,7 @@ class Kept(Generic[V]):
             self.forget(next(iter(self._portals)))
 
     def forget(self, portal: PortalId) -> None:
-        """Forget all answers of a portal, so that it is asked again."""
+        """Forget all answers of a portal, so that the portal is asked again."""
         self._portals.pop(portal, None)
         self._size -= self._sizes.pop(portal, 0)
 

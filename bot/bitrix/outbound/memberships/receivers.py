@@ -22,7 +22,7 @@ MOST_LOOKED = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A person who has a post in their feed, and their workgroups."""
+    """A person in whose feed a post was found, and the workgroups of this person."""
 
     asker: Asker
     groups: tuple[int, ...]
@@ -30,7 +30,7 @@ class Viewer:
 
 @dataclass(slots=True, kw_only=True)
 class Memberships:
-    """Members of chats, departments and groups for one event; chats are read again for each event."""
+    """The members of chats, departments and groups during one event; chats are read again for each event."""
 
     company: Company
     viewers: tuple[Asker, ...] = ()
@@ -41,7 +41,7 @@ class Memberships:
     _codes: dict[tuple[PostId, str], bool] = field(default_factory=dict)
 
     async def fingerprints(self, dialogs: Sequence[Dialog]) -> dict[Dialog, str]:
-        """Return a short text for each chat that changes with its members and their departments.
+        """Return a short text for each group chat that changes with its members and their departments.
 
         A chat whose members are unknown is left out.
         """
@@ -49,11 +49,14 @@ class Memberships:
         return {dialog: _fingerprint(members) for dialog in dialogs if (members := self._chats[dialog])}
 
     async def is_addressed(self, post: Post) -> bool:
-        """Check whether a post goes to a department or group of a person who sees it."""
+        """Check whether a post is for a department or workgroup; False if no person with it in their feed is found."""
         return await self._viewer(post) is not None
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
-        """Check whether every member of a chat is a recipient by department or group, or the author."""
+        """Check whether every member of a chat is the author of a post, or receives it by department or workgroup.
+
+        False if that is unknown.
+        """
         viewer = await self._viewer(post)
         if viewer is None and post.author in self._looked[post.id]:
             return False  # it goes to persons only
@@ -76,16 +79,17 @@ class Memberships:
     def _everybody(self) -> list[Member]:
         """Return the members of all chats of this event.
 
-        A post is compared with all their departments in one request.
+        A post is compared with the departments of all of them in one request.
         """
         return list({one.id: one for members in self._chats.values() for one in members or ()}.values())
 
     # --- recipients of a post ---
 
     async def _viewer(self, post: Post, members: Sequence[UserId] = ()) -> Viewer | None:
-        """Find a person whose feed has the post among those for departments and groups.
+        """Find a person who has a post in their feed because of a department or workgroup; None if nobody was found.
 
-        log.blogpost.get does not return the recipients of a post, but its list can be filtered by them (LOG_RIGHTS).
+        The feeds of the `members` are searched too. log.blogpost.get does not return the recipients of a post, but its
+        list can be filtered by them (LOG_RIGHTS).
         """
         looked = self._looked.setdefault(post.id, set())
         candidates = dict.fromkeys((*self.viewers, post.author, *members)) if calls.window(post) else {}
@@ -102,20 +106,20 @@ class Memberships:
         return self._seen.get(post.id)
 
     async def _is_in_feed(self, post: Post, asker: Asker, account: Account) -> bool:
-        """Check whether a person's feed has the post among those for departments and their own workgroups."""
+        """Check whether a person's feed contains a post for any department, or for one of the person's workgroups."""
         codes = [f"DR{number}" for number in await self.company.departments()]
         codes += [f"SG{number}" for number in account.groups]
         return bool(codes) and _has((await self.company.ask([_of(post, codes)], asker))[0], post)
 
     async def _narrow(self, post: Post, viewer: Viewer, departments: Iterable[str]) -> None:
-        """Find out which single departments and groups a post goes to."""
+        """Find out and remember which of these departments, and of the viewer's workgroups, a post is for."""
         wanted = dict.fromkeys((*departments, *(f"SG{number}" for number in viewer.groups)))
         codes = [code for code in wanted if (post.id, code) not in self._codes][:MOST_CODES]
         for some, items in await self.company.in_batches(codes, lambda code: _of(post, [code]), viewer.asker):
             self._codes |= {(post.id, code): _has(item, post) for code, item in zip(some, items, strict=True)}
 
     async def _look(self, dialogs: Sequence[Dialog]) -> None:
-        """Read the members of chats that were not read during this event."""
+        """Read the members of those chats that were not read yet during this event."""
         new = [dialog for dialog in dict.fromkeys(dialogs) if dialog not in self._chats]
         self._chats |= await self.company.members(new)
 
@@ -130,9 +134,9 @@ def _has(item: answers.Item, post: Post) -> bool:
 
 
 def _chain(member: Member, above: dict[int, int]) -> list[int]:
-    """Return a person's departments and all above them.
+    """Return a person's departments and all departments above them.
 
-    A post for a department is also for those below it.
+    A post for a department is also for the departments below it.
     """
     found: dict[int, None] = {}
     for start in member.departments:

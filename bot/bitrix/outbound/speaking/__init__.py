@@ -1,4 +1,4 @@
-"""With whose token the bot speaks, and how tokens that nobody uses stay valid."""
+"""Chooses with whose token the bot speaks, and refreshes tokens that nobody uses."""
 
 from bot.bitrix.outbound.speaking.speakers import Speakers, refuses_user
 

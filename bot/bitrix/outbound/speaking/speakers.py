@@ -1,6 +1,7 @@
-"""Finds another token for the bot where the installer's is refused.
+"""Finds another token for the bot if the portal refuses the installer's.
 
-The bot belongs to the application, so the token of any of its users lets it speak; an administrator's reads more.
+The bot belongs to the application, so it can speak with the token of any user of the application; with that of an
+administrator it may read more.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bot.model.queued import IncomingEvent
 from bot.model.records import KnownPortal, TokenPair
 
 MOST_TRIED = 20
-"""Users whose tokens are tried in one search."""
+"""The most users whose tokens are tried in one search."""
 TRY_AGAIN = 3600.0
 """Seconds after which a refused token is tried again: its user may have been given their access back."""
 REMEMBERED = 10_000
@@ -39,38 +40,38 @@ log = structlog.get_logger(__name__)
 
 
 class SpeakerStore(Protocol):
-    """Stores tokens, and whose the bot speaks with."""
+    """Stores tokens, and with whose token the bot speaks."""
 
     async def portal(self, portal: PortalId) -> KnownPortal | None:
-        """Return a portal that is installed."""
+        """Return a portal; None if it is not installed."""
         ...
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """Return the tokens of a token owner."""
+        """Return the tokens of a token owner; None if none are stored."""
         ...
 
     async def put_token_pair(self, portal: PortalId, token_owner: str, token_pair: TokenPair) -> None:
-        """Store a token pair."""
+        """Store the tokens of a token owner."""
         ...
 
     async def spare_owners(self, portal: PortalId, *, many: int) -> list[str]:
-        """Return whose tokens may serve the bot, the newest first."""
+        """Return the owners of at most `many` tokens with which the bot could speak, the newest token first."""
         ...
 
     async def speaks_with(
         self, portal: PortalId, speaker: UserId | None, *, told: IncomingEvent | None, now: float
     ) -> None:
-        """Store whose token the bot speaks with."""
+        """Store that the bot speaks with the token of `speaker` (None: of the installer), and the event `told`."""
         ...
 
     async def is_mute(self, portal: PortalId, reason: str, *, now: float) -> None:
-        """Store that no known token lets the bot speak."""
+        """Store that no known token lets the bot speak, and why."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A user whose token works; None is the installer."""
+    """A user with whose token the bot can speak; `user` None is the installer."""
 
     user: UserId | None
     is_admin: bool
@@ -78,7 +79,7 @@ class Candidate:
 
 @dataclass(slots=True, kw_only=True)
 class Speakers:
-    """Chooses with whose token the bot speaks; one search at a time for each portal."""
+    """Chooses with whose token the bot speaks; there is one search at a time for each portal."""
 
     store: SpeakerStore
     clock: Clock
@@ -87,13 +88,14 @@ class Speakers:
     _refused: dict[tuple[PortalId, str], tuple[str, float]] = field(default_factory=dict)
 
     async def other(self, portal: KnownPortal, refusal: TokenRefused | None, profile: Profile) -> KnownPortal:
-        """Return the portal with a user whose token works, after the known one was refused.
+        """Find another token for the bot and store the choice; return the portal with the new speaker.
 
-        Without a `refusal` nothing was tried, because the bot was mute.
+        `refusal` is the error of the call with the known token; None if no call was made, because the bot could not
+        speak. `profile` calls `profile` with a token owner's token.
 
         Raises:
-            NoBotToken: no token that we know works.
-            TokenRefused: the portal refuses the application with every token.
+            NoBotToken: no token that we know works; this is stored.
+            TokenRefused: the portal refuses the application with every token, or the application is not installed.
         """
         async with self._locks.setdefault(portal.id, asyncio.Lock()):
             known = await self.store.portal(portal.id)
@@ -111,7 +113,10 @@ class Speakers:
             return await self._speak_with(known, found)
 
     async def review(self, portal: KnownPortal, profile: Profile) -> None:
-        """Go back to the installer's token where it works again, or to that of an administrator."""
+        """Let the bot speak with the installer's token or an administrator's, if one works again.
+
+        If the bot could not speak, any token that works is taken. `profile` is as in `other`.
+        """
         async with self._locks.setdefault(portal.id, asyncio.Lock()):
             known = await self.store.portal(portal.id)
             found = await self._search(known, profile) if known else None
@@ -119,7 +124,7 @@ class Speakers:
                 await self._speak_with(known, found)
 
     async def _search(self, portal: KnownPortal, profile: Profile) -> Candidate | None:
-        """Return the installer, else the first administrator, else the first user whose token works."""
+        """Return whose token works: the installer, else an administrator, else another user; None if none works."""
         first: Candidate | None = None
         for owner in (ordering.INSTALL, *await self.store.spare_owners(portal.id, many=MOST_TRIED)):
             if await self._is_refused(portal.id, owner):
@@ -171,14 +176,14 @@ class Speakers:
             )
 
     async def _note_refusal(self, portal: PortalId, owner: str) -> None:
-        """Remember a refused token, so that it is not tried at each call."""
+        """Remember that the portal refused a token, so that it is not tried at each call."""
         if pair := await self.store.token_pair(portal, owner):
             if len(self._refused) >= REMEMBERED:
                 self._refused.clear()
             self._refused[portal, owner] = ordering.digest(pair.access_token), self.clock.monotonic()
 
     async def _is_refused(self, portal: PortalId, owner: str) -> bool:
-        """Check whether a token is missing or was refused lately."""
+        """Check whether an owner has no token, or the portal refused it during the last TRY_AGAIN seconds."""
         pair = await self.store.token_pair(portal, owner)
         if pair is None or not pair.access_token:
             return True
@@ -187,5 +192,5 @@ class Speakers:
 
 
 def refuses_user(error: TokenRefused) -> bool:
-    """Check whether a refusal concerns one user's token, and not the application."""
+    """Check whether a refusal concerns the token of one user, and not the whole application."""
     return not isinstance(error, ApplicationRefused | NoBotToken) and error.code not in _OF_APPLICATION

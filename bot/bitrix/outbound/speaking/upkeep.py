@@ -1,4 +1,4 @@
-"""Refreshes tokens before they grow old, also on portals where nothing happens."""
+"""Refreshes tokens before they become invalid, also on portals where nothing happens."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from bot.model.records import BotTokenTrouble, KnownPortal, TokenPair
 UPKEEP_EVERY = 86_400.0
 """Seconds between two rounds; a refresh token lives 180 days (reference: OAuth, lifetimes)."""
 MOST_AT_ONCE = 1000
-"""Tokens refreshed in one round: after a long absence the rest follows in the next ones."""
+"""The most tokens that one round refreshes; after a long stop of the service the next rounds refresh the rest."""
 SIDE_BY_SIDE = 4
 
 log = structlog.get_logger(__name__)
 
 
 class UpkeepStore(Protocol):
-    """Knows which refresh tokens grow old."""
+    """Stores tokens, and when each refresh token must be renewed."""
 
     async def portal(self, portal: PortalId) -> KnownPortal | None:
-        """Return a portal that is installed."""
+        """Return a portal; None if it is not installed."""
         ...
 
     async def token_pair(self, portal: PortalId, token_owner: str) -> TokenPair | None:
-        """Return the tokens of a token owner."""
+        """Return the tokens of a token owner; None if none are stored."""
         ...
 
     async def tokens_to_refresh(self, now: float, *, many: int) -> list[tuple[PortalId, str]]:
-        """Return portals and owners of refresh tokens that grow old, the oldest first."""
+        """Return the portals and owners of at most `many` refresh tokens that must be renewed now, the oldest first."""
         ...
 
     async def refresh_later(self, portal: PortalId, token_owner: str, now: float) -> None:
-        """Postpone the next refresh of a token that was refused."""
+        """Postpone the next refresh of a token, because the server refused it."""
         ...
 
     async def bot_token_troubles(self) -> Sequence[BotTokenTrouble]:
-        """Return the portals where the bot does not speak with the installer's token."""
+        """Return the portals where the bot speaks with another token than the installer's, or cannot speak."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
 class TokenUpkeep:
-    """Keeps the tokens of the bot and of its users alive; errors of one portal concern no other."""
+    """Keeps the tokens of the bot and of its users valid; an error of one portal does not affect the others."""
 
     store: UpkeepStore
     caller: Caller
@@ -60,7 +60,7 @@ class TokenUpkeep:
     _side_by_side: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIDE_BY_SIDE))
 
     async def run(self) -> None:
-        """Refresh what grows old, then look for better tokens where the bot lacks the installer's."""
+        """Refresh the tokens that must be renewed; then look for a better token for bots without the installer's."""
         due = await self.store.tokens_to_refresh(self.clock.wall(), many=MOST_AT_ONCE)
         ended = await asyncio.gather(*(self._refresh(*one) for one in due), return_exceptions=True)
         for error in filter(None, ended):
@@ -84,7 +84,10 @@ class TokenUpkeep:
                 log.info("token.not_refreshed", portal=portal, token_owner=token_owner, error=str(exc))
 
     async def _use(self, portal: PortalId, token_owner: str) -> None:
-        """Make a call as the bot if this was its token, so that a spare one takes its place while there are some."""
+        """Call the portal as the bot, if the bot spoke with the token that was just refused.
+
+        This call finds a spare token for the bot while there are some.
+        """
         known = await self.store.portal(portal)
         if known is None or token_owner != ordering.owner_of_bot(known.speaker):
             return

@@ -23,7 +23,10 @@ def _read_options(params: Params) -> Mapping[str, Any]:
 
 
 def _select_options(kept: Mapping[str, Any], params: Params) -> Any:
-    """Return one option by name, null when it is not saved, or all options."""
+    """Return the value of the option that the parameter `option` names, or null when it is not saved.
+
+    Without this parameter, return all saved options.
+    """
     name = params.text("option")
     return kept.get(name) if name else (dict(kept) or [])
 
@@ -42,13 +45,13 @@ def app_set(call: Call, params: Params) -> Any:
 
 @method("app.option.get", app_only=True)
 def app_get(call: Call, params: Params) -> Any:
-    """Return options of the application."""
+    """Return one option of the application, or all."""
     return _select_options(call.world.apps.options.get(call.of_app().client_id, {}), params)
 
 
 @method("user.option.set", app_only=True)
 def user_set(call: Call, params: Params) -> Any:
-    """Save options of one person in the application."""
+    """Save options of the caller in the application; options that are not sent stay."""
     place = call.of_app().client_id, call.user.id
     call.world.apps.user_options.setdefault(place, {}).update(_read_options(params))
     return True
@@ -56,22 +59,22 @@ def user_set(call: Call, params: Params) -> Any:
 
 @method("user.option.get", app_only=True)
 def user_get(call: Call, params: Params) -> Any:
-    """Return options of one person in the application."""
+    """Return one option of the caller in the application, or all."""
     return _select_options(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
 
 
 @method("user.access")
 def user_access(call: Call, params: Params) -> Any:
-    """Tell whether the user has one of the access codes; an administrator has all."""
+    """Tell whether the caller has at least one of the access codes in ACCESS; an administrator has all."""
     codes = [php.text_of(code).upper() for code in params.values("ACCESS")]
     return call.user.admin or any(code in EVERYBODY or rights.includes(call.world, code, call.user) for code in codes)
 
 
 @method("access.name")
 def access_name(call: Call, params: Params) -> Any:
-    """Return the names of access codes.
+    """Return the names of access codes, by code.
 
-    Codes that the caller may not know are left out; without any name the result is false.
+    Codes that the caller may not know are left out; when no code is left, the result is false.
     """
     named = {php.text_of(code): _find_name(call, php.text_of(code).upper()) for code in params.values("ACCESS")}
     return {code: row for code, row in named.items() if row} or False

@@ -36,7 +36,7 @@ DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
 def _make_error(call: Call, code: str, text: str, *, argument: str = "") -> RestError:
-    """Return an error with the status that the switch selects (reference: Appendix 1.15)."""
+    """Make an error to raise, with the HTTP status that the switch `placement_errors` selects (Appendix 1.15)."""
     return RestError(code, text, int(call.portal.switches.placement_errors), argument=argument)
 
 
@@ -95,7 +95,10 @@ def _read_options(params: Params) -> dict[str, str]:
 
 
 def _read_languages(params: Params, language: str) -> dict[str, dict[str, str]]:
-    """Read LANG_ALL; without it, use the texts beside it for the language of the caller."""
+    """Return title, description and group of a place by language, from LANG_ALL.
+
+    Without LANG_ALL, the parameters TITLE, DESCRIPTION and GROUP_NAME are those of the caller's language.
+    """
     given = params.get("LANG_ALL")
     if isinstance(given, Mapping) and given:
         return {str(lang): {word: Fields(row).text(word) for word in WORDS} for lang, row in given.items()}
@@ -140,7 +143,7 @@ def listed(call: Call, params: Params) -> Any:
 
 @method("placement.unbind", scope="placement", app_only=True)
 def unbind(call: Call, params: Params) -> Any:
-    """Remove one handler, or all handlers of the application, from a place.
+    """Remove one handler, or all handlers of the application, from a place; return their number as `count`.
 
     Most portals report twice the real number.
     """

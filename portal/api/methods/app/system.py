@@ -15,7 +15,7 @@ FEATURES = ("rest_offline_extended", "rest_auth_connector")
 
 @method("app.info")
 def app_info(call: Call, _params: Params) -> Any:
-    """Return the state and scopes of the application; refuse a webhook."""
+    """Describe the application and its installation; refuse a webhook."""
     if call.app is None:
         raise RestError("ACCESS_DENIED", "Access denied! Application context required")
     return {
@@ -49,13 +49,13 @@ def profile(call: Call, _params: Params) -> Any:
 
 @method("user.admin")
 def user_admin(call: Call, _params: Params) -> Any:
-    """Tell whether the user may manage applications."""
+    """Tell whether the caller is an administrator, who may manage applications."""
     return call.user.admin
 
 
 @method("server.time")
 def server_time(call: Call, _params: Params) -> Any:
-    """Return the time of the portal."""
+    """Return the time of the portal as ISO 8601."""
     return iso(call.portal.clock.now())
 
 
@@ -74,9 +74,9 @@ def _allows(call: Call, scope: str) -> bool:
 
 @method("method.get")
 def method_get(call: Call, params: Params) -> Any:
-    """Tell whether a method exists and whether the token may call it.
+    """Tell whether a method exists, and whether the token has its scope.
 
-    Only names in lower case exist here.
+    A name that is not in lower case does not exist.
     """
     name = params.text("name")
     found = known(name, bot_api=call.portal.switches.bot_api) if name == name.lower() else None
@@ -86,7 +86,7 @@ def method_get(call: Call, params: Params) -> Any:
 
 @method("methods")
 def methods(call: Call, params: Params) -> Any:
-    """List the methods that the token may call.
+    """List the methods that the token may call, in lower case.
 
     `scope` selects the methods of one scope, `full` selects all.
     """

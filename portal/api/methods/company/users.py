@@ -80,9 +80,9 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
 
 
 def _find_visible(call: Call, wanted: Mapping[str, Any]) -> list[User]:
-    """Return the people that a caller may look up, without bots and mail users.
+    """Return the people that the caller may look up, without bots and mail users.
 
-    An extranet user finds only people of their own groups. A filter by numbers restricts the search to these people.
+    An extranet user finds only people of their own groups and chats. Ids in the filter restrict the search.
     """
     users = call.world.people.users
     named = [php.text_of(value) for value in php.values_of(wanted.get("ID"))]
@@ -97,13 +97,13 @@ def _find_visible(call: Call, wanted: Mapping[str, Any]) -> list[User]:
 
 
 def _read_filter(params: Params) -> dict[str, Any]:
-    """Read the filter: FILTER, and profile fields beside it."""
+    """Return the filter by profile field: FILTER, and fields that were sent as parameters of their own."""
     beside = {name: params.get(name) for name in LABELS if params.has(name)}
     return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
 
 
 def _make_page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
-    """Filter, sort and select profiles, and return one page."""
+    """Filter and sort people, and return one page of their profiles with the selected fields."""
     key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
     select, start = params.values("select"), params.number("start")
     if select:
@@ -138,7 +138,7 @@ def current(call: Call, _params: Params) -> Any:
 
 @method("user.search", scope="user")
 def search(call: Call, params: Params) -> Any:
-    """Find people by parts of fields.
+    """Find people by parts of their fields.
 
     FIND searches names, positions and departments.
     """
@@ -189,7 +189,7 @@ def _render_department(call: Call, row: Department) -> Row:
 
 @method("department.get", scope="department")
 def departments(call: Call, params: Params) -> Any:
-    """List departments."""
+    """List departments by pages, filtered by ID, NAME, PARENT or UF_HEAD."""
     rows = [_render_department(call, row) for row in call.world.people.departments.values()]
     for name in ("ID", "NAME", "PARENT", "UF_HEAD"):
         if params.has(name):

@@ -59,7 +59,7 @@ def _render(group: Group) -> Row:
 
 
 def _find_visible(call: Call, *, everything: bool) -> list[Group]:
-    """Return the groups that a caller may see; administrators may ask for all."""
+    """Return the groups that the caller may see; with `everything`, an administrator gets all groups."""
     rows = call.world.people.groups.values()
     return [row for row in rows if (everything and call.user.admin) or rights.may_see_group(row, call.user)]
 
@@ -120,7 +120,10 @@ def group_users(call: Call, params: Params) -> Any:
 
 @method("socialnetwork.api.workgroup.list", scope="socialnetwork")
 def workgroups(call: Call, params: Params) -> Any:
-    """List groups in camel case, on request with the dialog of their chat."""
+    """List groups with field names in camel case.
+
+    With `shouldSelectDialogId`, each group has the dialog of its chat.
+    """
     options = params.inner("params")
     found = _find_visible(call, everything=options.yes("IS_ADMIN"))
     rows = [_render(group) | {"TYPE": "project" if group.project else "group", "AVATAR": ""} for group in found]

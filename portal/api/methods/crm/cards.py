@@ -21,7 +21,7 @@ DEFAULTS = {"lead": {"STATUS_ID": "NEW"}, "deal": {"STAGE_ID": "NEW", "CATEGORY_
 
 
 def render(card: Card) -> dict[str, Any]:
-    """Return a card as get and list do: texts, and null for unknown values."""
+    """Return a card as the methods get and list show it: all values are texts, unknown values null."""
     row: dict[str, Any] = dict.fromkeys(CARDS[card.type])
     row |= DEFAULTS.get(card.type, {})
     row |= {
@@ -89,7 +89,7 @@ def _add(call: Call, params: Params) -> Any:
 
 
 def _update(call: Call, params: Params) -> Any:
-    """Change the fields of a card that the caller sent."""
+    """Change those fields of a card that the caller has sent."""
     card = _get_card(call, params)
     cards.change(call.portal, card, call.actor, **_read_values(call, params, card))
     return True
@@ -102,7 +102,10 @@ def _delete(call: Call, params: Params) -> Any:
 
 
 def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any]:
-    """Read the writable fields of a call; ignore all others without an error."""
+    """Return the new values of a card from the writable fields of a call; ignore all other fields without an error.
+
+    `card` is the card before the change, or None for a new card.
+    """
     kind, given = _kind_of(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}

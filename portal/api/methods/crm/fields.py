@@ -9,7 +9,7 @@ Described = dict[str, Any]
 
 
 def describe(kind: str, title: str, *flags: str) -> Described:
-    """Describe one field; flags are required, readonly, immutable, multiple."""
+    """Describe one field of a card: type, title, and the flags required, readonly, immutable, multiple."""
     return {
         "type": kind,
         "isRequired": "required" in flags,

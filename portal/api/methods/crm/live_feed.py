@@ -69,9 +69,9 @@ def _notify(call: Call, entry: Entry) -> None:
 
 
 def _find_cards(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]:
-    """Return the cards that CRM codes name.
+    """Return the cards that CRM codes name, and an error text.
 
-    The second value is an error text when the caller may not write to one of them.
+    The text is empty unless the caller may not write to one of the cards; then there are no cards.
     """
     found: dict[CardKey, Card] = {}
     for code in codes:
@@ -86,7 +86,7 @@ def _find_cards(call: Call, codes: list[str]) -> tuple[dict[CardKey, Card], str]
 
 
 def _find_recipients(call: Call, codes: list[str]) -> tuple[str, ...]:
-    """Return the recipients that the caller may address; UA becomes AU here."""
+    """Return those recipients that the caller may address, in upper case; UA becomes AU here."""
     given = (email_users.resolve(call.portal, code, call.user).upper() for code in codes)
     kept = (code for code in dict.fromkeys(given) if rights.may_address(call.world, code, call.user))
     return tuple("AU" if code == "UA" else code for code in kept)

@@ -26,7 +26,7 @@ def _maker_of(call: Call) -> str:
 
 @method("crm.timeline.logmessage.add", scope="crm")
 def log_add(call: Call, params: Params) -> Any:
-    """Write a log message into a timeline; all fields are required."""
+    """Write a log message into the timeline of a card and return it; all fields are required."""
     fields = Fields(require(params, "fields"))
     given = {name: require(fields, name) for name in ("entityTypeId", "entityId", "title", "text", "iconCode")}
     card = card_of(call, BY_NUMBER.get(php.int_of(given["entityTypeId"]), ""), php.int_of(given["entityId"]))
@@ -60,7 +60,7 @@ def _get_log_message(call: Call, params: Params) -> Entry:
 
 @method("crm.timeline.logmessage.get", scope="crm")
 def log_get(call: Call, params: Params) -> Any:
-    """Return a log message."""
+    """Return the log message with an id."""
     return {"logMessage": _render(_get_log_message(call, params))}
 
 
@@ -95,7 +95,7 @@ def _get_entry(call: Call, card: Card, number: int) -> Entry:
 
 
 def _get_card_and_entry(call: Call, params: Params) -> tuple[Card, Entry]:
-    """Return the card and the timeline entry that a note belongs to."""
+    """Return the card and the timeline entry of a call about a note; raise RestError when one of both is missing."""
     card = owner_of(call, params)
     kind, number = php.int_of(require(params, "itemType")), php.int_of(require(params, "itemId"))
     if kind != HISTORY:
@@ -105,7 +105,7 @@ def _get_card_and_entry(call: Call, params: Params) -> tuple[Card, Entry]:
 
 @method("crm.timeline.note.save", scope="crm")
 def note_save(call: Call, params: Params) -> Any:
-    """Add a note to a timeline entry, or change it."""
+    """Add a note to a timeline entry, or replace the text of the existing note."""
     card, entry = _get_card_and_entry(call, params)
     text = php.text_of(require(params, "text"))
     if not text.strip():
@@ -116,7 +116,7 @@ def note_save(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.note.get", scope="crm")
 def note_get(call: Call, params: Params) -> Any:
-    """Return the note of a timeline entry."""
+    """Return the note of a timeline entry; raise RestError when it has none."""
     card, entry = _get_card_and_entry(call, params)
     note = call.world.crm.notes.get((card.key, entry.id))
     if note is None:
@@ -132,7 +132,7 @@ def note_get(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.note.delete", scope="crm")
 def note_delete(call: Call, params: Params) -> Any:
-    """Delete the note of a timeline entry."""
+    """Delete the note of a timeline entry; raise RestError when it has none."""
     card, entry = _get_card_and_entry(call, params)
     if call.world.crm.notes.pop((card.key, entry.id), None) is None:
         raise GONE
@@ -140,9 +140,9 @@ def note_delete(call: Call, params: Params) -> Any:
 
 
 def _check_pin(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry, tuple[int, ...]]:
-    """Return card, timeline entry and the pinned entries of the card.
+    """Return a card, the entry to pin or unpin, and the ids of all pinned entries of the card.
 
-    Raise an error when the entry already has the wanted state.
+    Raise CAN_NOT_CHANGE_PINNED when the entry is already pinned or unpinned as `pinned` says.
     """
     card = owner_of(call, params)
     entry = _get_entry(call, card, php.int_of(require(params, "id")))
@@ -154,7 +154,7 @@ def _check_pin(call: Call, params: Params, *, pinned: bool) -> tuple[Card, Entry
 
 @method("crm.timeline.item.pin", scope="crm")
 def pin(call: Call, params: Params) -> Any:
-    """Pin an entry in a card's timeline, at most three; the result is null."""
+    """Pin an entry in a card's timeline; the result is null. A card has at most three pinned entries."""
     card, entry, now = _check_pin(call, params, pinned=True)
     if len(now) >= MAX_PINNED:
         raise RestError("0", f"Not more than {MAX_PINNED} records can be pinned")

@@ -40,7 +40,7 @@ def card_of(call: Call, kind: str, number: int) -> Card:
 
 
 def owner_of(call: Call, params: Params) -> Card:
-    """Return the card of ownerTypeId and ownerId."""
+    """Return the card that ownerTypeId and ownerId name; raise RestError when the caller may not write to it."""
     kind = BY_NUMBER.get(php.int_of(require(params, "ownerTypeId")), "")
     return card_of(call, kind, php.int_of(require(params, "ownerId")))
 
@@ -53,7 +53,7 @@ def visible_card_keys(call: Call, entry: Entry) -> list[CardKey]:
 
 @method("crm.timeline.comment.add", scope="crm")
 def add(call: Call, params: Params) -> Any:
-    """Add a comment to the timeline of a card."""
+    """Add a comment to the timeline of a card and return its id."""
     fields = Fields(require(params, "fields"))
     card = card_of(call, fields.text("ENTITY_TYPE"), fields.number("ENTITY_ID"))
     if not fields.text("COMMENT").strip():
@@ -63,7 +63,10 @@ def add(call: Call, params: Params) -> Any:
 
 
 def _get_own_comment(call: Call, params: Params) -> Entry:
-    """Return a comment that the caller may change: their own, or any for administrators."""
+    """Return a comment that the caller may change; raise RestError for any other.
+
+    Administrators may change all comments, other people their own.
+    """
     entry = call.world.crm.entries.get(php.int_of(require(params, "id")))
     if entry is None or entry.kind != "comment":
         raise GONE
@@ -78,7 +81,7 @@ def _get_own_comment(call: Call, params: Params) -> Entry:
 
 
 def _read_card_key(params: Params) -> CardKey | None:
-    """Return the card key of ownerTypeId and ownerId, or None when they are absent."""
+    """Return the card key that ownerTypeId and ownerId name, or None when both are absent."""
     if "ownerTypeId" not in params.raw and "ownerId" not in params.raw:
         return None
     return BY_NUMBER.get(params.number("ownerTypeId"), ""), params.number("ownerId")
@@ -86,7 +89,7 @@ def _read_card_key(params: Params) -> CardKey | None:
 
 @method("crm.timeline.comment.update", scope="crm")
 def update(call: Call, params: Params) -> Any:
-    """Change one's own comment; FILES replaces its files."""
+    """Change a comment that the caller may change, and return its id; FILES replaces all files of the comment."""
     entry, fields = _get_own_comment(call, params), Fields(require(params, "fields"))
     text = fields.text("COMMENT", entry.text)
     if not text.strip():
@@ -97,9 +100,9 @@ def update(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.delete", scope="crm")
 def delete(call: Call, params: Params) -> Any:
-    """Delete one's own comment; the result is null.
+    """Delete a comment that the caller may change; the result is null.
 
-    A comment with several bindings leaves only the named card.
+    A comment that several cards show is removed from the named card only; raise MULTIPLE_BINDINGS when none is named.
     """
     entry, card_key = _get_own_comment(call, params), _read_card_key(params)
     if entry.also and card_key is None:
@@ -112,7 +115,7 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.get", scope="crm")
 def get(call: Call, params: Params) -> Any:
-    """Return a comment."""
+    """Return the comment with an id."""
     if params.number("id") <= 0:
         raise RestError("", "ID is not defined or invalid.")
     entry = call.world.crm.entries.get(params.number("id"))
@@ -126,7 +129,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.comment.list", scope="crm")
 def listed(call: Call, params: Params) -> Any:
-    """List the comments of a card; parameters: filter, select, order, start."""
+    """List the comments of a card by pages; parameters: filter, select, order, start."""
     wanted = params.inner("filter")
     card_key = wanted.text("ENTITY_TYPE").lower(), wanted.number("ENTITY_ID")
     card = call.world.crm.cards.get(card_key)
@@ -168,7 +171,7 @@ def fields_of_comment(_call: Call, _params: Params) -> Any:
 
 
 def _get_entry(call: Call, given: Fields) -> Entry:
-    """Return the timeline entry of OWNER_ID, with the errors of the binding methods."""
+    """Return the timeline entry that OWNER_ID names; raise RestError with an empty code, as the binding methods do."""
     if given.number("OWNER_ID") <= 0:
         raise RestError("", "OWNER_ID is not defined or invalid.")
     entry = call.world.crm.entries.get(given.number("OWNER_ID"))
@@ -180,7 +183,10 @@ def _get_entry(call: Call, given: Fields) -> Entry:
 
 
 def _get_card_key(call: Call, given: Fields) -> CardKey:
-    """Return the key of the card that a binding names."""
+    """Return the key of the card that ENTITY_TYPE and ENTITY_ID name.
+
+    Raise RestError when there is no such card or the caller may not see it.
+    """
     for name, good in (("ENTITY_ID", given.number("ENTITY_ID") > 0), ("ENTITY_TYPE", given.text("ENTITY_TYPE") != "")):
         if not good:
             raise RestError("", f"{name} is not defined or invalid.")
@@ -203,14 +209,17 @@ def bind(call: Call, params: Params) -> Any:
 
 @method("crm.timeline.bindings.unbind", scope="crm")
 def unbind(call: Call, params: Params) -> Any:
-    """Remove an entry from a timeline; false when it is not there or nowhere else."""
+    """Remove an entry from the timeline of a card; the result is false when no other card shows the entry.
+
+    The result is also false when this card does not show the entry.
+    """
     fields = params.inner("fields")
     return timeline.unbind(call.portal, _get_entry(call, fields), _get_card_key(call, fields))
 
 
 @method("crm.timeline.bindings.list", scope="crm")
 def bindings(call: Call, params: Params) -> Any:
-    """List the cards that show an entry, as far as the caller may see them."""
+    """List those cards that show an entry and that the caller may see."""
     entry = _get_entry(call, params.inner("filter"))
     found = [
         {"OWNER_ID": str(entry.id), "ENTITY_ID": str(number), "ENTITY_TYPE": kind}

@@ -17,7 +17,7 @@ OFFLINE = f"Access denied! Offline events binding requires {ADMIN}"
 
 
 def check_url(portal: Portal, url: str) -> str:
-    """Return a handler address that the portal accepts; raise RestError for any other."""
+    """Return the address unchanged if the portal accepts it as a handler; raise RestError for any other."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -55,9 +55,9 @@ def _is_offline(params: Params) -> bool:
 
 @method("event.bind", app_only=True)
 def bind(call: Call, params: Params) -> Any:
-    """Bind a handler address to an event, or queue the event as offline.
+    """Bind a handler address to an event, or with event_type=offline queue the event.
 
-    A user who is no administrator binds for themselves only.
+    A handler that was bound by a user who is no administrator always gets tokens of this user.
     """
     app, offline = call.of_app(), _is_offline(params)
     for name in ("event",) if offline else ("event", "handler"):
@@ -84,9 +84,9 @@ def bind(call: Call, params: Params) -> Any:
 
 
 def read_connector(call: Call, params: Params) -> str:
-    """Return the name of the queue of offline events that a call means.
+    """Return the name of the queue of offline events that a call uses; the main queue has an empty name.
 
-    Without the feature of the plan, there is only one queue.
+    Without the feature of the plan, there is only the main queue.
     """
     return (params.text("auth_connector") or call.connector) if call.portal.switches.offline_features else ""
 
@@ -97,7 +97,10 @@ def _is_same_binding(one: Handler, other: Handler) -> bool:
 
 
 def _read_user(call: Call, params: Params, *, offline: bool, word: str = "binding") -> int:
-    """Return AUTH_TYPE; raise 403 where only an administrator may set it."""
+    """Return AUTH_TYPE, the id of the user whose tokens the events contain; 0 means the user who causes the event.
+
+    Raise 403 ACCESS_DENIED where only an administrator may set it. `word` stands in the text of the error.
+    """
     user = params.number("auth_type")
     if not call.user.admin and offline:
         raise RestError("ACCESS_DENIED", OFFLINE.replace("binding", word), 403)
@@ -108,7 +111,7 @@ def _read_user(call: Call, params: Params, *, offline: bool, word: str = "bindin
 
 @method("event.unbind", app_only=True)
 def unbind(call: Call, params: Params) -> Any:
-    """Remove handlers of an event.
+    """Remove handlers of an event and return their number as `count`.
 
     Without an address, remove all handlers of the event; without parameters, all handlers of the caller.
     """
@@ -133,7 +136,7 @@ def unbind(call: Call, params: Params) -> Any:
 def _list_own(call: Call) -> list[Handler]:
     """Return the handlers that the caller may see.
 
-    An administrator sees all handlers of the application, others their own.
+    An administrator sees all handlers of the application, other people only their own.
     """
     app = call.of_app()
     rows = [row for row in call.world.apps.handlers.values() if row.client_id == app.client_id]
@@ -168,7 +171,7 @@ def names(call: Call, params: Params) -> Any:
 
 @method("event.test", app_only=True)
 def test(call: Call, params: Params) -> Any:
-    """Send ONAPPTEST with the parameters of the call to its handlers in the application."""
+    """Send ONAPPTEST, with the parameters of the call, to the handlers that the application has bound to it."""
     data = {"QUERY": dict(params.raw), "LANGUAGE_ID": call.user.language}
     feed.send_event(call.portal, "ONAPPTEST", data=data, actor=call.actor, only=call.of_app().client_id)
     return 1

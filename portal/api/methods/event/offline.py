@@ -17,7 +17,7 @@ DENIED = RestError("ACCESS_DENIED", "Access denied!", 403)
 
 
 def _list_waiting(call: Call, params: Params) -> list[OfflineEvent]:
-    """Return the queue of the application; raise 403 for users who are no administrators."""
+    """Return the queued events of the application; raise 403 for users who are no administrators."""
     if not call.user.admin:
         raise DENIED
     return offline.list_waiting(call.portal, call.of_app().client_id, read_connector(call, params))
@@ -37,16 +37,19 @@ def _render(row: OfflineEvent) -> dict[str, Any]:
 def _filter_and_sort(
     params: Params, given: list[OfflineEvent], show: Callable[[OfflineEvent], Any], order: str
 ) -> list[dict[str, Any]]:
-    """Filter and sort events, and return them as the method shows them."""
+    """Return events in the form of `show`, with the filter and the order of the call.
+
+    Without an order, they are sorted by the field `order`.
+    """
     kept = lists.filtered([show(row) for row in given], params.inner("filter").raw)
     return lists.sorted_rows(kept, params.inner("order").raw or {order: "ASC"})
 
 
 @method("event.offline.get", app_only=True)
 def get(call: Call, params: Params) -> Any:
-    """Fetch the waiting events and remove them.
+    """Return waiting events and remove them from the queue.
 
-    With clear=0, reserve them under a process_id until they are cleared.
+    With clear=0, they stay reserved under the process_id until they are cleared.
     """
     waiting, process = _list_waiting(call, params), params.text("process_id")
     clear = params.yes("clear", default=True)
@@ -78,7 +81,10 @@ def listed(call: Call, params: Params) -> Any:
 
 
 def _list_reserved(call: Call, params: Params) -> list[OfflineEvent]:
-    """Return the events of a process, or only those with the given ids."""
+    """Return the events that a process has reserved, or only those with the given ids.
+
+    Raise RestError when process_id is missing.
+    """
     rows, process = _list_waiting(call, params), params.text("process_id")
     if not process:
         raise RestError("ERROR_ARGUMENT", "Argument 'process_id' is null or empty", argument="process_id")
@@ -92,13 +98,13 @@ def _list_reserved(call: Call, params: Params) -> list[OfflineEvent]:
 
 @method("event.offline.clear", app_only=True)
 def clear(call: Call, params: Params) -> Any:
-    """Delete reserved events: all of a process, or those named."""
+    """Delete reserved events: all of a process, or only those with the given ids."""
     offline.drop(call.portal, _list_reserved(call, params))
     return True
 
 
 @method("event.offline.error", app_only=True)
 def error(call: Call, params: Params) -> Any:
-    """Mark reserved events as failed: all of a process, or those named."""
+    """Mark reserved events as failed: all of a process, or only those with the given ids."""
     offline.mark(call.portal, _list_reserved(call, params))
     return True

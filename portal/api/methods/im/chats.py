@@ -19,7 +19,7 @@ MAX_SIDE = 5000
 
 
 def chat_by_id(call: Call, params: Params) -> Chat:
-    """Return the chat of CHAT_ID if the caller is a member; raise RestError."""
+    """Return the chat that CHAT_ID names; raise RestError when there is none or the caller is not a member."""
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
     chat = call.world.messenger.chats.get(params.number("CHAT_ID"))
@@ -29,7 +29,7 @@ def chat_by_id(call: Call, params: Params) -> Chat:
 
 
 def avatar(call: Call, text: str) -> str:
-    """Store an avatar given as base64 and return its address; raise AVATAR_ERROR."""
+    """Store an avatar, given as base64, and return its address; raise AVATAR_ERROR when it is invalid or too big."""
     picture = content.decode_base64(text)
     size = size_of(picture or b"")
     if picture is None or size is None:
@@ -40,7 +40,7 @@ def avatar(call: Call, text: str) -> str:
 
 
 def people(call: Call, values: list[Any]) -> list[int]:
-    """Return the users of a list whom the caller may invite; ignore the others."""
+    """Return the ids of those users of a list that the caller may invite; ignore the others."""
     rows = (call.world.user(php.int_of(value)) for value in values)
     return [row.id for row in rows if row is not None and rights.may_contact(call.world, call.user, row)]
 
@@ -71,15 +71,15 @@ def make(call: Call, params: Params, *, actor: Actor, members: list[int]) -> Cha
 
 @method("im.chat.add", scope="im")
 def chat_add(call: Call, params: Params) -> Any:
-    """Create a chat that the caller owns."""
+    """Create a chat that the caller owns, and return its id."""
     return make(call, params, actor=call.actor, members=people(call, params.values("USERS"))).id
 
 
 @method("im.chat.get", scope="im")
 def chat_get(call: Call, params: Params) -> Any:
-    """Find a chat by its entity.
+    """Return the id of the chat that belongs to an entity (ENTITY_TYPE, ENTITY_ID).
 
-    A chat that is not found, or has the caller not as a member, gives null and no error.
+    The result is null, without an error, when there is no such chat or the caller is not a member.
     """
     chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and call.user.id in chat.members else None
@@ -87,7 +87,7 @@ def chat_get(call: Call, params: Params) -> Any:
 
 @method("im.chat.user.list", scope="im")
 def chat_users(call: Call, params: Params) -> Any:
-    """List the ids of the members of a chat."""
+    """Return the ids of the members of a chat; raise ACCESS_ERROR when the caller is not a member."""
     return list(chat_by_id(call, params).members)
 
 
@@ -95,7 +95,7 @@ def chat_users(call: Call, params: Params) -> Any:
 def chat_user_add(call: Call, params: Params) -> Any:
     """Add people to a chat.
 
-    They see only later messages, unless HIDE_HISTORY is N.
+    They see only later messages, unless HIDE_HISTORY is N. Raise WRONG_REQUEST when all of them are members already.
     """
     chat = chat_by_id(call, params)
     if chat.private:
@@ -129,7 +129,7 @@ def chat_user_delete(call: Call, params: Params) -> Any:
 
 @method("im.chat.leave", scope="im")
 def chat_leave(call: Call, params: Params) -> Any:
-    """Leave a chat."""
+    """Remove the caller from a group chat."""
     chat = chat_by_id(call, params)
     if not chats.leave(call.portal, chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
@@ -137,7 +137,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 
 
 def _get_changeable(call: Call, params: Params) -> Chat:
-    """Return a group chat that the caller may change."""
+    """Return a group chat that the caller owns or manages; raise RestError for any other."""
     chat = chat_by_id(call, params)
     if not rights.manages(chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
@@ -151,7 +151,7 @@ def update_title(call: Call, params: Params) -> Any:
 
 
 def change_title(call: Call, params: Params, chat: Chat) -> bool:
-    """Set the title to TITLE; raise TITLE_EMPTY."""
+    """Set the title of a chat to TITLE and return True; raise TITLE_EMPTY for an empty title."""
     if not params.text("TITLE").strip():
         raise RestError("TITLE_EMPTY", "Title can't be empty")
     chats.change(call.portal, chat, title=params.text("TITLE").strip())
@@ -165,7 +165,7 @@ def update_color(call: Call, params: Params) -> Any:
 
 
 def change_color(call: Call, params: Params, chat: Chat) -> bool:
-    """Set the colour to COLOR.
+    """Set the colour of a chat to COLOR and return True.
 
     Raise WRONG_COLOR for an unknown colour, WRONG_REQUEST for the current one.
     """
@@ -185,7 +185,10 @@ def update_avatar(call: Call, params: Params) -> Any:
 
 
 def change_avatar(call: Call, params: Params, chat: Chat) -> bool:
-    """Set the avatar to AVATAR, a picture as base64; raise AVATAR_ERROR."""
+    """Set the avatar of a chat to AVATAR and return True.
+
+    AVATAR is a picture as base64; raise AVATAR_ERROR when it is invalid or too big.
+    """
     chats.change(call.portal, chat, avatar=avatar(call, params.text("AVATAR")))
     return True
 
@@ -197,7 +200,11 @@ def set_owner(call: Call, params: Params) -> Any:
 
 
 def change_owner(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
-    """Set the owner of a chat; only the current owner may."""
+    """Make the member USER_ID the owner of a chat and return True; only the current owner may.
+
+    `by` is the id of the user who acts. Raise USER_ID_EMPTY without USER_ID, WRONG_REQUEST when they may not or the new
+    owner is not a member.
+    """
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -214,7 +221,11 @@ def set_manager(call: Call, params: Params) -> Any:
 
 
 def change_manager(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
-    """Give or take the rights of a manager; only the owner may."""
+    """Make the member USER_ID a manager, or with IS_MANAGER=N an ordinary member, and return True; only the owner may.
+
+    `by` is the id of the user who acts. Raise USER_ID_EMPTY without USER_ID, WRONG_REQUEST when they may not or the
+    other user is not a member.
+    """
     user = params.number("USER_ID")
     if user <= 0:
         raise RestError("USER_ID_EMPTY", "User ID can't be empty")
@@ -226,7 +237,7 @@ def change_manager(call: Call, params: Params, chat: Chat, *, by: int) -> bool:
 
 @method("im.chat.mute", scope="im")
 def mute(call: Call, params: Params) -> Any:
-    """Mute or unmute a chat for the caller."""
+    """Mute a chat for the caller, or with ACTION=N unmute it."""
     chat = chat_by_id(call, params)
     others = tuple(member for member in chat.muted if member != call.user.id)
     chats.change(call.portal, chat, muted=(*others, call.user.id) if params.yes("ACTION", default=True) else others)

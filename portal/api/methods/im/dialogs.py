@@ -21,7 +21,10 @@ NO_ACCESS = "You do not have access to the specified dialog"
 
 
 def dialog(call: Call, params: Params) -> Chat:
-    """Return the chat of DIALOG_ID if the caller is a member; raise RestError."""
+    """Return the chat that DIALOG_ID names; create a private dialog with a person when there is none.
+
+    Raise RestError when the caller is not a member of the chat or may not write to the person.
+    """
     name = params.text("DIALOG_ID").strip()
     if not name or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -36,7 +39,7 @@ def dialog(call: Call, params: Params) -> Chat:
 
 
 def people_of(call: Call, rows: list[Message]) -> list[Any]:
-    """Return the authors of messages as users of im.*."""
+    """Return the authors of messages in the form of im.*, each once."""
     users = call.world.people.users
     return [shapes.im_user(users[number]) for number in dict.fromkeys(row.author for row in rows) if number in users]
 
@@ -49,13 +52,13 @@ def author_of(call: Call, message: Message) -> str:
 
 @method("im.dialog.get", scope="im")
 def dialog_get(call: Call, params: Params) -> Any:
-    """Describe a chat."""
+    """Describe the chat that DIALOG_ID names."""
     return shapes.im_chat(call.world, dialog(call, params), viewer=call.user.id)
 
 
 @method("im.dialog.messages.get", scope="im")
 def messages_get(call: Call, params: Params) -> Any:
-    """List messages, newest first.
+    """List messages of a chat with their authors and files, newest first.
 
     LAST_ID pages to older messages, FIRST_ID to newer ones.
     """
@@ -107,7 +110,7 @@ def messages_search(call: Call, params: Params) -> Any:
 
 
 def _matches(row: Message, params: Params) -> bool:
-    """Tell whether a message matches SEARCH_MESSAGE and the dates.
+    """Tell whether a message contains SEARCH_MESSAGE and was written on the dates of the call.
 
     A search text that is too short matches nothing.
     """
@@ -122,7 +125,7 @@ def _matches(row: Message, params: Params) -> bool:
 
 @method("im.dialog.read", scope="im")
 def dialog_read(call: Call, params: Params) -> Any:
-    """Mark a chat as read, up to one message or completely."""
+    """Mark the messages of a chat as read, up to MESSAGE_ID or all."""
     chat, messenger = dialog(call, params), call.world.messenger
     newest = max(messenger.by_chat[chat.id], default=0)
     last = min(newest, max(0, params.number("MESSAGE_ID")) or newest)
@@ -144,7 +147,7 @@ def dialog_read_all(call: Call, _params: Params) -> Any:
 
 @method("im.dialog.unread", scope="im")
 def dialog_unread(call: Call, params: Params) -> Any:
-    """Mark a chat as unread from one message on."""
+    """Mark the messages of a chat from MESSAGE_ID on as unread."""
     chat, number = dialog(call, params), params.number("MESSAGE_ID")
     if number <= 0:
         raise RestError("MESSAGE_ID_ERROR", "First unread message id can't be empty")
@@ -155,16 +158,16 @@ def dialog_unread(call: Call, params: Params) -> Any:
 
 @method("im.dialog.writing", scope="im")
 def dialog_writing(call: Call, params: Params) -> Any:
-    """Show that the caller is typing."""
+    """Show the other members of a chat that the caller is typing."""
     messages.show_typing(call.portal, dialog(call, params), call.user.id)
     return True
 
 
 @method("im.dialog.users.list", scope="im")
 def dialog_users(call: Call, params: Params) -> Any:
-    """List the members of a chat as users.
+    """List the members of a chat as users, by pages.
 
-    LAST_ID or OFFSET pages; SKIP_EXTERNAL leaves out bots.
+    LAST_ID or OFFSET selects the page; SKIP_EXTERNAL leaves out bots.
     """
     members = sorted(dialog(call, params).members)
     users = [call.world.people.users[member] for member in members]

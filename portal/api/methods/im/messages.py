@@ -19,7 +19,7 @@ TEMPLATE_LENGTH = 255
 
 @method("im.message.add", scope="im")
 def add(call: Call, params: Params) -> Any:
-    """Write a message; the checks run in the order of Bitrix24."""
+    """Write a message and return its id; the parameters are checked in the order of Bitrix24."""
     text = _read_text(params)
     chat = target(call, params)
     objects = content.objects(call, params, bot=params.number("BOT_ID"), how="add")
@@ -55,7 +55,10 @@ def _read_text(params: Params) -> str:
 
 
 def target(call: Call, params: Params) -> Chat:
-    """Return the chat that a message goes to; create a private dialog when needed."""
+    """Return the chat that a message is sent to; create a private dialog when there is none.
+
+    Raise RestError when there is no such chat or person, or the caller may not write there.
+    """
     dialog = params.text("DIALOG_ID").strip()
     if not params.has("DIALOG_ID") and params.has("CHAT_ID"):
         dialog = f"chat{max(0, params.number('CHAT_ID'))}"
@@ -102,15 +105,19 @@ def _read_reply(call: Call, params: Params, chat: Chat) -> int | None:
 
 @method("im.message.update", scope="im")
 def update(call: Call, params: Params) -> Any:
-    """Edit one's own message.
+    """Edit a message of the caller.
 
-    Objects are stored one after another, so an error keeps the earlier ones (behaviour 1.3).
+    Keyboard, menu and attach are stored one after another, so an error in one keeps the earlier ones (behaviour 1.3).
     """
     return change(call, params, user=call.user.id, bot=params.number("BOT_ID"), menu_code="menu_ERROR")
 
 
 def change(call: Call, params: Params, *, user: int, bot: int, menu_code: str) -> bool:
-    """Edit a message of a user or bot, for im.message.update and imbot.message.update."""
+    """Edit a message of a user or bot and return True, for im.message.update and imbot.message.update.
+
+    `user` is the id of the author, `bot` that of the bot whose commands buttons may call, `menu_code` the code of the
+    error for an invalid menu. Raise RestError when the author may no longer edit the message or an object is invalid.
+    """
     message = _get_message(call, params)
     try:
         message = messages.get_editable(call.portal, message.id, user)
@@ -146,12 +153,15 @@ def _get_message(call: Call, params: Params) -> Message:
 
 @method("im.message.delete", scope="im")
 def delete(call: Call, params: Params) -> Any:
-    """Delete one's own message; the owner and managers of the chat may delete any."""
+    """Delete a message of the caller; the owner and managers of a group chat may delete all messages."""
     return remove(call, params, user=call.user.id, complete=False)
 
 
 def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
-    """Delete a message of a user or bot."""
+    """Delete a message in the name of a user or bot and return True; raise RestError when they may not.
+
+    With `complete`, no note stays in its place.
+    """
     try:
         message = messages.get_deletable(call.portal, _get_message(call, params).id, user)
     except Refused as refusal:
@@ -162,14 +172,14 @@ def remove(call: Call, params: Params, *, user: int, complete: bool) -> bool:
 
 @method("im.message.like", scope="im")
 def like(call: Call, params: Params) -> Any:
-    """Like a message, or remove the like."""
+    """Like a message (ACTION=plus), remove the like (minus), or switch it."""
     return change_like(call, params, actor=call.actor)
 
 
 def change_like(call: Call, params: Params, *, actor: Actor) -> bool:
-    """Change the like of a user or bot.
+    """Like or unlike a message in the name of a user or bot, and return True.
 
-    A message that they cannot see gives WITHOUT_CHANGES.
+    Raise WITHOUT_CHANGES when nothing changes or they cannot see the message.
     """
     number = params.number("MESSAGE_ID") or params.number("ID")
     if number <= 0:

@@ -23,7 +23,7 @@ WEEK = 7 * 24 * 3600
 def get(call: Call, params: Params) -> Any:
     """List the chats of the caller.
 
-    LAST_UPDATE or LAST_SYNC_DATE leaves out chats without a later change.
+    LAST_UPDATE or LAST_SYNC_DATE leaves out chats whose last activity is older.
     """
     since = moment_of(params.text("LAST_UPDATE")) or 0.0
     synced = moment_of(params.text("LAST_SYNC_DATE"))
@@ -47,7 +47,7 @@ def listed(call: Call, params: Params) -> Any:
 
 
 def _list_chats(call: Call, params: Params) -> list[Chat]:
-    """Return the visible chats: pinned ones first, then by newest message."""
+    """Return the chats in the caller's list: pinned chats first, then by newest message."""
     if any(params.yes(name) for name in ("ONLY_OPENLINES", "ONLY_COPILOT", "ONLY_CHANNEL")):
         return []
     rows = [chat for chat in call.world.messenger.of(call.user.id) if not _is_hidden(call, chat)]

@@ -18,9 +18,9 @@ KINDS = ("CHAT", "TASK", "POST", "CALEND")
 
 @method("im.message.share", scope="im")
 def share(call: Call, params: Params) -> Any:
-    """Create a post or a new chat from a message.
+    """Publish a message as a post (TYPE=POST), or create a new chat about it (TYPE=CHAT).
 
-    Tasks and calendar events are not emulated.
+    Tasks and calendar events are not emulated; these types do nothing.
     """
     if params.number("MESSAGE_ID") <= 0:
         raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
@@ -38,7 +38,7 @@ def share(call: Call, params: Params) -> Any:
 
 
 def _publish(call: Call, chat: Chat, message: Message) -> None:
-    """Publish the message to the people of the chat."""
+    """Publish a message as a post to the members of its chat, without the bots."""
     people = call.world.people.users
     dest = tuple(f"U{member}" for member in chat.members if not people[member].bot)
     post_draft = posts.PostDraft(text=message.text, dest=dest, files=message.files)
@@ -49,7 +49,7 @@ def _publish(call: Call, chat: Chat, message: Message) -> None:
 
 
 def _create_chat(call: Call, chat: Chat, message: Message) -> None:
-    """Create a chat with the same people that begins with the message."""
+    """Create a chat with the same members that begins with a quotation of the message."""
     title = (" ".join(posts.without_bb_code(message.text).split()) or "Discussion")[:50]
     members = [member for member in chat.members if member != call.user.id]
     made = chats.create(call.portal, call.actor, title=title, members=members)

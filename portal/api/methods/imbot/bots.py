@@ -21,7 +21,7 @@ EVENTS = {
     "EVENT_WELCOME_MESSAGE": ("ONIMBOTJOINCHAT", "Welcome message"),
     "EVENT_BOT_DELETE": ("ONIMBOTDELETE", "Bot delete"),
 }
-"""Required handlers: parameter, its event, and the words of the error."""
+"""Required handlers: for each parameter, the name of its event and the words that the error for it uses."""
 LATER = {"EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE", "EVENT_MESSAGE_DELETE": "ONIMBOTMESSAGEDELETE"}
 """Handlers that only imbot.update sets; imbot.register ignores them for ordinary bots."""
 
@@ -30,7 +30,7 @@ LATER = {"EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE", "EVENT_MESSAGE_DELETE":
 def register(call: Call, params: Params) -> Any:
     """Register a bot and return its id.
 
-    The same CODE returns the existing bot and binds its handlers again.
+    When the owner has a bot with the same CODE, return its id and bind its handlers again.
     """
     owner = v1_owner(call, params)
     handlers = _read_handlers(call, params)
@@ -63,7 +63,7 @@ def register(call: Call, params: Params) -> Any:
 
 
 def person(properties: Fields) -> dict[str, Any]:
-    """Read PROPERTIES as the fields of the bot's user."""
+    """Return the fields of the bot's user, as PROPERTIES gives them."""
     return {
         "first_name": properties.text("NAME") or properties.text("LAST_NAME"),
         "last_name": properties.text("LAST_NAME") if properties.text("NAME") else "",
@@ -74,9 +74,10 @@ def person(properties: Fields) -> dict[str, Any]:
 
 
 def _read_looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
-    """Read COLOR and PERSONAL_PHOTO.
+    """Return colour and avatar of a bot, from COLOR and PERSONAL_PHOTO; an absent or unknown value is left out.
 
-    Raise WRONG_REQUEST when the e-mail address belongs to a person.
+    Raise WRONG_REQUEST when the e-mail address belongs to a person, and AVATAR_ERROR for an invalid picture. `done` is
+    "created" or "updated", for the text of the error.
     """
     users = call.world.people.users.values()
     if properties.text("EMAIL") and any(user.email == properties.text("EMAIL") and not user.bot for user in users):
@@ -88,7 +89,7 @@ def _read_looks(call: Call, properties: Fields, done: str) -> dict[str, str]:
 
 
 def _read_handlers(call: Call, params: Params) -> dict[str, str]:
-    """Return the handler address of each event; raise EVENT_*_ERROR."""
+    """Return the handler address of each required event; raise EVENT_*_ERROR for a missing or wrong address."""
     found = {}
     for name, (event, words) in EVENTS.items():
         url = params.text(name) or params.text("EVENT_HANDLER")
@@ -138,10 +139,7 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _read_changes(call: Call, properties: Fields) -> dict[str, Any]:
-    """Read the changes that PROPERTIES make to the bot's user.
-
-    Absent and empty values stay.
-    """
+    """Return the fields of the bot's user that PROPERTIES changes; absent and empty values change nothing."""
     values = {name: value for name, value in person(properties).items() if value}
     return values | _read_looks(call, properties, "updated")
 

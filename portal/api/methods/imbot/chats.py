@@ -31,7 +31,7 @@ def dialog_get(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.sendTyping", scope="imbot")
 def send_typing(call: Call, params: Params) -> Any:
-    """Show that the bot is typing."""
+    """Show the other members of a chat that the bot is typing."""
     bot = v1_bot(call, params)
     chat = dialog(call, params, bot)
     if bot.id not in chat.members:
@@ -53,7 +53,7 @@ def _get_bot_and_chat(call: Call, params: Params) -> tuple[Bot, Chat]:
 
 @method("imbot.chat.add", scope="imbot")
 def chat_add(call: Call, params: Params) -> Any:
-    """Create a chat that the bot owns."""
+    """Create a chat that the bot owns, and return its id."""
     bot = v1_bot(call, params)
     users = [php.int_of(value) for value in params.values("USERS")]
     members = [user for user in users if call.world.user(user)]
@@ -62,7 +62,7 @@ def chat_add(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.get", scope="imbot")
 def chat_get(call: Call, params: Params) -> Any:
-    """Find a chat of the bot by its entity, or return null."""
+    """Return the id of the chat that belongs to an entity, or null when the bot is not a member."""
     bot = v1_bot(call, params)
     chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
     return {"ID": chat.id} if chat is not None and bot.id in chat.members else None
@@ -79,7 +79,7 @@ def chat_leave(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.user.list", scope="imbot")
 def chat_users(call: Call, params: Params) -> Any:
-    """List the members of a chat that the bot is in."""
+    """Return the ids of the members of a chat; raise ACCESS_ERROR when the bot is not a member."""
     return list(_get_bot_and_chat(call, params)[1].members)
 
 
@@ -121,20 +121,20 @@ def chat_user_delete(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
-    """Make a member the owner of the bot's chat."""
+    """Make another member the owner of a chat that the bot owns."""
     bot, chat = _get_bot_and_chat(call, params)
     return im_chats.change_owner(call, params, chat, by=bot.id)
 
 
 @method("imbot.chat.setManager", scope="imbot")
 def set_manager(call: Call, params: Params) -> Any:
-    """Make a member a manager, or with IS_MANAGER=N an ordinary member."""
+    """Make a member of a chat that the bot owns a manager, or with IS_MANAGER=N an ordinary member."""
     bot, chat = _get_bot_and_chat(call, params)
     return im_chats.change_manager(call, params, chat, by=bot.id)
 
 
 def _get_changeable(call: Call, params: Params, text: str) -> Chat:
-    """Return a group chat that the bot may change; raise ACCESS_ERROR with the text."""
+    """Return a group chat that the bot owns or manages; raise ACCESS_ERROR, with `text`, for any other."""
     bot, chat = _get_bot_and_chat(call, params)
     if not rights.manages(chat, bot.id):
         raise RestError("ACCESS_ERROR", text, 403)

@@ -19,7 +19,7 @@ from portal.world.bots import Command
 def register(call: Call, params: Params) -> Any:
     """Register a command and return its id.
 
-    The same command of the same bot returns the existing one.
+    When the bot has this command already, return the id of that one.
     """
     url, name = params.text("EVENT_COMMAND_ADD"), params.text("COMMAND").removeprefix("/")
     if not url:
@@ -49,7 +49,7 @@ def register(call: Call, params: Params) -> Any:
 
 
 def languages(value: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """Read LANG: titles and parameter hints by language."""
+    """Return the titles and the parameter hints of LANG, each by language."""
     rows = [Fields(row) for row in php.values_of(value)]
     titles = {row.text("LANGUAGE_ID").lower(): row.text("TITLE") for row in rows if row.text("TITLE")}
     hints = {row.text("LANGUAGE_ID").lower(): row.text("PARAMS") for row in rows if row.text("PARAMS")}
@@ -69,7 +69,7 @@ def _bind(call: Call, owner: str, url: str) -> None:
 
 
 def _get_own(call: Call, params: Params) -> Command:
-    """Return the command of COMMAND_ID or COMMAND if the caller owns it."""
+    """Return the command that COMMAND_ID or COMMAND names; raise RestError when the caller does not own it."""
     owner, number = v1_owner(call, params), params.number("COMMAND_ID")
     found = call.world.bots.commands.get(number)
     if not number and params.text("COMMAND"):
@@ -84,7 +84,7 @@ def _get_own(call: Call, params: Params) -> Command:
 
 @method("imbot.command.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change a command."""
+    """Change name, handler, texts or flags of a command; absent fields stay."""
     command, fields = _get_own(call, params), params.inner("FIELDS")
     if not fields:
         raise RestError("WRONG_REQUEST", "Update fields can't be empty")
@@ -113,9 +113,9 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command within ten minutes.
+    """Answer a command within ten minutes of its call, and return the id of the message.
 
-    After that, the result is true and nothing is sent.
+    After that, nothing is sent and the result is true.
     """
     command = _get_own(call, params)
     number, messenger, now = params.number("MESSAGE_ID"), call.world.messenger, call.portal.clock.now()

@@ -20,7 +20,7 @@ NOT_ADDED = "Message isn't added"
 
 @method("imbot.message.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
-    """Write a message as a bot.
+    """Write a message as a bot and return its id.
 
     The text must not be empty, even with an ATTACH.
     """
@@ -56,7 +56,10 @@ def _get_private_dialog(call: Call, one: int, other: int) -> Chat:
 
 
 def _add_bot_name(call: Call, bot: Bot, chat: Chat, text: str) -> str:
-    """Add the name of the bot to a system message (behaviour 4.4)."""
+    """Return the text of a system message with the name of the bot before it (behaviour 4.4).
+
+    In a private dialog of the bot itself, the text stays unchanged.
+    """
     if bot.id in chat.members and chat.private:
         return text
     name = call.world.people.users[bot.id].name
@@ -64,7 +67,10 @@ def _add_bot_name(call: Call, bot: Bot, chat: Chat, text: str) -> str:
 
 
 def dialog(call: Call, params: Params, bot: Bot) -> Chat:
-    """Return the chat of DIALOG_ID from the bot's side; raise RestError."""
+    """Return the chat that DIALOG_ID names for a bot; create a private dialog with a person when there is none.
+
+    Raise RestError when there is no such chat or person.
+    """
     name = params.text("DIALOG_ID").strip()
     if not _DIALOG.match(name) or name == "0":
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
@@ -82,7 +88,7 @@ def dialog(call: Call, params: Params, bot: Bot) -> Chat:
 def update(call: Call, params: Params) -> Any:
     """Edit a message of the bot.
 
-    An empty text deletes it, "N" removes an object.
+    An empty text deletes the message, "N" removes a keyboard, menu or attach.
     """
     bot = v1_bot(call, params)
     return im_messages.change(call, params, user=bot.id, bot=bot.id, menu_code="MENU_ERROR")
@@ -96,6 +102,6 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("imbot.message.like", scope="imbot")
 def like(call: Call, params: Params) -> Any:
-    """Like a message as a bot, or remove the like."""
+    """Like a message as a bot (ACTION=plus), remove the like (minus), or switch it."""
     bot = v1_bot(call, params)
     return im_messages.change_like(call, params, actor=Actor(user=bot.id, hops=call.hops))

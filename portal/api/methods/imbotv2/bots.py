@@ -29,7 +29,7 @@ def revision(_call: Call, _params: Params) -> Any:
 
 @method("imbot.v2.Bot.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a bot; the same code returns the existing bot unchanged."""
+    """Register a bot and describe it; a bot of the caller with the same code is returned unchanged."""
     fields = params.inner("fields")
     inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - not a password
     token = fields.text("botToken") if inside else params.text("botToken")
@@ -59,7 +59,7 @@ def _get_existing(call: Call, same: list[Bot], owner: str) -> Any:
 
 
 def person(properties: Fields) -> dict[str, Any]:
-    """Read `properties` as the fields of the bot's user."""
+    """Return the fields of the bot's user, as `properties` gives them."""
     return {
         "first_name": properties.text("name"),
         "last_name": properties.text("lastName"),
@@ -69,7 +69,7 @@ def person(properties: Fields) -> dict[str, Any]:
 
 
 def _read_looks(call: Call, properties: Fields) -> dict[str, Any]:
-    """Read colour and avatar.
+    """Return colour and avatar of a bot; an absent value or an unknown colour is left out.
 
     Raise BOT_AVATAR_INCORRECT_TYPE or BOT_AVATAR_INCORRECT_SIZE.
     """
@@ -86,7 +86,10 @@ def _read_looks(call: Call, properties: Fields) -> dict[str, Any]:
 
 
 def _read_settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[str, Any]:
-    """Read type, event mode and flags of a bot; raise RestError."""
+    """Return type, event mode, webhook address and flags of a bot; absent fields get the values of the bot `old`.
+
+    `old` is None for a new bot. Raise RestError for an invalid value.
+    """
     kind = fields.text("type", "bot") if old is None else old.kind
     mode = fields.text("eventMode", old.event_mode if old else "fetch")
     url = fields.text("webhookUrl", old.webhook_url if old else "")
@@ -119,7 +122,7 @@ def _render(call: Call, bot: Bot, *, own: bool) -> Any:
 
 @method("imbot.v2.Bot.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change a bot, except its code and type.
+    """Change a bot, except code and type, and describe it.
 
     A new botToken replaces the old one.
     """
@@ -148,7 +151,7 @@ def _is_token_taken(call: Call, bot: Bot, token: str) -> bool:
 
 @method("imbot.v2.Bot.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
-    """Describe a bot by id or code; other owners see fewer fields."""
+    """Describe a bot by id or code; callers that do not own it see fewer fields."""
     owner = v2_owner(call, params.get("botToken"))
     number, code = params.number("botId"), params.text("code")
     if not number and not code:
@@ -178,6 +181,6 @@ def bot_list(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Bot.unregister", scope="imbot")
 def unregister(call: Call, params: Params) -> Any:
-    """Remove a bot."""
+    """Remove a bot with its private dialogs and commands."""
     bots.unregister(call.portal, v2_bot(call, params), call.actor)
     return {"result": True}

@@ -19,7 +19,7 @@ MAX_USERS = 200
 
 
 def get_bot_and_chat(call: Call, params: Params) -> tuple[Bot, Chat]:
-    """Return the bot and its chat; raise ACCESS_DENIED when it is no member."""
+    """Return the bot that the call names and the chat of dialogId; raise ACCESS_DENIED when the bot is not a member."""
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot, make=False)
     if bot.id not in chat.members:
@@ -36,7 +36,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
-    """Create a chat.
+    """Create a group chat with the bot and describe it.
 
     Members come in `userIds`; `users` is ignored without an error (behaviour 6.1).
     """
@@ -63,7 +63,7 @@ def add(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change title, description or colour of a chat."""
+    """Change title, description, colour or avatar of a chat that the bot manages."""
     bot, chat = get_bot_and_chat(call, params)
     if not manages(chat, bot.id):
         raise denied(call)
@@ -74,7 +74,7 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _read_looks(call: Call, fields: Fields) -> dict[str, str]:
-    """Read colour and avatar; ignore invalid ones without an error."""
+    """Return the colour and avatar of a call; ignore invalid values without an error."""
     found = {"color": colors.v2(fields.text("color")) or ""}
     picture = content.decode_base64(fields.text("avatar"))
     if picture and size_of(picture) is not None:
@@ -93,9 +93,9 @@ def leave(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.User.list", scope="imbot")
 def users(call: Call, params: Params) -> Any:
-    """List the members of a chat.
+    """List the members of a chat as users.
 
-    They are sorted by id, by date of joining, or by their last message.
+    `order` sorts them by userId, or by the id of their last message; without it, by the time of joining.
     """
     _, chat = get_bot_and_chat(call, params)
     rows, order = list(chat.members), params.inner("order")
@@ -128,7 +128,7 @@ def user_add(call: Call, params: Params) -> Any:
 def user_delete(call: Call, params: Params) -> Any:
     """Remove a person from a chat that the bot manages.
 
-    A person who is no member causes no error.
+    A person who is not a member causes no error; the owner cannot be removed.
     """
     bot, chat = get_bot_and_chat(call, params)
     if not manages(chat, bot.id):

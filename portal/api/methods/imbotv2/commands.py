@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\s/]+\Z")
 
 
 def _read_fields(params: Params) -> Fields:
-    """Return `fields`, or the flat parameters of the older call."""
+    """Return the object `fields`, or all parameters when an older client sends none."""
     inner = params.inner("fields")
     return inner or Fields(params.raw)
 
@@ -28,7 +28,7 @@ def _read_texts(value: Any) -> dict[str, str]:
 
 @method("imbot.v2.Command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
-    """Register a command; the same command of the same bot stays unchanged."""
+    """Register a command and describe it; a command that the bot already has stays unchanged."""
     bot, fields = v2_bot(call, params), _read_fields(params)
     name = fields.text("command").strip().removeprefix("/")
     if not name:
@@ -66,7 +66,7 @@ def _get_own(call: Call, params: Params) -> tuple[Bot, Command]:
 
 @method("imbot.v2.Command.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Change a command; a null title removes a language."""
+    """Change a command and describe it; a null title removes the texts of a language."""
     (bot, command), fields = _get_own(call, params), params.inner("fields")
     name = fields.text("command", command.name).strip().removeprefix("/")
     if not name:
@@ -108,7 +108,7 @@ def command_list(call: Call, params: Params) -> Any:
 
 
 def in_language(words: dict[str, str], language: str) -> str:
-    """Return the text in a language, or else in English, or else in any."""
+    """Return the text in a language, else the English one, else the first one, else an empty text."""
     return words.get(language) or words.get("en") or next(iter(words.values()), "")
 
 
@@ -122,7 +122,7 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command within ten minutes, even when the bot is no member."""
+    """Answer a command within ten minutes of its call, even when the bot is not a member of the chat."""
     bot, command = _get_own(call, params)
     number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
     message = messenger.messages.get(number)

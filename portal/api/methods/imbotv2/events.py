@@ -17,9 +17,9 @@ DEFAULT_COUNT = 100
 
 @method("imbot.v2.Event.get", scope="imbot")
 def bot_events(call: Call, params: Params) -> Any:
-    """Return the waiting events of a bot, with withUserEvents also the user's own.
+    """Return the waiting events of a bot; with withUserEvents, also those of the calling user.
 
-    `offset` deletes all events below it.
+    `offset` deletes all events with a lower id.
     """
     bot = v2_bot(call, params)
     queues = [call.world.bots.queues.setdefault(bot.id, EventQueue())]
@@ -30,7 +30,7 @@ def bot_events(call: Call, params: Params) -> Any:
 
 
 def _get_user_queue(call: Call) -> EventQueue:
-    """Return the queue of the token's user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
+    """Return the event queue of the calling user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
         raise RestError("SCOPE_ERROR", "Scope error", 403)
     queue = call.world.subscriptions.queues.get(call.user.id)
@@ -58,7 +58,7 @@ def _make_page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
 
 @method("im.v2.Event.subscribe", scope="im")
 def subscribe(call: Call, _params: Params) -> Any:
-    """Start to queue the events of the caller's chats.
+    """Start queueing events of the caller's chats.
 
     A second call changes nothing.
     """
@@ -68,14 +68,17 @@ def subscribe(call: Call, _params: Params) -> Any:
 
 @method("im.v2.Event.unsubscribe", scope="im")
 def unsubscribe(call: Call, _params: Params) -> Any:
-    """Stop to queue events of the caller, and delete the waiting ones."""
+    """Stop queueing events for the caller, and delete the waiting events."""
     call.world.subscriptions.queues.pop(call.user.id, None)
     return True
 
 
 @method("im.v2.Event.get", scope="im")
 def own_events(call: Call, params: Params) -> Any:
-    """Return the waiting events of the caller; without a subscription there are none."""
+    """Return the waiting events of the caller; without a subscription, the list is empty.
+
+    `offset` deletes all events with a lower id.
+    """
     queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is not None:
         event_queues.drop_older(queue, call.portal.clock.now() - im_v2.RETENTION)

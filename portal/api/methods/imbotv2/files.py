@@ -18,7 +18,7 @@ from portal.world.messenger import Chat, File, Message
 
 
 def _read_file(call: Call, fields: Fields) -> File:
-    """Read name and content of a file.
+    """Return the file that `fields` gives by name and base64 content.
 
     Raise FILE_EMPTY, FILE_INVALID_CONTENT or FILE_TOO_LARGE.
     """
@@ -35,7 +35,7 @@ def _read_file(call: Call, fields: Fields) -> File:
 
 @method("imbot.v2.File.upload", scope="imbot", batchable=False)
 def bot_upload(call: Call, params: Params) -> Any:
-    """Upload a file to a chat as a bot, in a new message."""
+    """Send a file to a chat as a bot, in a new message, and describe the file."""
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = bot_dialog(call, params, bot)
     if bot.id not in chat.members:
@@ -71,7 +71,7 @@ def _may_see(call: Call, message: Message, user: int) -> bool:
 
 
 def _get_chat(call: Call, params: Params) -> Chat:
-    """Return the chat of dialogId; raise CHAT_NOT_FOUND or ACCESS_DENIED."""
+    """Return the chat that dialogId names; raise CHAT_NOT_FOUND, or ACCESS_DENIED when the caller is not a member."""
     name = params.text("dialogId").strip()
     known = chats.find(call.portal, name, call.user.id)
     if known is None and not (name.isdecimal() and call.world.user(php.int_of(name))):
@@ -84,7 +84,7 @@ def _get_chat(call: Call, params: Params) -> Chat:
 
 @method("im.v2.File.upload", scope="im", batchable=False)
 def upload(call: Call, params: Params) -> Any:
-    """Upload a file to a chat as a person, in a new message."""
+    """Send a file to a chat as the caller, in a new message, and describe the file."""
     chat, fields = _get_chat(call, params), params.inner("fields")
     file = _read_file(call, fields)
     try:
@@ -97,7 +97,7 @@ def upload(call: Call, params: Params) -> Any:
 
 @method("im.v2.File.download", scope="im", batchable=False)
 def download(call: Call, params: Params) -> Any:
-    """Return a one-time address to download a file of a chat."""
+    """Return a one-time address to download a file of a chat that the caller is in."""
     chat = _get_chat(call, params)
     found = call.world.messenger.file(params.number("fileId"))
     if found is None or found[1].chat != chat.id or not _may_see(call, found[1], call.user.id):
@@ -107,9 +107,9 @@ def download(call: Call, params: Params) -> Any:
 
 @method("im.v2.Chat.Bot.sendContext", scope="im")
 def send_context(call: Call, params: Params) -> Any:
-    """Tell the bot of a dialog where the person comes from.
+    """Send each bot of a chat an event that tells from where the caller came to this chat.
 
-    A client does this after the person has followed a link.
+    A client calls this method after its user has followed a link to the chat.
     """
     chat, bots = _get_chat(call, params), call.world.bots.bots
     given = params.get("context")

@@ -13,7 +13,7 @@ from portal.world.messenger import Chat
 
 
 def _get_owned_chat(call: Call, params: Params) -> Chat:
-    """Return a group chat that the bot owns; raise ACCESS_DENIED."""
+    """Return a group chat that the bot owns; raise ACCESS_DENIED for any other chat."""
     bot, chat = get_bot_and_chat(call, params)
     if chat.private or chat.owner != bot.id:
         raise denied(call)
@@ -22,7 +22,7 @@ def _get_owned_chat(call: Call, params: Params) -> Chat:
 
 @method("imbot.v2.Chat.setOwner", scope="imbot")
 def set_owner(call: Call, params: Params) -> Any:
-    """Make another member the owner of a chat."""
+    """Make another member the owner of a chat that the bot owns; raise ACCESS_DENIED for a non-member."""
     chat, user = _get_owned_chat(call, params), params.number("userId")
     if user not in chat.members:
         raise denied(call)
@@ -31,7 +31,10 @@ def set_owner(call: Call, params: Params) -> Any:
 
 
 def _set_managers(call: Call, params: Params, *, manager: bool) -> dict[str, bool]:
-    """Make members managers or ordinary members; ignore people who are no members."""
+    """Make the members in userIds managers or ordinary members; ignore people who are not members.
+
+    Raise EMPTY_USER_IDS without ids.
+    """
     chat = _get_owned_chat(call, params)
     users = [php.int_of(value) for value in params.values("userIds")]
     if not users:
@@ -44,13 +47,13 @@ def _set_managers(call: Call, params: Params, *, manager: bool) -> dict[str, boo
 
 @method("imbot.v2.Chat.Manager.add", scope="imbot")
 def manager_add(call: Call, params: Params) -> Any:
-    """Make members managers of a chat."""
+    """Make the members in userIds managers of a chat that the bot owns."""
     return _set_managers(call, params, manager=True)
 
 
 @method("imbot.v2.Chat.Manager.delete", scope="imbot")
 def manager_delete(call: Call, params: Params) -> Any:
-    """Make managers ordinary members again."""
+    """Make the managers in userIds ordinary members of a chat that the bot owns."""
     return _set_managers(call, params, manager=False)
 
 

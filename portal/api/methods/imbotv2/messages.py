@@ -24,13 +24,13 @@ STATUSES = frozenset(
         *("CONNECTING", "CHECKING", "CALCULATING", "READING_DOCS", "COMPOSING"),
     )
 )
-"""Codes of activities that a bot can show; any other code shows typing."""
+"""Codes of activities that a bot can show; with any other code, "is typing" is shown."""
 
 
 def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
-    """Return the chat of dialogId from the bot's side.
+    """Return the chat that dialogId names for a bot; raise ACCESS_DENIED when there is none.
 
-    With `make`, a missing private dialog is created.
+    With `make`, a private dialog with a person is created when it is missing.
     """
     name = params.text("dialogId").strip()
     if make and _PERSON.match(name) and call.world.user(int(name)) is not None and int(name) != bot.id:
@@ -43,9 +43,9 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
 
 @method("imbot.v2.Chat.Message.send", scope="imbot")
 def send(call: Call, params: Params) -> Any:
-    """Write a message as a bot, and forward messages.
+    """Write a message as a bot, forward messages to the chat, or both; return the new ids.
 
-    A repeated templateId returns the id of the first message.
+    A repeated templateId writes no message again and returns the id of the first one.
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
@@ -81,9 +81,9 @@ def _read_reply(call: Call, fields: Fields, chat: Chat) -> int | None:
 
 
 def _read_forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
-    """Return the messages of forwardIds by uuid.
+    """Return the messages in forwardIds by their uuid; at most 100.
 
-    At most 100, and only from the bot's own chats.
+    Raise ACCESS_DENIED for a message that the bot cannot see.
     """
     given = fields.inner("forwardIds").raw
     if len(given) > MAX_FORWARDED:
@@ -92,7 +92,7 @@ def _read_forwarded(call: Call, fields: Fields, bot: Bot) -> dict[str, Message]:
 
 
 def get_visible(call: Call, number: int, bot: Bot) -> Message:
-    """Return a message of the bot's chats; raise ACCESS_DENIED for any other."""
+    """Return the message with an id; raise ACCESS_DENIED when the bot cannot see it."""
     message = im_messages.find_visible(call, number, bot.id)
     if message is None or message.deleted:
         raise denied(call)
@@ -119,7 +119,7 @@ def _get_own(call: Call, params: Params, bot: Bot) -> Message:
 
 @method("imbot.v2.Chat.Message.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
-    """Edit the bot's own message.
+    """Edit a message of the bot.
 
     Absent fields stay; "N" or an empty value removes a keyboard or attach.
     """
@@ -135,7 +135,7 @@ def update(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
-    """Delete a message of the bot; a managing bot may delete any.
+    """Delete a message of the bot; a bot that manages the chat may delete all messages.
 
     With `complete`, no note stays in its place.
     """
@@ -150,7 +150,7 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.read", scope="imbot")
 def read(call: Call, params: Params) -> Any:
-    """Mark a chat as read by the bot."""
+    """Mark the messages of a chat as read by the bot, up to messageId or all; return the ids of those newly read."""
     bot = v2_bot(call, params)
     chat, messenger = dialog(call, params, bot, make=False), call.world.messenger
     if bot.id not in chat.members:
@@ -166,7 +166,10 @@ def read(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.InputAction.notify", scope="imbot")
 def notify(call: Call, params: Params) -> Any:
-    """Show that the bot is typing or busy."""
+    """Show the other members of a chat that the bot is typing, or the activity of statusMessageCode.
+
+    `duration` is in seconds, at most 600.
+    """
     bot = v2_bot(call, params)
     chat = dialog(call, params, bot)
     if bot.id not in chat.members:

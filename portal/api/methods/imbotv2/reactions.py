@@ -28,7 +28,7 @@ def _react(call: Call, params: Params, *, on: bool) -> bool:
 
 @method("imbot.v2.Chat.Message.Reaction.add", scope="imbot")
 def add(call: Call, params: Params) -> Any:
-    """React to a message as a bot."""
+    """React to a message as a bot; raise REACTION_ALREADY_SET when the bot has this reaction already."""
     if not _react(call, params, on=True):
         raise RestError("REACTION_ALREADY_SET", "Reaction already set")
     return {"result": True}
@@ -36,14 +36,14 @@ def add(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.Reaction.delete", scope="imbot")
 def delete(call: Call, params: Params) -> Any:
-    """Remove a reaction of the bot."""
+    """Remove a reaction of the bot; raise REACTION_NOT_FOUND when the bot has not reacted like this."""
     if not _react(call, params, on=False):
         raise RestError("REACTION_NOT_FOUND", "Reaction not found")
     return {"result": True}
 
 
 def _get_reading_bot(call: Call, params: Params) -> Bot:
-    """Return a bot that receives all messages; refuse all others."""
+    """Return the bot that the call names; raise BOT_TYPE_NOT_ALLOWED unless it receives all messages."""
     bot = v2_bot(call, params)
     if not bot.gets_all_messages:
         raise RestError("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed", int(call.portal.switches.bot_denied_status))
@@ -52,7 +52,7 @@ def _get_reading_bot(call: Call, params: Params) -> Bot:
 
 @method("imbot.v2.Chat.Message.get", scope="imbot")
 def get(call: Call, params: Params) -> Any:
-    """Return one message of the bot's chats."""
+    """Return one message of the bot's chats with its author."""
     bot = _get_reading_bot(call, params)
     message = get_visible(call, params.number("messageId"), bot)
     author = call.world.people.users.get(message.author)
@@ -62,7 +62,7 @@ def get(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Chat.Message.getContext", scope="imbot")
 def context(call: Call, params: Params) -> Any:
-    """Return the messages before and after a message, oldest first.
+    """Return a message with the messages before and after it, oldest first.
 
     `range` is the largest number of messages on each side.
     """

@@ -27,7 +27,7 @@ def _check_blog(call: Call, *, deleting: bool = False) -> None:
 
 @method("log.blogcomment.add", scope="log")
 def add(call: Call, params: Params) -> Any:
-    """Comment on a post; the same text by the same author is refused."""
+    """Comment on a post and return the id of the comment; raise RestError for a text that the author repeats."""
     _check_blog(call)
     post, text = call.world.feed.posts.get(params.number("POST_ID")), params.text("TEXT")
     if post is None:
@@ -51,7 +51,7 @@ def _is_duplicate(call: Call, post: Post, author: int, text: str) -> bool:
 def delete(call: Call, params: Params) -> Any:
     """Delete a comment.
 
-    Allowed are one's own comment, one on one's own post, and any for administrators.
+    People may delete their own comments and all comments on their own posts; administrators may delete all.
     """
     _check_blog(call, deleting=True)
     if params.number("COMMENT_ID") <= 0:
@@ -68,9 +68,9 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("log.blogcomment.user.get", scope="log")
 def of_user(call: Call, params: Params) -> Any:
-    """List the comments of a person, newest first.
+    """List the comments of a person, by default those of the caller, newest first.
 
-    Only administrators may list the comments of others.
+    Only administrators may list the comments of other people.
     """
     user, everybody = log_posts.author_of(call, params), False
     if not params.has("USER_ID"):
@@ -96,7 +96,7 @@ def of_user(call: Call, params: Params) -> Any:
 
 
 def _is_between(row: Comment, params: Params) -> bool:
-    """Tell whether a comment is newer than FIRST_ID and older than LAST_ID."""
+    """Tell whether the id of a comment is above FIRST_ID and below LAST_ID; an absent one sets no bound."""
     first, last = params.number("FIRST_ID"), params.number("LAST_ID")
     return (not first or row.id > first) and (not last or row.id < last)
 

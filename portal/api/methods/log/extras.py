@@ -20,9 +20,9 @@ _DRIVE = re.compile(r"n(\d{1,18})\Z")
 
 
 def gratitude(call: Call, params: Params) -> Gratitude | None:
-    """Read a gratitude: a medal and the thanked employees.
+    """Return the gratitude of a call, a medal and the thanked employees, or None when one of both is missing.
 
-    The fields come at the top or in UF_GRATITUDE; without employees there is no gratitude.
+    The fields are parameters, or fields of UF_GRATITUDE.
     """
     inside = params.inner("UF_GRATITUDE")
     medal = params.text("GRATITUDE_MEDAL") or inside.text("GRATITUDE_MEDAL")
@@ -35,9 +35,9 @@ def gratitude(call: Call, params: Params) -> Gratitude | None:
 
 
 def poll(call: Call, params: Params) -> Poll | None:
-    """Read a poll; an incomplete poll counts as none.
+    """Return the poll of a call; None when it has no name or no question.
 
-    UF_BLOG_POST_VOTE holds its name ("n0"), UF_BLOG_POST_VOTE_n0_DATA its questions.
+    UF_BLOG_POST_VOTE is the name of the poll ("n0"), UF_BLOG_POST_VOTE_n0_DATA holds the questions.
     """
     name = params.text("UF_BLOG_POST_VOTE")
     data = params.inner(f"UF_BLOG_POST_VOTE_{name}_DATA")
@@ -79,7 +79,7 @@ def _is_understood(name: str) -> bool:
 
 
 def from_drive(call: Call, given: Iterable[Any]) -> tuple[File, ...]:
-    """Find files by "n<id>" in the caller's posts and chats."""
+    """Return those files of the caller's posts and chats that values like "n12" name by id; ignore all others."""
     wanted = [int(found[1]) for value in given if (found := _DRIVE.match(php.text_of(value)))]
     if not wanted:
         return ()

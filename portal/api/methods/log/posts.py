@@ -19,7 +19,7 @@ UPDATE_ERROR = f"{PREFIX}POST_UPDATE_ERROR"
 
 
 def author_of(call: Call, params: Params) -> User:
-    """Return the author of a post or comment: USER_ID for administrators, else the caller."""
+    """Return the author of a post or comment: for administrators the user USER_ID, otherwise the caller."""
     if call.user.admin and params.number("USER_ID") > 0:
         return call.world.user(params.number("USER_ID")) or call.user
     return call.user
@@ -28,9 +28,9 @@ def author_of(call: Call, params: Params) -> User:
 def check_blog(
     call: Call, *, module: tuple[str, str] = ("", "Blog module not installed"), blog: tuple[str, str] | None = None
 ) -> None:
-    """Refuse a call when the switch `blog` removes the module or the blog.
+    """Raise RestError when the switch `blog` has removed the module or the blog.
 
-    `module` and `blog` are the code and text of the method's error for each case.
+    `module` and `blog` are the code and text of the method's error for each case; None for `blog` means no error.
     """
     missing = {"no_module": module, "no_blog": blog}.get(call.portal.switches.blog)
     if missing is not None:
@@ -38,9 +38,9 @@ def check_blog(
 
 
 def dest_of(params: Params) -> tuple[str, ...] | None:
-    """Read the recipients: DEST, else the older SPERM, else None.
+    """Return the recipient codes in DEST, else those in the older SPERM; None if neither was sent.
 
-    SPERM holds lists by kind of recipient.
+    SPERM groups its codes by kind; they are returned as one flat tuple, and AU and G2 become UA.
     """
     if params.has("DEST"):
         return tuple(php.text_of(code) for code in params.values("DEST"))
@@ -62,7 +62,7 @@ def _read_important_until(params: Params) -> float | None:
 
 
 def _read_files(call: Call, params: Params) -> Any:
-    """Read FILES; without it, UF_BLOG_POST_FILE may name existing files ("n12")."""
+    """Return the files in FILES; without FILES, the existing files that UF_BLOG_POST_FILE names ("n12")."""
     if params.has("FILES"):
         return content.files(call, params.get("FILES"))
     return extras.from_drive(call, params.values("UF_BLOG_POST_FILE"))
@@ -91,7 +91,7 @@ def add(call: Call, params: Params) -> Any:
 
 
 def _get_changeable(call: Call, params: Params) -> Post:
-    """Return the post of POST_ID if the caller may change it; raise RestError."""
+    """Return the post that POST_ID names if the caller may change it; raise RestError for any other."""
     if params.number("POST_ID") <= 0:
         raise RestError(UPDATE_ERROR, "Wrong post ID")
     module, blog = (UPDATE_ERROR, "Blog module is not installed"), (UPDATE_ERROR, "No blog found")
@@ -106,7 +106,7 @@ def _get_changeable(call: Call, params: Params) -> Post:
 
 @method("log.blogpost.update", scope="log")
 def update(call: Call, params: Params) -> Any:
-    """Change a post.
+    """Change a post and return its id.
 
     A text alone resets the title, a title alone keeps the text, DEST replaces the recipients.
     """
@@ -129,7 +129,7 @@ def update(call: Call, params: Params) -> Any:
 
 
 def _read_other_changes(call: Call, params: Params, post: Post) -> dict[str, Any]:
-    """Read the changes besides title, text and recipients; absent fields stay."""
+    """Return the new values of a post besides title, text and recipients; absent fields stay."""
     values: dict[str, Any] = {"files": _read_files_after(call, params, post)}
     if params.has("IMPORTANT") or params.has("UF_BLOG_POST_IMPRTNT"):
         values["important"] = params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT")
@@ -168,7 +168,7 @@ def _read_files_after(call: Call, params: Params, post: Post) -> Any:
 def delete(call: Call, params: Params) -> Any:
     """Delete a post in the name of the caller; USER_ID is ignored.
 
-    Error codes are numbers in text.
+    The codes of the errors are numbers, written as text.
     """
     check_blog(call, module=("0", "Blog module is not installed"))
     post = call.world.feed.posts.get(params.number("POST_ID"))
@@ -182,7 +182,7 @@ def delete(call: Call, params: Params) -> Any:
 
 @method("log.blogpost.share", scope="log")
 def share(call: Call, params: Params) -> Any:
-    """Add recipients to a post; errors have an empty code."""
+    """Add recipients to a post; all errors have an empty code."""
     check_blog(call)
     post = call.world.feed.posts.get(params.number("POST_ID"))
     if post is None:

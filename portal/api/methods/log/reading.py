@@ -26,7 +26,7 @@ SORT_BELOW = 40
 def get(call: Call, params: Params) -> Any:
     """List the posts that the caller may see, latest change first.
 
-    Posts that the caller may not see are missing without an error.
+    Posts that the caller may not see are left out without an error.
     """
     feed, user = call.world.feed, call.user
     if params.has("POST_ID"):
@@ -46,7 +46,7 @@ def get(call: Call, params: Params) -> Any:
 
 
 def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
-    """Return the posts that match rights, dates and feed-entry ids, and their number.
+    """Return the posts in the caller's feed that match the dates and feed-log ids of the call, and their number.
 
     The posts are sorted by latest change.
     """
@@ -72,7 +72,7 @@ def _find_posts(call: Call, params: Params) -> tuple[Iterator[Post], int]:
 
 
 def render(call: Call, post: Post) -> dict[str, Any]:
-    """Return a post as log.blogpost.get does, with texts as values.
+    """Return a post as log.blogpost.get shows it; numbers are strings.
 
     Of the recipients, only HAS_SOCNET_ALL is shown.
     """
@@ -94,7 +94,7 @@ MAX_ENCODED = 500
 
 
 def _render_post(post: Post) -> dict[str, Any]:
-    """Return the fields that depend on the post alone."""
+    """Return those fields of a post that no comment changes."""
     extras = (post.important, post.files, post.extra, post.gratitude, post.poll, post.preview)
     return {
         "ID": str(post.id),
@@ -178,7 +178,7 @@ SAME_FOR_ALL: dict[str, Any] = {
 
 @cache
 def _describe(name: str) -> dict[str, Any]:
-    """Describe a user field; custom fields get numbers after the standard ones."""
+    """Describe the user field with a name; custom fields get ids after those of the standard ones."""
     kind = FIELDS.get(name, "string")
     title, base = TYPES[kind]
     number = list(FIELDS).index(name) + 1 if name in FIELDS else OWN_FIELDS + zlib.crc32(name.encode()) % OWN_FIELDS
@@ -197,7 +197,7 @@ OWN_FIELDS = 1000
 
 
 def _render_user_field(post: Post, name: str, value: Any) -> dict[str, Any]:
-    """Return a user field: its description and its value in a post."""
+    """Return a user field with its description and its value in a post."""
     held = {"VALUE": value, "ENTITY_VALUE_ID": post.id, "VALUE_EXISTS": True, "VALUE_RAW": _database_value(value)}
     return {**_describe(name), **held, "CUSTOM_DATA": []}
 
@@ -215,7 +215,7 @@ def _database_value(value: Any) -> Any:
 
 @method("log.blogpost.getusers.important", scope="log")
 def readers(call: Call, params: Params) -> Any:
-    """List the people who have read an important post."""
+    """Return the ids of the people who have read an important post; none when the caller may not see the post."""
     if params.number("POST_ID") <= 0:
         raise RestError("", "Wrong post ID")
     post = call.world.feed.posts.get(params.number("POST_ID"))

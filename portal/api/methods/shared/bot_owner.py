@@ -15,7 +15,7 @@ TOKEN = "token:"  # noqa: S105 - not a password
 
 
 def v1_owner(call: Call, params: Params) -> str:
-    """Return the owner of v1 bots.
+    """Return the key of the caller as owner of v1 bots: the client id, or `custom` and CLIENT_ID for a webhook.
 
     Raise 403 ACCESS_DENIED for a webhook without CLIENT_ID.
     """
@@ -28,7 +28,10 @@ def v1_owner(call: Call, params: Params) -> str:
 
 
 def v1_bot(call: Call, params: Params) -> Bot:
-    """Return the bot that a v1 method names: BOT_ID, or the owner's first bot."""
+    """Return the bot of the caller that BOT_ID names, or without BOT_ID the caller's first bot.
+
+    Raise BOT_ID_ERROR when there is no such bot, APP_ID_ERROR when another owner has it.
+    """
     owner = v1_owner(call, params)
     number = params.number("BOT_ID")
     own = call.world.bots.of(owner)
@@ -43,9 +46,9 @@ def v1_bot(call: Call, params: Params) -> Bot:
 
 
 def v2_owner(call: Call, token: Any) -> str:
-    """Return the owner of v2 bots.
+    """Return the key of the caller as owner of v2 bots: the client id, or for a webhook a prefix and the botToken.
 
-    Raise BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken.
+    Raise BOT_TOKEN_NOT_SPECIFIED for a webhook without botToken, WRONG_AUTH_TYPE when webhooks may own no bots.
     """
     if call.app is not None:
         return call.app.client_id
@@ -58,7 +61,7 @@ def v2_owner(call: Call, token: Any) -> str:
 
 
 def v2_bot(call: Call, params: Params) -> Bot:
-    """Return the bot that a v2 method names."""
+    """Return the bot of the caller that botId names; raise BOT_NOT_FOUND or BOT_OWNERSHIP_ERROR."""
     owner = v2_owner(call, params.get("botToken"))
     if not params.number("botId"):
         raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
@@ -72,5 +75,5 @@ def v2_bot(call: Call, params: Params) -> Bot:
 
 
 def denied(call: Call) -> RestError:
-    """Return the error for a bot without access to a chat or an action."""
+    """Make the ACCESS_DENIED error to raise when a bot has no access to a chat or an action."""
     return RestError("ACCESS_DENIED", "Access denied", int(call.portal.switches.bot_denied_status))

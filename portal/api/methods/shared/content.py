@@ -17,19 +17,22 @@ How = Literal["add", "update", "answer", "v2"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objects:
-    """The objects of a message in normal form; absent objects are not in `given`."""
+    """The attach, keyboard and menu of a call in normal form.
+
+    An absent object is not in `given`; None there means that the object is removed.
+    """
 
     given: dict[str, Any]
 
     def of(self, kind: Kind) -> Any:
-        """Return an object, or None when it is absent or removed."""
+        """Return an object by its kind, or None when it is absent or removed."""
         return self.given.get(kind)
 
 
 def objects(
     call: Call, params: Params, *, bot: int, how: How, kinds: tuple[Kind, ...] = ("attach", "keyboard", "menu")
 ) -> Objects:
-    """Read the objects of im.* and imbot.* methods; raise RestError."""
+    """Read attach, keyboard and menu of an im.* or imbot.* method; raise RestError for an invalid or too big one."""
     given: dict[str, Any] = {}
     for kind in kinds:
         name = kind.upper()
@@ -39,9 +42,9 @@ def objects(
 
 
 def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
-    """Read the objects of imbot.v2 methods, which have no menu.
+    """Read attach and keyboard of an imbot.v2 method; raise RestError for an invalid or too big one.
 
-    The rules are the same, the error codes differ (reference: behaviour 1.4).
+    The rules are those of im.*, the error codes differ (reference: behaviour 1.4).
     """
     given: dict[str, Any] = {}
     for kind in ("attach", "keyboard"):
@@ -51,9 +54,9 @@ def v2_objects(call: Call, fields: Fields, *, bot: int) -> Objects:
 
 
 def read_object(call: Call, given: dict[str, Any], *, kind: Kind, raw: Any, bot: int, how: How) -> None:
-    """Read one object into `given` in normal form.
+    """Put the normal form of one object into `given`, by its kind; raise RestError when it is invalid or too big.
 
-    None means "remove"; the key stays absent when the object changes nothing.
+    None there means "remove"; the kind stays absent when the object changes nothing.
     """
     if php.is_empty(raw) or raw == "N":
         if how != "add" or raw == "N":
@@ -83,9 +86,9 @@ def _invalid_code(kind: Kind, how: How) -> str:
 
 
 def _oversize_error(call: Call, kind: Kind, how: How) -> RestError:
-    """Return the error for a too big object.
+    """Make the error to raise for an object that is too big.
 
-    Where REST does not check the size, saving fails with PARAM_*_ERROR.
+    Where REST does not check the size, storing the message fails with PARAM_*_ERROR.
     """
     text = f"You have exceeded the maximum allowable size of {kind}"
     if call.portal.switches.size_rule == "30kb":
@@ -98,7 +101,7 @@ def _oversize_error(call: Call, kind: Kind, how: How) -> RestError:
 
 
 def files(call: Call, value: Any) -> tuple[File, ...]:
-    """Read FILES, a list of [name, base64]; skip unreadable files without an error."""
+    """Return the files of FILES, a list of [name, base64]; skip unreadable files without an error."""
     made = []
     for item in php.values_of(value):
         pair = php.values_of(item)

@@ -17,15 +17,15 @@ MAX_COUNT = 50
 
 
 def require_employee(call: Call) -> None:
-    """Refuse extranet users and bots with 403 ACCESS_ERROR."""
+    """Raise 403 ACCESS_ERROR when the caller is an extranet user or a bot."""
     if call.user.extranet or call.user.bot:
         raise RestError("ACCESS_ERROR", "Only intranet users have access to this method.", 403)
 
 
 def read_ids(params: Params, empty: str) -> list[Any]:
-    """Return ID as a list; it comes as an array or as JSON text.
+    """Return the ids in the parameter ID, which is an array or JSON text.
 
-    Raise ID_EMPTY or INVALID_FORMAT.
+    Raise ID_EMPTY, with the text `empty`, or INVALID_FORMAT.
     """
     given = params.get("ID")
     if php.is_empty(given):
@@ -48,7 +48,7 @@ def _find_named(call: Call, params: Params) -> list[Department]:
 
 
 def describe(call: Call, row: Department, *, heads: bool) -> dict[str, Any]:
-    """Return a department with its full path, and on request with its head."""
+    """Describe a department with its full path; with `heads`, also describe its head."""
     departments = call.world.people.departments
     names, above = [row.name], departments.get(row.parent)
     while above is not None and above.name not in names:
@@ -65,13 +65,13 @@ def _render_people(params: Params, users: list[User]) -> list[Any]:
 
 @method("im.department.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """Describe departments."""
+    """Describe the departments whose ids the call names."""
     return [describe(call, row, heads=params.yes("USER_DATA")) for row in _find_named(call, params)]
 
 
 @method("im.department.employees.get", scope="im")
 def employees(call: Call, params: Params) -> Any:
-    """List the employees of departments, as ids or users, by department."""
+    """List the employees of each department by the id of the department: as ids, or as users."""
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]
     rows = {
         str(row.id): _render_people(params, [user for user in users if row.id in user.departments])
@@ -82,14 +82,14 @@ def employees(call: Call, params: Params) -> Any:
 
 @method("im.department.managers.get", scope="im")
 def managers(call: Call, params: Params) -> Any:
-    """List the heads of departments, as ids or users, by department."""
+    """List the head of each department by the id of the department: as ids, or as users."""
     heads = {str(row.id): call.world.user(row.head) for row in _find_named(call, params)}
     return {number: _render_people(params, [head] if head else []) for number, head in heads.items()} or []
 
 
 @method("im.department.colleagues.list", scope="im")
 def colleagues(call: Call, params: Params) -> Any:
-    """List the people of the caller's own departments."""
+    """List the people who work in a department of the caller."""
     require_employee(call)
     own = set(call.user.departments)
     users = [user for user in call.world.people.users.values() if user.active and not user.bot]

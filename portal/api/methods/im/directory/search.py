@@ -26,7 +26,7 @@ def _read_phrase(params: Params, *names: str) -> str:
 
 
 def page_of_offset(params: Params, rows: list[Any]) -> tuple[list[Any], int | None]:
-    """Return the rows of OFFSET and LIMIT, and the offset of the next page.
+    """Return the rows that OFFSET and LIMIT select, and the offset of the next page, or None after the last page.
 
     LIMIT is 10 by default and 50 at most.
     """
@@ -38,7 +38,7 @@ def page_of_offset(params: Params, rows: list[Any]) -> tuple[list[Any], int | No
 def users(call: Call, params: Params) -> Any:
     """Find people by the beginnings of their names.
 
-    The result is an object keyed by id, or [] when empty.
+    The result is an object by user id, or [] when nobody is found.
     """
     find = _read_phrase(params, "FIND")
     found = [user for user in call.world.people.search(find) if rights.may_find(call.world, call.user, user)]
@@ -71,7 +71,7 @@ ONLY_IN_DIALOG_GET = ("readed_list", "manager_list", "last_message_views", "dial
 def departments(call: Call, params: Params) -> Any:
     """Find departments by the beginnings of words in their names.
 
-    A search text that is too short finds all.
+    A search text that is too short finds all departments.
     """
     require_employee(call)
     if not params.has("FIND"):

@@ -16,9 +16,9 @@ MINUTE = 60
 
 @method("im.user.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """Describe a user or a bot.
+    """Describe a user or a bot, by default the caller.
 
-    An extranet user may ask only about people of their own groups.
+    An extranet user may ask only about people of their own groups and chats.
     """
     number = params.number("ID") if params.has("ID") else call.user.id
     if number <= 0:
@@ -34,9 +34,9 @@ def get(call: Call, params: Params) -> Any:
 
 @method("im.user.list.get", scope="im")
 def get_many(call: Call, params: Params) -> Any:
-    """Describe several users.
+    """Describe several users by id.
 
-    The result is an object keyed by id with null for unknown users, or a list without them.
+    Unknown users are null; with RESULT_TYPE=array, the result is a list without them.
     """
     if not params.has("ID"):
         raise RestError("INVALID_FORMAT", "A wrong format for the ID field is passed")
@@ -58,7 +58,7 @@ def status_get(call: Call, _params: Params) -> Any:
 
 @method("im.user.status.set", scope="im")
 def status_set(call: Call, params: Params) -> Any:
-    """Set the status of the caller."""
+    """Set the status of the caller; raise STATUS_ERROR for an unknown one."""
     wanted = params.text("STATUS").lower()
     if wanted not in STATUSES:
         raise RestError("STATUS_ERROR", "Status is not available")
@@ -88,7 +88,7 @@ def _change_caller(call: Call, **values: Any) -> None:
 
 @method("im.counters.get", scope="im")
 def counters(call: Call, _params: Params) -> Any:
-    """Count unread messages of chats and dialogs, and unread notifications.
+    """Count the caller's unread messages by chat, and the unread notifications.
 
     Muted chats are counted separately.
     """
@@ -114,5 +114,5 @@ def counters(call: Call, _params: Params) -> Any:
 
 @method("im.revision.get", scope="im")
 def revision(_call: Call, _params: Params) -> Any:
-    """Return the revision of the API."""
+    """Return the revision of the API, for REST and for each client."""
     return {"rest": 32, "web": 130, "mobile": 22, "desktop": 6, "im_revision_mobile": 22}

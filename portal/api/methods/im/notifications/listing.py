@@ -20,9 +20,9 @@ BUTTONS = [{"TITLE": "Accept", "VALUE": "Y", "TYPE": "accept"}, {"TITLE": "Decli
 
 @method("im.notify.get", scope="im")
 def get(call: Call, params: Params) -> Any:
-    """List notifications: those that ask for confirmation first, then newest first.
+    """List notifications of the caller: those that ask for confirmation first, then newest first.
 
-    LAST_ID pages.
+    LAST_ID and LAST_TYPE select the page.
     """
     rows = call.world.notifications.of(call.user.id)
     unread = sum(1 for row in rows if not row.read)
@@ -37,9 +37,10 @@ def get(call: Call, params: Params) -> Any:
 
 
 def _make_page(rows: list[Notification], params: Params) -> list[Notification]:
-    """Return the notifications after LAST_ID of LAST_TYPE; raise RestError.
+    """Return the page of notifications that follows LAST_ID of the kind LAST_TYPE.
 
-    LAST_TYPE 1 means those that ask for confirmation, 3 the others.
+    LAST_TYPE 1 means notifications that ask for confirmation, 3 all others. Raise RestError when only one of the two
+    parameters is sent, or LAST_ID is no number.
     """
     given = params.get("LAST_ID")
     if params.has("LAST_ID") != params.has("LAST_TYPE"):
@@ -58,7 +59,7 @@ def _make_page(rows: list[Notification], params: Params) -> list[Notification]:
 
 @method("im.notify.history.search", scope="im")
 def search(call: Call, params: Params) -> Any:
-    """Find notifications by text, kind, date or author.
+    """Find notifications of the caller by text, kind, date or author.
 
     Only the first page has the total number.
     """

@@ -21,19 +21,19 @@ SCHEMA = {
 
 @method("im.notify", scope="im")
 def notify(call: Call, params: Params) -> Any:
-    """Notify a person in one's own name, or with TYPE=SYSTEM as the system."""
+    """Notify a person in the name of the caller, or with TYPE=SYSTEM in the name of the system."""
     return _send(call, params, "system" if params.text("TYPE").upper() == "SYSTEM" else "user")
 
 
 @method("im.notify.personal.add", scope="im")
 def personal(call: Call, params: Params) -> Any:
-    """Notify a person in one's own name."""
+    """Notify a person in the name of the caller."""
     return _send(call, params, "user")
 
 
 @method("im.notify.system.add", scope="im")
 def system(call: Call, params: Params) -> Any:
-    """Notify a person as the system."""
+    """Notify a person in the name of the system."""
     return _send(call, params, "system")
 
 
@@ -63,9 +63,9 @@ def _send(call: Call, params: Params, kind: Kind) -> int | bool:
 
 
 def owner_of(call: Call, params: Params, *, needed: bool) -> str:
-    """Return the owner of notification tags.
+    """Return the owner of notification tags: the application, or a webhook with CLIENT_ID.
 
-    Raise 403 ACCESS_DENIED when a webhook needs CLIENT_ID and does not send it.
+    With `needed`, raise 403 ACCESS_DENIED for a webhook without CLIENT_ID; otherwise return an empty text.
     """
     if call.app is not None:
         return call.app.client_id
@@ -77,9 +77,9 @@ def owner_of(call: Call, params: Params, *, needed: bool) -> str:
 
 @method("im.notify.delete", scope="im")
 def delete(call: Call, params: Params) -> Any:
-    """Delete one notification of the caller by ID, or those with a tag.
+    """Delete one notification of the caller by ID, or all notifications with a TAG or SUB_TAG.
 
-    A TAG or SUB_TAG selects the notifications that the application has sent with it.
+    By tag, only notifications of the calling application are deleted. The result is false when there are none.
     """
     number, tag, sub_tag = params.number("ID"), params.text("TAG"), params.text("SUB_TAG")
     if not number and not tag and not sub_tag:
@@ -101,9 +101,9 @@ def _get_own(call: Call, number: int) -> Notification | None:
 
 @method("im.notify.read", scope="im")
 def read(call: Call, params: Params) -> Any:
-    """Mark notifications up to one id as read, or with ACTION=N as unread.
+    """Mark the caller's notifications up to ID as read, or with ACTION=N as unread.
 
-    With ONLY_CURRENT=Y, mark only that notification.
+    With ONLY_CURRENT=Y, mark only the notification with this id.
     """
     number = params.number("ID")
     if number <= 0:
@@ -118,7 +118,7 @@ def read(call: Call, params: Params) -> Any:
 
 @method("im.notify.read.list", scope="im")
 def read_list(call: Call, params: Params) -> Any:
-    """Mark some notifications as read, or with ACTION=N as unread."""
+    """Mark the notifications in IDS as read, or with ACTION=N as unread."""
     if not isinstance(params.get("IDS"), list | dict):
         raise RestError("PARAMS_ERROR", "No IDS param or it is not an array")
     wanted = {php.int_of(value) for value in params.values("IDS")}
@@ -137,14 +137,20 @@ def read_all(call: Call, _params: Params) -> Any:
 
 @method("im.notify.answer", scope="im")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a notification with text; only one that asks for it can be answered."""
+    """Answer a notification of the caller with ANSWER_TEXT.
+
+    A notification that asks for no answer stays unchanged, and the result says so.
+    """
     text = params.text("ANSWER_TEXT").strip()
     return _answer(call, params, text, RestError("ANSWER_TEXT_ERROR", "ANSWER_TEXT can't be empty"))
 
 
 @method("im.notify.confirm", scope="im")
 def confirm(call: Call, params: Params) -> Any:
-    """Press a button of a notification."""
+    """Answer a notification of the caller with NOTIFY_VALUE, the value of one of its buttons.
+
+    A notification that asks for no answer stays unchanged, and the result says so.
+    """
     value = params.text("NOTIFY_VALUE").strip()
     return _answer(call, params, value, RestError("NOTIFY_VALUE_ERROR", "Notification Value can't be empty"))
 
