@@ -18,7 +18,9 @@ What a person typed into the same chat is no secret there: the bot may repeat th
 own command tells the chat whose post it is.
 A message that is being written is judged by what its readers could read at any time since the service was last idle; a
 message that stands, by what they can read when it is idle. No event tells of members of departments and workgroups:
-those count as they were when cards were last checked, too.
+anybody who belonged to one since cards were last checked counts, too. No event tells of a new member of a chat: a chat
+that follows nothing is checked with an event of a post at most every thirty seconds. Names in answers stay: they are
+judged when they are written; only a hidden workgroup's name in a group is judged as long as it is there.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ from portal.rules import rights
 from portal.world.feed import Post, parse_code
 from portal.world.memory import World
 from portal.world.messenger import Chat, Message
-from portal.world.people import People, User
+from portal.world.people import User
+from tests.memberships import Memberships, NewMembers
 
 FIRST_POST = 70_000
 """Posts are numbered from here, so that a number of five digits that begins with 7 means a post."""
@@ -93,11 +96,6 @@ def shown_by(message: Message) -> Shown:
     )
 
 
-def copied(people: People) -> People:
-    """Copy the current memberships."""
-    return People(users=dict(people.users), departments=dict(people.departments), groups=dict(people.groups))
-
-
 @dataclass(kw_only=True)
 class Judge:
     """Reads every message and post of a portal, and collects findings."""
@@ -117,7 +115,8 @@ class Judge:
     _of: dict[str, int] = field(default_factory=dict)
     _may: dict[int, set[int]] = field(default_factory=dict)
     _members: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    _checked: People = field(default_factory=People)
+    new_members: NewMembers = field(default_factory=NewMembers)
+    _belonged: Memberships = field(init=False)
     _cache: dict[int, tuple[Message, Shown]] = field(default_factory=dict)
     _follows: dict[int, int] = field(default_factory=dict)
     _extranet_since: dict[int, int] = field(default_factory=dict)
@@ -125,6 +124,7 @@ class Judge:
     def __post_init__(self) -> None:
         self._publish = self.emulator.hub.publish
         self.emulator.hub.publish = self._heard  # type: ignore[method-assign]
+        self._belonged = Memberships.of(self.world.people)
         self.settled(checked=True)
 
     @property
@@ -146,6 +146,7 @@ class Judge:
 
     def _heard(self, change: Change) -> None:
         if change["type"] == "feed" and "post_id" in change:
+            self.new_members.post()
             self._learn(int(change["post_id"]))
         if change["type"] == "message":
             message = self.world.messenger.messages.get(int(change["message"]))
@@ -165,11 +166,12 @@ class Judge:
 
     def people_changed(self) -> None:
         """Note that somebody came into a department or workgroup, or left it."""
+        self._belonged.changed(self.world.people)
         for number in self.world.feed.posts:
             self._learn(number)
 
     def _readers(self, post: Post) -> set[int]:
-        before = replace(self.world, people=self._checked)
+        before = replace(self.world, people=self._belonged.of_post(post.id))
         return {
             user.id
             for world in (self.world, before)
@@ -185,7 +187,7 @@ class Judge:
         self.written.append(message)
         before = self._members.get(message.chat)
         readers = [one for one in self._who_reads(message) if before is None or one in before]
-        self._judge(message, readers)
+        self._judge(message, readers, new=True)
 
     def settled(self, *, checked: bool = False, standing: bool = True) -> None:
         """Judge all messages while the service is idle; `checked`: it has also checked all its cards.
@@ -193,7 +195,7 @@ class Judge:
         Where events were lost, what stands is not judged before that look: `standing=False`.
         """
         if checked:
-            self._checked = copied(self.world.people)
+            self._belonged.checked(self.world.people, self.world.feed.posts.values())
         for number, post in self.known.items():
             self._may[number] = self._readers(self.world.feed.posts.get(number, post))
         self._members = {chat.id: chat.members for chat in self.world.messenger.chats.values()}
@@ -201,7 +203,9 @@ class Judge:
             return
         for message in list(self.world.messenger.messages.values()):
             if self._is_ours(message) and not message.deleted:
-                self._judge(message, self._who_reads(message))
+                self._judge(
+                    message, [one for one in self._who_reads(message) if checked or self._is_noticed(message, one)]
+                )
                 self._judge_age(message)
 
     # --- one message ---
@@ -213,6 +217,9 @@ class Judge:
         seeing = (one for one in members if message.id > messenger.since.get((message.chat, one), 0))
         return [one for one in seeing if not self.world.people.users[one].bot]
 
+    def _is_noticed(self, message: Message, reader: int) -> bool:
+        return message.chat in self.hearing or self.new_members.is_noticed(message.chat, reader)
+
     def _is_ours(self, message: Message) -> bool:
         """Tell whether the bot wrote a message; outside its chats the portal writes its answers as system messages."""
         return message.author == self.bot or (message.system and message.text.startswith(f"[USER={self.bot}]"))
@@ -223,12 +230,14 @@ class Judge:
             old = self._cache[message.id] = (message, shown_by(message))
         return old[1]
 
-    def _judge(self, message: Message, readers: Iterable[int]) -> None:
+    def _judge(self, message: Message, readers: Iterable[int], *, new: bool = False) -> None:
         shown, chat = self._shown(message), self.world.messenger.chats[message.chat]
         for number in readers:
             self.reads += 1
             reader = self.world.people.users[number]
-            for kind, post in self._wrong(shown, chat, reader):
+            for kind, post in itertools.chain(
+                self._wrong(shown, chat, reader), self._names(shown, chat, reader, new=new)
+            ):
                 if not self._typed(kind, message, reader, post):
                     self._add(kind, message, number, post)
 
@@ -243,8 +252,13 @@ class Judge:
         for number in {post for _, post in shown.links} | shown.numbers:
             if number in self.known and self._hidden(number, reader):
                 yield from self._told(number, shown, own=own)
-        for group in self.world.people.groups.values():
-            if shown.groups.intersection(GROUP.findall(group.name)) and not rights.may_see_group(group, reader):
+
+    def _names(self, shown: Shown, chat: Chat, reader: User, *, new: bool) -> Iterator[tuple[str, int]]:
+        """Give the workgroups that a message names, and that a reader cannot see."""
+        own = chat.private and self.bot in chat.members
+        for group in self.world.people.groups.values() if shown.groups else ():
+            named = shown.groups.intersection(GROUP.findall(group.name)) and not rights.may_see_group(group, reader)
+            if named and (new or not (own or group.visible)):
                 yield "name", group.id
 
     def _told(self, number: int, shown: Shown, *, own: bool) -> Iterator[tuple[str, int]]:

@@ -129,8 +129,9 @@ class StandInMemory:
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
         return [one for one in self.confirmed.get(post, []) if one.since >= since]
 
-    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        return [one for one in self.leaving if one.user == author and one.since >= since]
+    async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
+        others = [one for number, made in self.confirmed.items() if number != post for one in made]
+        return [one for one in self.leaving if one.user == author and one.since >= since and one not in others]
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))

@@ -189,6 +189,7 @@ class Walk:
         emulator = self.line.portal.emulator
         chat = emulator.world.messenger.chats[self.dice.choice(self.groups)]
         new, history = self.dice.choice((*EXTRANET_USERS, *PEOPLE)), self.dice.random() < 0.8
+        self.judge.new_members.came(chat.id, new)
         chats.join(emulator, chat, [new], Actor(user=chat.owner), history=history)
         if new in EXTRANET_USERS:
             self.judge.extranet_in(chat.id)

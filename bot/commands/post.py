@@ -78,7 +78,7 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     effect, number = result.effect, PostId(int(result.value))
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
     may_show, said = names.may_show_recipients(effect), confirmations.sentence(effect, number)
-    card = await _card(ctx, effect, number) if effect.answers is None else None
+    card = await _card(ctx, effect, number) if effect.becomes_card else None
     open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
     where = await _address(ctx, effect, number, with_author=open_to_all)
     keyboard = confirmations.keyboard(
@@ -142,7 +142,7 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
 
 def _is_own(effect: effects.Publish) -> bool:
     """Check whether a post was published from its author's private dialog with the bot."""
-    return effect.answers is None and effect.dialog == str(effect.user)
+    return effect.becomes_card and effect.dialog == str(effect.user)
 
 
 async def _is_as_sent(ctx: Context, made: Post) -> bool:

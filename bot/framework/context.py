@@ -213,8 +213,11 @@ class Memory(Protocol):
         """
         ...
 
-    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Return the effects that published, or will publish, a post of this author since a time (unix seconds)."""
+    async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
+        """Return the effects that published, or may yet have published, a post of this author.
+
+        Only effects since a time (unix seconds) count. Effects whose result is another post are left out.
+        """
         ...
 
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:

@@ -158,6 +158,11 @@ class Publish(ByUser):
     audience: str = ""
     audience_public: bool = False
 
+    @property
+    def becomes_card(self) -> bool:
+        """Return whether its confirmation is a card; where the bot is no member, it is an answer."""
+        return self.answers is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share(ByUser):

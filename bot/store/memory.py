@@ -112,14 +112,15 @@ class StoredMemory:
         rows = await self._db.read("outbox_ends", portal=self._portal, id=effect)
         return {(row["kind"], row["state"]): row["many"] for row in rows}
 
-    async def publishing(self, author: UserId, since: float) -> list[effects.Publish]:
-        """Return the effects that published, or will publish, a post of this author.
+    async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
+        """Return the effects that published, or may yet have published, a post of this author.
 
-        Only effects that were stored at or after `since` (unix seconds) count.
+        Only effects that were stored at or after `since` (unix seconds) count, and none whose result is another post.
         """
         found = [
             msgspec.json.decode(row["payload"], type=effects.Publish)
             for row in await self._db.read("outbox_made", portal=self._portal, kind="Publish", since=since)
+            if not row["result"] or row["result"] == json.dumps(post)
         ]
         return [publish for publish in found if publish.user == author]
 

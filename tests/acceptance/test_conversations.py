@@ -213,6 +213,23 @@ async def test_a_command_typed_to_a_colleague(line: Line, command: str, answer: 
     assert newest(other) == untouched
 
 
+@pytest.mark.parametrize("opened_by", [BORIS, CLARA], ids=["the colleague's dialog", "the asker's dialog"])
+async def test_a_post_published_to_a_colleague_reaches_its_authors_own_subscription(line: Line, opened_by: int) -> None:
+    """Who follows all posts in their own dialog sees the post there that they published from a colleague's dialog."""
+    clara, boris, words = line.portal.person(CLARA), line.portal.person(BORIS), f"The lift works again {opened_by}"
+    opener, other = (boris, CLARA) if opened_by == BORIS else (clara, BORIS)
+    await opener.says("Good morning", dialog=other)
+    asked = await clara.says("/follow all")
+    await line.quiet()
+    await clara.says(f"/post to:all {words}", dialog=BORIS)
+    await line.quiet()
+    cards = [row for row in clara.reads() if row.id > asked and words in f"{row.text} {row.attach}"]
+    assert len(cards) == 1, [text_of(row) for row in clara.reads() if row.id > asked]
+    assert "Published as" not in cards[0].text  # that was said where it was typed
+    await clara.says("/unfollow")
+    await line.quiet()
+
+
 async def test_a_card_shared_in_a_dialog_with_a_colleague(line: Line) -> None:
     """`/share N to:here` typed to a colleague puts a link there in the user's name, or shows it to them alone."""
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)

@@ -14,8 +14,9 @@ from portal.rules.feed import posts
 from portal.rules.messenger import chats, messages
 from portal.testing import RunningPortal, set_up
 from portal.world.feed import Post
-from tests.company import ADMIN, EMPLOYEES, EXTRANET_USERS, company
+from tests.company import ADMIN, DEPARTMENTS, EMPLOYEES, EXTRANET_USERS, company
 from tests.judging import FIRST_POST, Judge
+from tests.memberships import RESTRICTED
 
 ANN, BEN = EMPLOYEES[2], EMPLOYEES[8]
 """Ann owns the hidden group 32; Ben is not in it."""
@@ -127,6 +128,91 @@ async def test_content_after_a_department_change_is_found_late(scene: Scene) -> 
     assert scene.kinds() == []
     scene.judge.settled(checked=True)
     assert scene.kinds() == ["content"]
+
+
+async def test_a_department_left_between_two_checks_is_found_late(scene: Scene) -> None:
+    """Who came into a department and left it since the last check counts as a reader until the next one."""
+    users = scene.p.emulator.world.people.users
+    before, between = (
+        users[BEN].departments,
+        (next(one for one in DEPARTMENTS[1:] if one not in users[BEN].departments),),
+    )
+    scene.posted(f"DR{between[0]}", by=ADMIN)
+    for departments in (between, before):
+        users[BEN] = replace(users[BEN], departments=departments)
+        scene.judge.people_changed()
+    await scene.says("mk1x", chat=scene.own(BEN))
+    scene.judge.settled()
+    assert scene.kinds() == []
+    scene.judge.settled(checked=True)
+    assert scene.kinds() == ["content"]
+
+
+@pytest.mark.parametrize(("newer", "kinds"), [(RESTRICTED - 1, ["content"]), (RESTRICTED, [])])
+async def test_a_check_reads_only_the_newest_restricted_posts(scene: Scene, newer: int, kinds: list[str]) -> None:
+    """After a check, who left a workgroup counts as no reader of the newest fifty restricted posts."""
+    people = scene.p.emulator.world.people
+    people.groups[HIDDEN] = replace(people.groups[HIDDEN], members=(ANN, BEN))
+    scene.judge.people_changed()
+    scene.posted(f"SG{HIDDEN}")
+    await scene.says("mk1x")
+    for number in range(newer):
+        scene.posted(f"SG{HIDDEN}", words=f"mk{number + 2}x")
+    people.groups[HIDDEN] = replace(people.groups[HIDDEN], members=(ANN,))
+    scene.judge.people_changed()
+    scene.judge.settled(checked=True)
+    assert scene.kinds() == kinds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "follows", "kinds"),
+    [(29, False, []), (31, False, ["content"]), (1, True, ["content"])],
+    ids=["at once", "after half a minute", "in a chat that follows"],
+)
+async def test_a_new_member_counts_after_the_next_check_of_the_chat(
+    scene: Scene, seconds: int, *, follows: bool, kinds: list[str]
+) -> None:
+    """A chat that follows nothing is checked with a post's event, half a minute after its last check."""
+    now = 1000.0
+    scene.judge.new_members.clock = lambda: now
+    scene.judge.hearing |= {scene.group} if follows else set()
+    scene.posted("UA")
+    await scene.says("mk1x")
+    chat = scene.p.emulator.world.messenger.chats[scene.group]
+    scene.judge.new_members.came(chat.id, EXTRANET_USERS[0])
+    chats.join(scene.p.emulator, chat, [EXTRANET_USERS[0]], Actor(user=ANN))
+    now += seconds
+    scene.judge.settled()
+    assert scene.kinds() == (kinds if follows else [])
+    scene.posted("UA", words="mk2x")
+    scene.judge.settled()
+    assert scene.kinds() == kinds
+
+
+async def test_a_name_in_an_own_dialog_is_judged_when_it_is_written(scene: Scene) -> None:
+    """A person who leaves a hidden workgroup keeps the answers that named it, but gets no new one."""
+    groups, own = scene.p.emulator.world.people.groups, scene.own(BEN)
+    groups[HIDDEN] = replace(groups[HIDDEN], members=(ANN, BEN))
+    await scene.says("Which one? velvet hg2x", chat=own)
+    groups[HIDDEN] = replace(groups[HIDDEN], members=(ANN,))
+    scene.judge.settled(checked=True)
+    assert scene.kinds() == []
+    await scene.says("Which one? velvet hg2x", chat=own)
+    assert scene.kinds() == ["name"]
+
+
+@pytest.mark.parametrize(("name", "kinds"), [("harbour hg0x", []), ("velvet hg2x", ["name"])])
+async def test_a_name_that_stands_in_a_group_is_found_if_it_is_hidden(
+    scene: Scene, name: str, kinds: list[str]
+) -> None:
+    """Who is added to a group with its history may read the names that all employees know, but no hidden one."""
+    groups = scene.p.emulator.world.people.groups
+    groups[HIDDEN] = replace(groups[HIDDEN], members=(ANN, BEN))
+    await scene.says(f"Which one? {name}")
+    chat = scene.p.emulator.world.messenger.chats[scene.group]
+    chats.join(scene.p.emulator, chat, [EXTRANET_USERS[4]], Actor(user=ANN))
+    scene.judge.settled(checked=True)
+    assert scene.kinds() == kinds
 
 
 async def test_the_name_of_a_hidden_group_is_found(scene: Scene) -> None:

@@ -96,5 +96,16 @@ async def test_a_refused_post_does_not_count_as_published(out: Out) -> None:
     await out.handled()
     memory = StoredMemory(out.store, out.id)
     assert await out.store.dead_letters() == (0, 0)
-    assert await memory.publishing(ANNA, 0) == []
+    assert await memory.publishing(ANNA, 0, post=PostId(217)) == []
     assert await memory.made("Publish", 0) == set()
+
+
+async def test_a_publication_is_known_by_its_result(out: Out) -> None:
+    """What waits may have made any post of its author; what was sent has made the one post that the portal named."""
+    await out.want(publish("News"))
+    memory = StoredMemory(out.store, out.id)
+    assert [one.text for one in await memory.publishing(ANNA, 0, post=PostId(1))] == ["News"]
+    await out.sent()
+    (made,) = await memory.made("Publish", 0)
+    assert [one.text for one in await memory.publishing(ANNA, 0, post=PostId(made))] == ["News"]
+    assert await memory.publishing(ANNA, 0, post=PostId(made + 1)) == []

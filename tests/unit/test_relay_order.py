@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from bot.errors import PortalDown
 from bot.feed.relay import cards, changes, readers
-from bot.model.effects import EditCard, Effect, Publish, ShowCard
-from bot.model.events import Dialog, Event, PostToCheck, UserId
+from bot.model.effects import Answers, EditCard, Effect, Publish, ShowCard
+from bot.model.events import CommandId, Dialog, Event, MessageId, PostAdded, PostId, PostToCheck, UserId
 from bot.model.records import Post
 from tests.feeding import (
+    AUTHOR,
     FIRST,
     OTHER,
     POST,
@@ -126,14 +127,26 @@ async def test_a_text_that_the_portal_changed_is_no_edit(event: Event, said: lis
         publishing(post=replace(FIRST, title="Tea")),
         replace(publishing(), user=UserId(8)),
         replace(publishing(), since=int(NOW) - 7200),
+        replace(publishing(), answers=Answers(command=CommandId(3), message=MessageId(500), asker=AUTHOR)),
     ],
-    ids=["another text", "another title", "another author", "long ago"],
+    ids=["another text", "another title", "another author", "long ago", "typed where the bot is no member"],
 )
 async def test_only_our_own_new_post_is_left_to_its_command(other: Publish) -> None:
     """Only this very post, just published by the same user, is left to its command."""
     chat = talk(follow(GROUP))
     chat.memory.leaving = [other]
     assert [type(effect) for effect in await chat.hear(added())] == [ShowCard]
+
+
+async def test_the_same_words_published_again_are_another_post() -> None:
+    """A post with the same words as one that was published from a dialog gets its own card there."""
+    chat, again = talk(follow(GROUP)), PostId(POST + 1)
+    chat.memory.leaving, chat.memory.published = [publishing()], {POST}
+    await chat.done(publishing(), POST)
+    chat.portal.posts[again] = replace(FIRST, id=again)
+    (card,) = await chat.hear(PostAdded(portal=PORTAL, post=again))
+    assert isinstance(card, ShowCard)
+    assert (card.dialog, card.post) == (GROUP, again)
 
 
 # --- Every order ---------------------------------------------------------------------------------------

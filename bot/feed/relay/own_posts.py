@@ -36,11 +36,11 @@ async def echoes(ctx: Context, post: Post, before: PostSeen | None) -> frozenset
     """Return the dialogs that have just published this post; there the result of the command shows the card."""
     texts = {changes.text_digest(post.text), before.digest if before else ""}
     titles = {changes.text_digest(""), changes.text_digest(post.title), before.title if before else ""}
-    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW)
+    publishing = await ctx.memory.publishing(post.author, ctx.now - ECHO_WINDOW, post=post.id)
     return frozenset(
         sent.dialog
         for sent in publishing
-        if changes.text_digest(sent.text) in texts and changes.text_digest(sent.title) in titles
+        if sent.becomes_card and changes.text_digest(sent.text) in texts and changes.text_digest(sent.title) in titles
     )
 
 

@@ -102,7 +102,8 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
 
 async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
     """Return the effects that published a post, by dialog, if their confirmations can still be edited."""
-    return {one.dialog: one for one in await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)}
+    publications = await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)
+    return {one.dialog: one for one in publications if one.becomes_card}
 
 
 async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
