@@ -77,14 +77,15 @@ class InProcess:
 
     async def mute(self) -> None:
         """Wait until the bot has noticed that no token lets it speak."""
-        async with asyncio.timeout(WITHIN):
-            while not await self.store.bot_token_troubles():  # noqa: ASYNC110 - only the store knows
-                await asyncio.sleep(LOOK_AGAIN)
+        await self._until_troubled(troubled=True)
 
     async def untroubled(self) -> None:
         """Wait until the bot speaks with the installer's token again."""
+        await self._until_troubled(troubled=False)
+
+    async def _until_troubled(self, *, troubled: bool) -> None:
         async with asyncio.timeout(WITHIN):
-            while await self.store.bot_token_troubles():  # noqa: ASYNC110 - only the store knows
+            while bool(await self.store.bot_token_troubles()) is not troubled:  # noqa: ASYNC110 - only the store knows
                 await asyncio.sleep(LOOK_AGAIN)
 
     async def passes(self, days: float, *, step: float = 5.0) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterable
 
 LONGEST_KEPT = 200
 """The longest text whose folded form is kept for the next comparison, in characters."""
@@ -102,12 +101,6 @@ def lstrip(text: str) -> str:
 def starts_visibly(text: str) -> bool:
     """Check whether a text begins with a character that is neither a space nor invisible."""
     return bool(text) and not (text[0].isspace() or _is_ignored(text[0]))
-
-
-def choose(text: str, among: Iterable[str]) -> str | None:
-    """Return the first of the words in `among` that people read like the text; None if there is none."""
-    wanted = fold(text)
-    return next((word for word in among if fold(word) == wanted), None)
 
 
 def _is_ignored(sign: str) -> bool:
