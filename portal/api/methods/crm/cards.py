@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from portal.api.call import Call, Params, page_of
+from portal.api.methods.crm import multifields
 from portal.api.methods.crm.fields import CARDS, OWNERS
 from portal.api.registry import method
 from portal.clock import iso
@@ -36,6 +37,8 @@ def render(card: Card) -> dict[str, Any]:
         row["NAME"], _, row["LAST_NAME"] = card.title.partition(" ")
     else:
         row["TITLE"] = card.title
+    if "PHONE" in row:
+        row |= multifields.has_fields(card.fields)
     return row | card.fields
 
 
@@ -109,6 +112,7 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
     kind, given = _kind_of(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
+    multi = {name: sent.pop(name) for name in multifields.MULTIFIELDS if name in sent and name in known}
     texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
     values: dict[str, Any] = {}
     if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
@@ -121,7 +125,9 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
         values["responsible"] = responsible.id if responsible else call.user.id
     own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
     more = {name: value for name, value in texts.items() if name not in own}
-    return values | {"fields": {**(card.fields if card else {}), **more}}
+    old = card.fields if card else {}
+    many = {name: multifields.changed(call, name, value, old.get(name, ())) for name, value in multi.items()}
+    return values | {"fields": {**old, **more, **many}}
 
 
 OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
