@@ -34,6 +34,7 @@ FIRST_IDS = {
     "card": 61,
     "group": 21,
     "placement": 141,
+    "multifield": 3701,
 }
 """Start of each id counter.
 
