@@ -112,8 +112,13 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
     kind, given = _kind_of(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
-    multi = {name: sent.pop(name) for name in multifields.MULTIFIELDS if name in sent and name in known}
-    texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
+    texts: dict[str, Any] = {
+        name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")
+    }
+    for name in multifields.MULTIFIELDS:
+        if name in texts:
+            stored = card.fields.get(name, ()) if card else ()
+            texts[name] = multifields.changed(call, name, sent[name], stored)
     values: dict[str, Any] = {}
     if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
         first, _, last = (card.title if card else "").partition(" ")
@@ -125,9 +130,7 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
         values["responsible"] = responsible.id if responsible else call.user.id
     own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
     more = {name: value for name, value in texts.items() if name not in own}
-    old = card.fields if card else {}
-    many = {name: multifields.changed(call, name, value, old.get(name, ())) for name, value in multi.items()}
-    return values | {"fields": {**old, **more, **many}}
+    return values | {"fields": {**(card.fields if card else {}), **more}}
 
 
 OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
