@@ -17,7 +17,6 @@ FOLDERS = (
     "Services/Department",
 )
 """The folders below tests/Integration whose methods the emulator claims."""
-PLACES = ("src", "tests", "tools")
 
 
 def installed(project: Pinned) -> Path:
