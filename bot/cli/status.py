@@ -13,8 +13,9 @@ from bot import config
 from bot.cli import health
 from bot.cli.exit_codes import FAILED, OK
 from bot.clock import Clock
+from bot.model.records import PortalStatus, QueueStatus
 from bot.store import open_to_read
-from bot.store.status import PortalStatus, Queue, read_status
+from bot.store.portals import read_status
 
 DESCRIPTION = """\
 Say whether the service answers, and for each portal: what waits and since when, why the last attempt failed, the dead
@@ -68,12 +69,12 @@ def _speaker(one: PortalStatus, now: float) -> str:
     return "the installer's token" if one.speaker is None else f"the token of user {one.speaker}, not the installer's"
 
 
-def _queue(queue: Queue, now: float) -> str:
+def _queue(queue: QueueStatus, now: float) -> str:
     said = [f"{queue.waiting} waiting"]
     if queue.oldest is not None:
         said.append(f"the oldest for {_span(now - queue.oldest)}")
     if queue.dead:
-        said.append(f"{queue.dead} dead letters")
+        said.append(f"dead letters: {queue.dead}")
     return ", ".join(said) + (f"; last error: {queue.error}" if queue.error else "")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.errors import ConfigError, StoreError
 from bot.model import ordering
 from bot.model.events import EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
-from bot.model.records import KnownPortal, TokenPair
+from bot.model.records import KnownPortal, PortalStatus, QueueStatus, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
 from bot.store import coding
 from bot.store.encryption import Encryption
@@ -148,3 +148,39 @@ class PortalStore:
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
         values = portal, token_owner, access, refresh, tokens.expires, tokens.expires + coding.REFRESH_AFTER
         return Statement(name="token_keep", values=values)
+
+
+async def read_status(database: Database) -> list[PortalStatus]:
+    """Read the state of all installed portals, by domain."""
+    events = await _queues(database, "event")
+    effects = await _queues(database, "effect")
+    return [
+        PortalStatus(
+            id=PortalId(row["id"]),
+            domain=row["domain"],
+            api=row["api"],
+            bot=row["bot"],
+            speaker=row["speaker"],
+            mute_since=row["mute_since"],
+            mute_reason=row["mute_reason"],
+            follows=row["follows"],
+            events=events.get(row["id"], QueueStatus()),
+            effects=effects.get(row["id"], QueueStatus()),
+        )
+        for row in await database.read("status_portals")
+    ]
+
+
+async def _queues(database: Database, kind: str) -> Mapping[str, QueueStatus]:
+    waiting = {row["portal"]: row for row in await database.read(f"status_{kind}s")}
+    dead = {row["portal"]: int(row["dead"]) for row in await database.read(f"status_dead_{kind}s")}
+    errors = {row["portal"]: str(row["error"]) for row in await database.read(f"status_{kind}_errors")}
+    return {
+        portal: QueueStatus(
+            waiting=waiting[portal]["waiting"] if portal in waiting else 0,
+            oldest=waiting[portal]["oldest"] if portal in waiting else None,
+            dead=dead.get(portal, 0),
+            error=errors.get(portal, ""),
+        )
+        for portal in {*waiting, *dead}
+    }

@@ -101,9 +101,8 @@ async def open_to_read(path: Path | str) -> AsyncIterator[Database]:
         ConfigError: there is no such database, it is of another program, or of another version of the service.
     """
     try:
-        async with aiosqlite.connect(
-            await asyncio.to_thread(_address_to_read, path), uri=True, isolation_level=None
-        ) as reader:
+        address = await asyncio.to_thread(_address_to_read, path)
+        async with aiosqlite.connect(address, uri=True, isolation_level=None) as reader:
             await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             if await _value(reader, "PRAGMA application_id") != APPLICATION_ID:
                 raise ConfigError(f"store.url: {path} is not a database of Feedbridge")
