@@ -96,7 +96,8 @@ async def test_searching_messages(setup: Setup) -> None:
     assert await found(DATE="2026-09-22T00:00:00+02:00") == []
     page = await boris.result(search, CHAT_ID=11, SEARCH_MESSAGE="budget", LIMIT=1)
     assert await found(SEARCH_MESSAGE="budget", LAST_ID=page["messages"][0]["id"]) == ["Budget draft"]
-    assert page.keys() == {"messages", "users", "files", "tariffRestrictions"}
+    lists = {"messages", "users", "files", "additionalMessages", "stickers", "reactions", "usersShort"}
+    assert page.keys() == lists | {"copilot", "tariffRestrictions"}
     assert await boris.refusal(search) == (400, "CHAT_ID_EMPTY")
     assert await setup.client(5).refusal(search, CHAT_ID=11) == (403, "ACCESS_ERROR")
 
