@@ -162,7 +162,7 @@ async def test_a_change_while_the_line_is_being_sent_is_an_edit() -> None:
 
 
 async def test_a_deleted_line_is_sent_again() -> None:
-    """If the message was deleted, the next post causes a new line."""
+    """If the message was deleted, a new line is sent, and later edited."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
     await posted(chat, 5, for_all=False)
@@ -171,11 +171,14 @@ async def test_a_deleted_line_is_sent_again() -> None:
     await posted(chat, 6, for_all=False)
     (edit,) = await day_ends(chat)
     assert isinstance(edit, EditCard)
-    await chat.failed(edit, error="Gone")
-    await posted(chat, 7, for_all=False)
-    (again,) = await day_ends(chat)
+    (_, again) = await chat.failed(edit, error="Gone")
     assert isinstance(again, ShowCard)
-    assert "may read: 3 (" in text(again)
+    assert text(again) == text(edit)
+    await chat.done(again, 902)
+    await posted(chat, 7, for_all=False)
+    (more,) = await day_ends(chat)
+    assert isinstance(more, EditCard)
+    assert (more.message, "may read: 3 (" in text(more)) == (902, True)
 
 
 async def test_a_line_lists_only_the_latest_times() -> None:

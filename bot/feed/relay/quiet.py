@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.feed.filters import FilterArgs
-from bot.feed.relay import cards, withdrawing
+from bot.feed.relay import cards, reach, withdrawing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -187,7 +187,7 @@ async def _line(ctx: Context, dialog: Dialog, day: int, extranet: Extranet | Non
 def _line_card(
     ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal
 ) -> ShowCard | EditCard:
-    if card and card.message is not None and withdrawing.is_in_reach(ctx, card):
+    if card and card.message is not None and reach.is_editable(card, portal, ctx.now):
         return _edit(ctx, line, card.message, language=language, portal=portal)
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))
     return ShowCard(

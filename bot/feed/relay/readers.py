@@ -174,8 +174,9 @@ async def _is_allowed(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bo
 
 async def _withhold(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:
     follows = await ctx.memory.follows(card.dialog)
-    language = follows[0].language if follows else (await cards.known_portal(ctx)).language
-    return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language)
+    portal = await cards.known_portal(ctx)
+    language = follows[0].language if follows else portal.language
+    return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language, portal=portal)
 
 
 def _is_group(dialog: Dialog) -> bool:
