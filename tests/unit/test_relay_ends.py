@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.effects import DeleteCard, EditCard, Effect, Say, ShowCard
+from bot.model.events import Joined
 from bot.model.state_changes import CardLost
 from tests.feeding import (
     OTHER,
@@ -24,7 +25,7 @@ from tests.feeding import (
     text,
     updated,
 )
-from tests.stand_ins import GROUP
+from tests.stand_ins import ANNA, BOT, GROUP, PORTAL
 
 # --- Gone ----------------------------------------------------------------------------------------------
 
@@ -227,6 +228,37 @@ async def test_content_that_must_go_is_deleted_after_any_refusal() -> None:
     (hides,) = await chat.hear(updated())
     (gone,) = await chat.failed(hides, code="SOMETHING_NEW")
     assert isinstance(gone, DeleteCard)
+
+
+def joined() -> Joined:
+    """Make the event of the bot joining the group."""
+    return Joined(portal=PORTAL, bot=BOT, dialog=GROUP, author=ANNA, language="en", chat_title="")
+
+
+async def test_content_that_could_not_be_deleted_goes_when_the_bot_comes_back() -> None:
+    """A refused deletion is tried again once whenever the bot joins the chat, and at no other event."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = replace(SECOND, for_all=False)
+    (hides,) = await chat.hear(updated())
+    (gone,) = await chat.failed(hides, code="ACCESS_DENIED")
+    for _ in range(2):
+        assert await chat.failed(gone, code="ACCESS_DENIED") == []
+        assert await chat.hear(updated()) == []
+        again = [effect for effect in await chat.hear(joined()) if isinstance(effect, DeleteCard)]
+        assert again == [gone]
+    assert [effect for effect in await chat.hear(joined()) if isinstance(effect, DeleteCard)] == []
+
+
+async def test_a_message_that_is_gone_is_not_deleted_again() -> None:
+    """A deletion that fails because there is no message leaves nothing to do."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = replace(SECOND, for_all=False)
+    (hides,) = await chat.hear(updated())
+    (gone,) = await chat.failed(hides, code="ACCESS_DENIED")
+    assert await chat.failed(gone, error="Gone", code="MESSAGE_NOT_FOUND") == []
+    assert [effect for effect in await chat.hear(joined()) if isinstance(effect, DeleteCard)] == []
 
 
 async def test_a_late_failure_of_the_old_card() -> None:

@@ -154,9 +154,19 @@ def _is_of(card: Card, edit: EditCard) -> bool:
 
 
 @router.failed(DeleteCard)
-async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
-    """Log that a card could not be deleted, because the portal is old or the chat is gone."""
-    log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
+async def card_not_deleted(ctx: Context, result: Result[DeleteCard]) -> None:
+    """Remember a card that could not be deleted; it is deleted when the bot joins its chat again.
+
+    Usually the bot has left the chat, or has joined it again without its history.
+    """
+    event, gone = result.event, result.effect
+    log.warning("a card cannot be deleted", post=gone.post, dialog=gone.dialog)
+    if not isinstance(event, Failed) or event.error == errors.Gone.__name__:
+        return
+    for card in await ctx.memory.cards(gone.post):
+        if card.dialog == gone.dialog and card.message == gone.message and card.lost:
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.LEFT, message=card.message))
+            ctx.store(CardLost(post=card.post, dialog=card.dialog))
 
 
 async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:

@@ -40,6 +40,9 @@ UNKNOWN = f":{Reach.FULL}"
 REFUSED = f"refused:{Reach.FULL}"
 """The version of a card that may or may not show content, because the portal refused an edit of it."""
 
+LEFT = "left"
+"""The version of a card whose message the portal did not delete, so that its content may still be there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
