@@ -122,6 +122,7 @@ async def test_content_is_deleted_when_the_bot_comes_back(here: InProcess) -> No
     await here.quiet()
     assert len(shown(here, dialog)) == 1
     assert set(answered(here, DELETE)) == {"ACCESS_DENIED"}
+    here.p.clock.advance(60)
     client = here.p.client(here.app, user=ANNA)
     await client.result("im.chat.user.add", DIALOG_ID=dialog, USERS=[bot], HIDE_HISTORY="N")
     await here.quiet()
