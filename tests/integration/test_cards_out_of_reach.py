@@ -89,7 +89,7 @@ async def test_a_card_out_of_reach_gets_its_successor(
     assert sum("all day" in card for card in shown(here, dialog)) == 1
 
 
-async def test_an_unknown_refusal_is_not_tried_for_ever(here: InProcess) -> None:
+async def test_an_unknown_refusal_is_tried_twice(here: InProcess) -> None:
     """After two refusals with a code that nobody knows, the old message goes and a new card comes."""
     dialog, post = await followed(here)
     here.p.faults({"method": UPDATE, "kind": "error", "code": "SOMETHING_NEW", "times": None})

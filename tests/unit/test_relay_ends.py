@@ -194,7 +194,7 @@ async def test_a_passing_failure_keeps_the_card() -> None:
         assert await chat.failed(edit, "TooFast") == []
 
 
-async def test_an_unknown_refusal_is_not_tried_for_ever() -> None:
+async def test_an_unknown_refusal_is_tried_twice() -> None:
     """A card whose edits the portal refuses twice, for whatever reason, is replaced."""
     chat = talk(follow(GROUP))
     await stand(chat)
