@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed.relay import quiet
-from bot.model.effects import EditCard, Effect, Say, ShowCard
+from bot.model.effects import DeleteCard, EditCard, Effect, Say, ShowCard
 from bot.model.events import PostAdded, PostId, QuietToSay
 from bot.model.state_changes import ExtranetSeen, ExtranetTold, QuietOff
 from tests.feeding import FIRST, OTHER, POST, PRIVATE_POST, SECOND, everything, follow, stand, talk, text, updated
@@ -179,6 +179,20 @@ async def test_a_deleted_line_is_sent_again() -> None:
     (more,) = await day_ends(chat)
     assert isinstance(more, EditCard)
     assert (more.message, "may read: 3 (" in text(more)) == (902, True)
+
+
+async def test_a_line_that_is_refused_twice_is_sent_again() -> None:
+    """A portal that refuses every edit of the line for an unknown reason gets a new line after the second edit."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    (line,) = await day_ends(chat)
+    await chat.done(line, 901)
+    for post in (6, 7):
+        await posted(chat, post, for_all=False)
+        (edit,) = await day_ends(chat)
+        effects = await chat.failed(edit, code="SOMETHING_NEW")
+        assert [type(effect) for effect in effects] == ([] if post == 6 else [DeleteCard, ShowCard])
 
 
 async def test_a_line_lists_only_the_latest_times() -> None:

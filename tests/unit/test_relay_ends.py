@@ -183,6 +183,21 @@ async def test_a_chat_without_the_bot_gets_no_successor() -> None:
     assert await chat.hear(updated()) == []
 
 
+async def test_a_late_refusal_leaves_the_newer_card_alone() -> None:
+    """If a card was replaced meanwhile, the old message is deleted and the new card is edited further."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(updated())
+    _, card = await chat.failed(edit, code="MESSAGE_ACCESS_DENIED")
+    await chat.done(card, 950)
+    assert [type(effect) for effect in await chat.failed(edit, code="MESSAGE_ACCESS_DENIED")] == [DeleteCard]
+    chat.portal.posts[POST] = THIRD
+    (again,) = await chat.hear(updated())
+    assert isinstance(again, EditCard)
+    assert again.message == 950
+
+
 async def test_a_passing_failure_keeps_the_card() -> None:
     """After an error that passes, the next change edits the same message."""
     chat = talk(follow(GROUP))

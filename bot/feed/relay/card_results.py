@@ -128,10 +128,11 @@ async def _replace(ctx: Context, edit: EditCard, event: Failed) -> Effects:
     await _forget_card(ctx, edit, event, message=edit.message)
     shows = cards.shows_content(edit.version) or quiet.is_line(edit.post)
     shut_out = shows and await lost_chats.has_left(ctx, event, edit.dialog)
-    if shut_out or not (ours or not shows):
+    if reach.may_be_deleted(event) and not shut_out:
+        gone = cards.delete(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language, ours=ours)
+        yield gone
+    if shut_out or not ours:
         return
-    if reach.may_be_deleted(event):
-        yield cards.delete(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language)
     successor = ShowCard(
         dialog=edit.dialog,
         language=edit.language,

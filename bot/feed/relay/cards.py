@@ -176,14 +176,18 @@ def close(
     )
 
 
-def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
+def delete(
+    ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, ours: bool = True
+) -> DeleteCard:
     """Make the effect that deletes the message of a card that cannot be edited, and store that the card is lost.
 
     Current portals have no time limit for deleting. No note stays in its place, because imbot.v2 would answer "true"
-    without deleting if the bot had no right to delete the message; a complete deletion asks for no right.
+    without deleting if the bot had no right to delete the message; a complete deletion asks for no right. `ours`: the
+    card still has this message, and not a newer one.
     """
-    ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
-    ctx.store(CardLost(post=post, dialog=dialog))
+    if ours:
+        ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
+        ctx.store(CardLost(post=post, dialog=dialog))
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
 
 

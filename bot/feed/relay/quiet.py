@@ -5,7 +5,7 @@ It also says that an extranet user has joined the chat, so that posts are withhe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.feed.filters import FilterArgs
@@ -188,7 +188,8 @@ def _line_card(
     ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal
 ) -> ShowCard | EditCard:
     if card and card.message is not None and reach.is_editable(card, portal, ctx.now):
-        return _edit(ctx, line, card.message, language=language, portal=portal)
+        edit = _edit(ctx, line, card.message, language=language, portal=portal)
+        return replace(edit, refused=cards.refused(card))
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))
     return ShowCard(
         dialog=line.dialog, language=language, post=line.post, version=line.version,
