@@ -113,7 +113,8 @@ async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
         async for effect in _replace(ctx, edit, event):
             yield effect
         return
-    version = cards.REFUSED if event.error == errors.Refused.__name__ else cards.UNKNOWN
+    of = quiet if quiet.is_line(edit.post) else cards
+    version = of.REFUSED if event.error == errors.Refused.__name__ else of.UNKNOWN
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
             ctx.store(CardMade(post=card.post, dialog=card.dialog, version=version, message=edit.message))

@@ -28,6 +28,8 @@ SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"
 """The parameter of `/unfollow` and `/follow` that switches the line off and on."""
+UNKNOWN, REFUSED = "quiet:?", "quiet:refused"
+"""The versions of a line whose edit failed, and of one whose edit the portal refused; neither shows a post."""
 
 router = Router()
 
@@ -191,7 +193,7 @@ def _line_card(
 ) -> ShowCard | EditCard:
     if card and card.message is not None and reach.is_editable(card, portal, ctx.now):
         edit = _edit(ctx, line, card.message, language=language, portal=portal)
-        return replace(edit, refused=cards.refused(card))
+        return replace(edit, refused=int(card.version == REFUSED))
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))
     return ShowCard(
         dialog=line.dialog, language=language, post=line.post, version=line.version,
