@@ -28,7 +28,7 @@ SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"
 """The parameter of `/unfollow` and `/follow` that switches the line off and on."""
-UNKNOWN, REFUSED = "quiet:?", "quiet:refused"
+UNKNOWN, REFUSED = "line of unknown content", "line of a refused edit"
 """The versions of a line whose edit failed, and of one whose edit the portal refused; neither shows a post."""
 
 router = Router()
