@@ -57,9 +57,13 @@ class InProcess:
         async with asyncio.timeout(WITHIN):
             while True:
                 await self.p.idle()
-                if await self.store.oldest_event() is None and await self.store.oldest_effect() is None:
+                if await self._is_done() and await self._is_done():
                     return
                 await asyncio.sleep(LOOK_AGAIN)
+
+    async def _is_done(self) -> bool:
+        """Look once; between the two reads an effect may become an event, so one look is not enough."""
+        return await self.store.oldest_event() is None and await self.store.oldest_effect() is None
 
     async def answer(self, user: int, text: str = "/follows") -> str:
         """Let a person write to the bot in private, and return what it answers."""

@@ -112,6 +112,9 @@ class StandInMemory:
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        return [one for one in self.shown if (one.dialog, one.version) == (dialog, version)]
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
 

@@ -172,6 +172,10 @@ class Memory(Protocol):
         """
         ...
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        """Return the dialog's cards that have exactly this version, newest post first."""
+        ...
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         """Return the dialogs where a card shows content, and when their readers were last checked.
 

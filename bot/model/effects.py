@@ -126,17 +126,21 @@ class ShowCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditCard(DialogEvent):
-    """Edit the message of a post's card; `version` is the fingerprint of what the card shows then."""
+    """Edit the message of a post's card; `version` is the fingerprint of what the card shows then.
+
+    `refused` counts how often the portal refused an edit of this card in a row before.
+    """
 
     post: PostId
     version: str
     message: MessageId
     content: Content
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCard(DialogEvent):
-    """Delete the message of a post's card, which is too old to edit."""
+    """Delete the message of a post's card, which cannot be edited."""
 
     post: PostId
     message: MessageId

@@ -64,6 +64,11 @@ class StoredMemory:
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        """Return the dialog's cards that have exactly this version, newest post first."""
+        values = {"portal": self._portal, "dialog": dialog, "version": version}
+        return [_card(row) for row in await self._db.read("cards_of_version", **values)]
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         """Return the dialogs where a card shows the content of a post, and when their readers were last checked.
 

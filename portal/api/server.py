@@ -142,7 +142,10 @@ class Server:
             return _close_connection(request)
         fields = await inputs.read(request)
         rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
-        if rule is not None and rule.kind == "refuse_refresh":
+        refused = None if rule is not None else portal.faults.take_error("oauth.token")
+        if refused is not None:
+            answer = answers.failure(RestError(refused.code, refused.text, refused.status))
+        elif rule is not None and rule.kind == "refuse_refresh":
             answer = Answer(status=400, body={"error": "invalid_grant"})
         elif (
             rule is not None

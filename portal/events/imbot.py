@@ -34,6 +34,14 @@ DEFAULT_PARAMS: Params = {
 }
 
 
+def hears(portal: Portal, bot: Bot) -> bool:
+    """Tell whether the v1 handlers of a bot's application get the events of this bot.
+
+    Those of a bot of imbot.v2 come in both formats when they are pushed (source: 2.20).
+    """
+    return bot.api == "v1" or (portal.switches.both_formats and bot.event_mode == "webhook")
+
+
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
     """Send one event about a new message to each application, with all its bots."""
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
@@ -60,6 +68,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
         "MESSAGE": message.text,
         "MESSAGE_TYPE": chat.kind,
         "CHAT_AUTHOR_ID": chat.owner,
+        **({} if chat.private else {"CHAT_ENTITY_TYPE": chat.entity_type}),
         "CHAT_ENTITY_ID": chat.entity_id,
         "CHAT_ENTITY_DATA_1": "",
         "CHAT_ENTITY_DATA_2": "",
@@ -73,6 +82,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
             names = {str(number): number for number in mentioned_users(message.text)}
             params |= {"MENTIONED_LIST": names, "MESSAGE_ORIGINAL": message.text}
             params["MESSAGE"] = without_mentions(message.text)
+            params["TO_USER_ID"] = next(iter(names.values()), 0)
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
     params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
     # In a group there is no FROM_USER_ID, and without it no USER (behaviour 5.3).
@@ -100,6 +110,24 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
 
 
+def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Params, actor: Actor) -> None:
+    """Send ONIMBOTCONTEXTGET, which tells from where a person came to the dialog with this bot.
+
+    It is not documented; only its name and the parameter EVENT_CONTEXT_GET are known (source: 2.19).
+    """
+    user = portal.world.people.users[actor.user]
+    params: Params = {
+        "BOT_ID": bot.id,
+        "USER_ID": user.id,
+        "CHAT_ID": chat.id,
+        "CHAT_TYPE": chat.kind,
+        "DIALOG_ID": chat.dialog_for(bot.id),
+        "CONTEXT": context,
+        "LANGUAGE": user.language,
+    }
+    _send(portal, "ONIMBOTCONTEXTGET", [bot], {"PARAMS": params, "USER": _render_user(user, marks=False)}, actor)
+
+
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Send ONIMBOTDELETE to an unregistered bot, with the id and code of the bot only."""
     data = {"BOT_ID": bot.id, "BOT_CODE": bot.code}
@@ -117,6 +145,8 @@ def commands_called(portal: Portal, called: Iterable[CommandCall], message: Mess
         "CHAT_PARENT_ID": 0,
         "CHAT_PARENT_MID": 0,
     }
+    if not chat.private:
+        del params["TO_USER_ID"]  # documented: for private dialogs only
     if message.files:
         params["FILE_ID"] = [file.id for file in message.files]
     by_owner: dict[str, list[CommandCall]] = defaultdict(list)

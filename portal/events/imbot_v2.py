@@ -119,9 +119,10 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
 
 
 def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
-    """Return data.bot.auth: tokens of the acting user, or of the bot with the switch `v2_token_of`.
+    """Return data.bot.auth: tokens of the bot, or of the acting user with the switch `v2_token_of`.
 
-    The result is empty when the bot belongs to a webhook (reference: Appendix 1.6).
+    Those of the bot always include a refresh token (source: 2.1). The result is empty when the bot belongs to a webhook
+    (reference: Appendix 1.6).
     """
     app = portal.world.apps.apps.get(bot.owner)
     if app is None or "access_token" not in auth:
@@ -129,7 +130,7 @@ def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     if portal.switches.v2_token_of == "actor":  # noqa: S105 - not a password
         return auth
     token_user = Actor(user=bot.id, hops=actor.hops)
-    return auths.user_auth(portal, app, token_user, refresh=portal.switches.refresh_in_events)
+    return auths.user_auth(portal, app, token_user, refresh=True)
 
 
 def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:

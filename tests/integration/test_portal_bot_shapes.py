@@ -137,10 +137,11 @@ async def test_v1_events_in_a_group(setup: Setup) -> None:
     assert added["PARAMS"].keys() == SHARED | WRITTEN | GROUP | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
     assert (added["PARAMS"]["MESSAGE"], added["PARAMS"]["MENTIONED_LIST"]) == ("how are you?", {str(bot): str(bot)})
     changed = (await setup.receiver.wait_for("ONIMBOTMESSAGEUPDATE"))["data"]
-    assert changed["PARAMS"].keys() == CHANGED | EDIT | {"MENTIONED_LIST", "MESSAGE_ORIGINAL"}
+    grouped = {"MENTIONED_LIST", "MESSAGE_ORIGINAL", "CHAT_ENTITY_TYPE", "TO_USER_ID"}
+    assert changed["PARAMS"].keys() == CHANGED | EDIT | grouped
     assert changed["PARAMS"]["MESSAGE"] == "where?"
     deleted = (await setup.receiver.wait_for("ONIMBOTMESSAGEDELETE"))["data"]
-    assert deleted["PARAMS"].keys() == CHANGED
+    assert deleted["PARAMS"].keys() == CHANGED | {"CHAT_ENTITY_TYPE"}
     assert ("USER" in changed, "USER" in deleted, "USER" in added) == (False, False, True)
 
 

@@ -138,7 +138,8 @@ async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
 
 
 async def test_v1_bots_get_edits_only_after_an_update(setup: Setup) -> None:
-    """imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
+    """As documented, imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
+    setup.p.switch(register_handlers="ignored")
     handlers = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
     number = await anna.says("one", dialog=str(bot))

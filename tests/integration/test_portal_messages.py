@@ -205,15 +205,15 @@ async def test_v2_bots_are_refused_with_their_errors(setup: Setup) -> None:
     assert await refused(message="x", keyboard=[{"TEXT": "a"}]) == (400, "PARAM_KEYBOARD_ERROR")
     assert await refused(message="x", keyboard=BIG_KEYBOARD) == (400, "PARAM_KEYBOARD_ERROR")
     assert await refused(attach=BIG_ATTACH) == (400, "PARAM_ATTACH_ERROR")
-    assert await client.refusal(send, botId=bot, dialogId="chat10", fields={"message": "x"}) == (403, "ACCESS_DENIED")
+    assert await client.refusal(send, botId=bot, dialogId="chat10", fields={"message": "x"}) == (400, "ACCESS_DENIED")
     assert await client.refusal(send, dialogId="2") == (400, "BOT_ID_REQUIRED")
     assert await client.refusal(send, botId=2, dialogId="2") == (400, "BOT_NOT_FOUND")
     hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(send, botId=bot, dialogId="2") == (400, "BOT_TOKEN_NOT_SPECIFIED")
-    assert await hook.refusal(send, botId=bot, botToken="t", dialogId="2") == (403, "BOT_OWNERSHIP_ERROR")
+    assert await hook.refusal(send, botId=bot, botToken="t", dialogId="2") == (400, "BOT_OWNERSHIP_ERROR")
     number = await setup.client(2).result("im.message.add", DIALOG_ID=str(bot), MESSAGE="mine")
     update = {"botId": bot, "messageId": number, "fields": {"message": "x"}}
-    assert await client.refusal("imbot.v2.Chat.Message.update", update) == (403, "ACCESS_DENIED")
+    assert await client.refusal("imbot.v2.Chat.Message.update", update) == (400, "MESSAGE_ACCESS_DENIED")
 
 
 async def test_a_v2_bot_edits_and_deletes(setup: Setup) -> None:

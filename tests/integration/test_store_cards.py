@@ -92,3 +92,18 @@ async def test_a_deleted_post_differs_from_an_unknown_one(tmp_path: Path) -> Non
         await decide(store, state_changes.PostMarkedDeleted(post=post), number=2)
         assert await memory.is_deleted(post)
         assert await memory.post(post) is None
+
+
+async def test_cards_of_a_version(tmp_path: Path) -> None:
+    """The cards of one dialog are found by their version, the newest post first, lost or not."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        made = [(217, "chat1", "left"), (219, "chat1", "left"), (218, "chat1", "a"), (217, "chat2", "left")]
+        for number, (post, dialog, version) in enumerate(made, 1):
+            change = state_changes.CardMade(
+                post=PostId(post), dialog=Dialog(dialog), version=version, message=MessageId(900 + post)
+            )
+            await decide(store, change, number=number)
+        await decide(store, state_changes.CardLost(post=PostId(217), dialog=Dialog("chat1")), number=9)
+        found = await StoredMemory(store, PORTAL).cards_of_version(Dialog("chat1"), "left")
+        assert [(card.post, card.message, card.lost) for card in found] == [(219, 1119, False), (217, 1117, True)]

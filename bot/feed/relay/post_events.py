@@ -104,7 +104,7 @@ def _close_cards(
     ctx.store(PostMarkedDeleted(post=post))
     for card in existing:
         if card.version != cards.WITHHELD:  # readers who may not see a post are not told that it was deleted
-            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=found.language(card.dialog))
+            yield from _withdraw(ctx, card, cards.GONE, found)
 
 
 def _hide_cards(
@@ -115,4 +115,9 @@ def _hide_cards(
         ctx.store(replace(before, version=cards.HIDDEN))
     for card in existing:
         if cards.shows_content(card.version):
-            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=found.language(card.dialog))
+            yield from _withdraw(ctx, card, cards.HIDDEN, found)
+
+
+def _withdraw(ctx: Context, card: Card, version: str, found: PortalFollows) -> Iterator[EditCard | DeleteCard]:
+    language = found.language(card.dialog)
+    return withdrawing.withdraw(ctx, card, version=version, language=language, portal=found.portal)

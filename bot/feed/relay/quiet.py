@@ -5,11 +5,11 @@ It also says that an extranet user has joined the chat, so that posts are withhe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.feed.filters import FilterArgs
-from bot.feed.relay import cards, withdrawing
+from bot.feed.relay import cards, reach, withdrawing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -28,6 +28,8 @@ SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"
 """The parameter of `/unfollow` and `/follow` that switches the line off and on."""
+UNKNOWN, REFUSED = "line of unknown content", "line of a refused edit"
+"""The versions of a line whose edit failed, and of one whose edit the portal refused; neither shows a post."""
 
 router = Router()
 
@@ -189,8 +191,9 @@ async def _line(ctx: Context, dialog: Dialog, day: int, extranet: Extranet | Non
 def _line_card(
     ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal
 ) -> ShowCard | EditCard:
-    if card and card.message is not None and withdrawing.is_in_reach(ctx, card):
-        return _edit(ctx, line, card.message, language=language, portal=portal)
+    if card and card.message is not None and reach.is_editable(card, portal, ctx.now):
+        edit = _edit(ctx, line, card.message, language=language, portal=portal)
+        return replace(edit, refused=int(card.version == REFUSED))
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))
     return ShowCard(
         dialog=line.dialog, language=language, post=line.post, version=line.version,

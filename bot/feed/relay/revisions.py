@@ -10,10 +10,9 @@ from datetime import datetime
 from bot import errors
 from bot.feed import audience
 from bot.feed.audience import Reach
-from bot.feed.relay import cards, changes, own_posts
+from bot.feed.relay import cards, changes, own_posts, reach
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
-from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.framework.context import Context
 from bot.model.effects import Publish
 from bot.model.events import Dialog, PostId
@@ -102,7 +101,8 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
 
 async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
     """Return the effects that published a post, by dialog, if their confirmations can still be edited."""
-    publications = await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)
+    limited = (await cards.known_portal(ctx)).api == "v1"
+    publications = await ctx.memory.publications(post, ctx.now - reach.EDIT_WINDOW if limited else 0.0)
     return {one.dialog: one for one in publications if one.becomes_card}
 
 

@@ -114,7 +114,7 @@ def _send_to_bots(portal: Portal, chat: Chat, message: Message, actor: Actor) ->
     bots = recipients.bots_for(portal, chat, message.text)
     for bot in bots:
         show_typing(portal, chat, bot.id)
-    imbot.message_added(portal, [bot for bot in bots if bot.api == "v1"], message, actor)
+    imbot.message_added(portal, [bot for bot in bots if imbot.hears(portal, bot)], message, actor)
     for bot in bots:
         if bot.api == "v2":
             imbot_v2.message_added(portal, bot, message, actor)
@@ -134,7 +134,7 @@ def send_commands(portal: Portal, called: list[recipients.CommandCall], message:
         if bots[one.command.bot].api == "v2":
             imbot_v2.command_called(portal, bots[one.command.bot], one, message, actor=actor)
     # v1 applications get all their commands of a message in one event, v2 bots one event per command.
-    old = [one for one in called if bots[one.command.bot].api == "v1"]
+    old = [one for one in called if imbot.hears(portal, bots[one.command.bot])]
     if old:
         imbot.commands_called(portal, old, message, actor=actor)
 
@@ -238,7 +238,7 @@ def _send_change_to_bots(
     if message.author not in portal.world.people.users or message.author in portal.world.bots.bots or message.system:
         return
     bots = recipients.bots_for(portal, chat, message.text)
-    old = [bot for bot in bots if bot.api == "v1"]
+    old = [bot for bot in bots if imbot.hears(portal, bot)]
     event = "ONIMBOTMESSAGEDELETE" if deleted else "ONIMBOTMESSAGEUPDATE"
     imbot.message_changed(portal, event, old, deleted or message, actor=actor)
     for bot in bots:

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.api.call import Call, Fields, Params
 from portal.api.methods.imbotv2.messages import answer_draft
-from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.methods.shared.bot_owner import require, v2_bot
 from portal.api.registry import method
 from portal.errors import RestError
 from portal.rules.messenger import bots, messages
@@ -58,6 +58,7 @@ def register(call: Call, params: Params) -> Any:
 
 def _get_own(call: Call, params: Params) -> tuple[Bot, Command]:
     bot = v2_bot(call, params)
+    require(params, "commandId")
     command = call.world.bots.commands.get(params.number("commandId"))
     if command is None or command.bot != bot.id:
         raise RestError("COMMAND_NOT_FOUND", "Command not found")
@@ -124,6 +125,7 @@ def unregister(call: Call, params: Params) -> Any:
 def answer(call: Call, params: Params) -> Any:
     """Answer a command within ten minutes of its call, even when the bot is not a member of the chat."""
     bot, command = _get_own(call, params)
+    require(params, "messageId", "dialogId")
     number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
     message = messenger.messages.get(number)
     late = messenger.answerable.get((number, command.id), 0.0) <= now

@@ -32,7 +32,7 @@ def bot_events(call: Call, params: Params) -> Any:
 def _get_user_queue(call: Call) -> EventQueue:
     """Return the event queue of the calling user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
-        raise RestError("SCOPE_ERROR", "Scope error", 403)
+        raise RestError("SCOPE_ERROR", "Scope error", int(call.portal.switches.bot_denied_status))
     queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is None:
         raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
@@ -49,10 +49,12 @@ def _make_page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
     page = waiting[:limit]
     following = page[-1].id + 1 if page else offset
     older = call.portal.switches.fetch_cursor == "lastEventId"
+    # The source does not look for a next event, it compares the page with the limit (source: 2.22).
+    more = len(page) >= limit if call.portal.switches.has_more == "full_page" else len(waiting) > len(page)
     return {
         "events": [{"eventId": one.id, "type": one.type, "date": iso(one.date), "data": one.data} for one in page],
         **({"lastEventId": max(0, following - 1)} if older else {"nextOffset": following}),
-        "hasMore": len(waiting) > len(page),
+        "hasMore": more,
     }
 
 
