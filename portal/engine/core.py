@@ -83,6 +83,14 @@ class Portal:
         """Return the address of the REST API, sent as client_endpoint and server_endpoint."""
         return f"{self.url}rest/"
 
+    def event_language(self, user: int) -> str:
+        """Return the language that an event about an action of a user names.
+
+        It is the portal's, or with the switch `event_language` that of the user.
+        """
+        row = self.world.people.users.get(user)
+        return row.language if row and self.switches.event_language == "actor" else self.world.language
+
     def token(self, app: App, actor: Actor, kind: Kind) -> tuple[str, int]:
         """Return a new token for a user in an application, and its expiry in Unix seconds."""
         expires = int(self.clock.now()) + LIFETIMES[kind]

@@ -31,6 +31,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bot_denied_status": ("403", "400"),
     "webhook_body": ("form", "json"),
     "v2_token_of": ("actor", "bot"),
+    "event_language": ("portal", "actor"),
     "v2_maps": ("object", "list"),
     "fetch_cursor": ("nextOffset", "lastEventId"),
 }
@@ -82,6 +83,8 @@ class Switches:
     """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
     v2_token_of: str = "actor"  # noqa: S105 - not a password
     """Whose token data.bot.auth of imbot.v2 contains: of the acting user, or of the bot (reference: Appendix 1.6)."""
+    event_language: str = "portal"
+    """Whose language events name: the portal's default language, as all do, or that of the acting user."""
     download_with_dialog: bool = False
     """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""
     v2_maps: str = "object"

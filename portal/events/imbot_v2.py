@@ -45,14 +45,24 @@ def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Messa
         "context": called.context.lower(),
     }
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, user)}
+    data = {
+        "command": command,
+        "message": shapes.v2_message(portal.world, message),
+        **_chat_data(portal, chat, bot, user),
+    }
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     """Send an event to a bot that was added to a chat."""
     user = portal.world.people.users[actor.user]
-    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_chat_data(chat, bot, user)}, actor)
+    _send(
+        portal,
+        "ONIMBOTV2JOINCHAT",
+        bot,
+        {"dialogId": chat.dialog_for(bot.id), **_chat_data(portal, chat, bot, user)},
+        actor,
+    )
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
@@ -63,7 +73,7 @@ def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added:
         "reaction": reaction,
         "action": "add" if added else "delete",
         "message": shown,
-        **_chat_data(chat, bot, user),
+        **_chat_data(portal, chat, bot, user),
     }
     _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
 
@@ -72,7 +82,7 @@ def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor:
     """Send one bot an event that tells from where a person came to the dialog with this bot."""
     user = portal.world.people.users[actor.user]
     dialog = chat.dialog_for(bot.id)
-    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(chat, bot, user)}, actor)
+    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(portal, chat, bot, user)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
@@ -82,14 +92,14 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 
 def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    return {"message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, author)}
+    return {"message": shapes.v2_message(portal.world, message), **_chat_data(portal, chat, bot, author)}
 
 
-def _chat_data(chat: Chat, bot: Bot, user: User) -> Data:
+def _chat_data(portal: Portal, chat: Chat, bot: Bot, user: User) -> Data:
     return {
         "chat": shapes.v2_event_chat(chat, viewer=bot.id),
         "user": shapes.v2_user(user, online=False),
-        "language": user.language,
+        "language": portal.event_language(user.id),
     }
 
 

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.errors import PortalDown, PortalError
+from bot.feed import dialog_language
 from bot.feed.relay import cards, quiet, withdrawing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -174,7 +175,8 @@ async def _is_allowed(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bo
 
 async def _withhold(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:
     follows = await ctx.memory.follows(card.dialog)
-    language = follows[0].language if follows else (await cards.known_portal(ctx)).language
+    portal = await cards.known_portal(ctx)
+    language = await dialog_language.read(ctx, card.dialog, follows, otherwise=portal.language)
     return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language)
 
 

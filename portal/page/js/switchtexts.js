@@ -32,6 +32,7 @@ export const SWITCH_TEXTS = {
   webhook_body: ['Body of pushed events', 'The format of pushed events of imbot.v2.'],
   context_user_number: ['User of a context', 'In JSON, user.id of ONIMBOTV2CONTEXTGET is a number.'],
   v2_token_of: ['Token in bot events', 'Whose token data.bot.auth contains.'],
+  event_language: ['Language of events', 'That of the portal, or that of the acting user.'],
   v2_maps: ['Empty maps of imbot.v2', 'Written as {} or [].'],
   empty_maps: ['Empty maps of a batch', 'Written as [] or {}.'],
   fetch_cursor: ['Cursor of Event.get', 'The name of the cursor; older portals call it lastEventId.'],
