@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bot.framework import person_language
@@ -11,6 +9,7 @@ from bot.i18n import catalog, recognition
 from bot.i18n.recognition import LOOKED_AT, Sign
 from bot.model.events import Commanded, CommandId, From, MessageId, Person, Said, UserId
 from bot.model.records import PersonLanguage
+from tests.effort import effort, hopeless_after
 from tests.stand_ins import ANNA, BOT, PORTAL, PRIVATE, StandInMemory
 
 SURE = {
@@ -69,14 +68,13 @@ def _names(language: str, command: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 20_000, "[USER=" * 4_000, "x@" * 9_000, "к:" * 9_000, ">>" * 9_000, '"' * 20_000]
+    "text", ["a" * 20_000, "[USER=" * 4_000, "x@" * 9_000, "к:" * 9_000, ">>" * 9_000, "ж " * 9_000]
 )
-def test_a_hostile_text_takes_no_time(text: str) -> None:
+def test_a_long_text_costs_no_more_than_a_short_one(text: str) -> None:
     """Only the beginning of a text is looked at, so that a long one delays nobody."""
-    started = time.perf_counter()
-    recognition.sign_of(text)
-    assert time.perf_counter() - started < 0.5
-    assert len(text) > LOOKED_AT
+    with hopeless_after(10):
+        recognition.sign_of(text)
+        assert effort(lambda: recognition.sign_of(text)) <= effort(lambda: recognition.sign_of(text[:LOOKED_AT])) + 10
 
 
 def said(text: str, *, is_bot: bool = False, user: int = 7) -> Said:
