@@ -22,7 +22,8 @@ from portal.world.seed import world_from
 class Actor:
     """The user who does something.
 
-    `hops` is the depth in a chain of events that cause further events, 0 for a person on the web page.
+    User 0 is automation: a robot, a business process or an agent; events about its actions have no tokens. `hops` is
+    the depth in a chain of events that cause further events, 0 for a person on the web page.
     """
 
     user: int

@@ -87,10 +87,10 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     """Send ONIMBOTJOINCHAT to a bot that was added to a chat, or with which a private dialog was opened."""
-    user = portal.world.people.users[actor.user]
-    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
+    user = portal.world.people.users.get(actor.user)
+    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": actor.user}
     if chat.private:
-        params |= {"TO_USER_ID": user.id, "FROM_USER_ID": bot.id, "DIALOG_ID": str(user.id)}
+        params |= {"TO_USER_ID": actor.user, "FROM_USER_ID": bot.id, "DIALOG_ID": str(actor.user)}
     else:
         params |= {
             "CHAT_ID": chat.id,
@@ -100,8 +100,8 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.messenger.since,
             "DIALOG_ID": f"chat{chat.id}",
         }
-    params["LANGUAGE"] = portal.event_language(user.id)
-    data = {"PARAMS": params, "USER": _render_user(user, marks=False)}
+    params["LANGUAGE"] = portal.event_language(actor.user)
+    data = {"PARAMS": params, **({"USER": _render_user(user, marks=False)} if user else {})}
     _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
 
 
@@ -176,7 +176,7 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
 
 def _render_bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
     app: App | None = portal.world.apps.apps.get(owner)
-    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
+    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app and actor.user else {}
     return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
 
 

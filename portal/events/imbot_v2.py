@@ -54,15 +54,10 @@ def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Messa
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
-    """Send an event to a bot that was added to a chat."""
-    user = portal.world.people.users[actor.user]
-    _send(
-        portal,
-        "ONIMBOTV2JOINCHAT",
-        bot,
-        {"dialogId": chat.dialog_for(bot.id), **_chat_data(portal, chat, bot, user)},
-        actor,
-    )
+    """Send an event to a bot that was added to a chat; like the last event, it has no refresh token."""
+    user = portal.world.people.users.get(actor.user)
+    data = {"dialogId": chat.dialog_for(bot.id), **_chat_data(portal, chat, bot, user)}
+    _send(portal, "ONIMBOTV2JOINCHAT", bot, data, actor, refresh=False)
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
@@ -87,7 +82,7 @@ def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor:
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Send the last event of a bot that was unregistered."""
-    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
+    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor, refresh=False)
 
 
 def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
@@ -95,15 +90,16 @@ def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
     return {"message": shapes.v2_message(portal.world, message), **_chat_data(portal, chat, bot, author)}
 
 
-def _chat_data(portal: Portal, chat: Chat, bot: Bot, user: User) -> Data:
+def _chat_data(portal: Portal, chat: Chat, bot: Bot, user: User | None) -> Data:
+    """Return those fields that nearly all events have; `user` None means that automation did it."""
     return {
         "chat": shapes.v2_event_chat(chat, viewer=bot.id),
-        "user": shapes.v2_user(user, online=False),
-        "language": portal.event_language(user.id),
+        "user": shapes.v2_user(user, online=False) if user else None,
+        "language": portal.event_language(user.id if user else 0),
     }
 
 
-def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
+def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor, *, refresh: bool = True) -> None:
     """Push an event to the bot's address, or add it to the bot's queue in fetch mode.
 
     An event to push for an application that is not installed is dropped.
@@ -120,7 +116,7 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
     if app is None:
         auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, bot.owner))
     elif app.installed:
-        auth = auths.user_auth(portal, app, actor, refresh=portal.switches.refresh_in_events)
+        auth = auths.user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
     else:
         return
     head = {"id": bot.id, "code": bot.code, "auth": _bot_auth(portal, bot, actor, auth)}

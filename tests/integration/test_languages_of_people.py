@@ -127,6 +127,7 @@ async def test_a_choice_changes_what_comes_later(tmp_path: Path, bot_api: str) -
         await here.p.person(BORIS).presses(
             catalog.sentence("ru", "button.automatic"), dialog=here.p.bot_dialog(here.app)
         )
+        await here.quiet()
         assert await known(here, BORIS) == PersonLanguage(recognised="de")
         assert (await says(here, BORIS, "/post")).startswith(catalog.sentence("de", "post.no_text"))
 

@@ -75,9 +75,10 @@ def _dialog_fields(envelope: Envelope) -> tuple[DialogFields, EventTokens]:
 
 
 def _author(envelope: Envelope, bot: BotId) -> Person:
+    """Return the author of an event; user 0 if it names nobody, because automation caused it."""
     user, message = fields.branch(envelope.data, "user"), fields.branch(envelope.data, "message")
     return dialog_events.person(
-        fields.first_number((user, "id"), (message, "authorId")),
+        fields.first_number((user, "id"), (message, "authorId")) if user or message else 0,
         bot=bot,
         name=fields.text(user, "name"),
         machine=fields.flag(user, "bot") or fields.flag(message, "isSystem"),
