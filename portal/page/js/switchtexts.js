@@ -36,6 +36,8 @@ export const SWITCH_TEXTS = {
   v2_maps: ['Empty maps of imbot.v2', 'Written as {} or [].'],
   empty_maps: ['Empty maps of a batch', 'Written as [] or {}.'],
   fetch_cursor: ['Cursor of Event.get', 'The name of the cursor; older portals call it lastEventId.'],
+  old_formats: ['Old formats of imbot.v2', 'Accepted until their dates by the clock of the portal, always, or never.'],
+  request_limit: ['Longest request', 'In seconds; a request that takes longer is ended. 0 means no limit.'],
   download_with_dialog: ['Dialog of a download', 'imbot.v2.File.download requires dialogId.'],
   file_limit: ['Largest file', 'In bytes; a larger file is refused.'],
   delete_window: ['Time limit for deleting', 'Messages older than three days cannot be deleted.'],
