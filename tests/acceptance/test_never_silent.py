@@ -44,12 +44,17 @@ async def test_a_chat_without_the_bot_is_told_to_add_it(line: Line, typed: str) 
 
 
 @pytest.mark.parametrize(
-    ("who", "typed", "expected"),
-    [(ANNA, "/follows", "нет подписок"), (BORIS, "/abos", "nichts abonniert"), (GUSTAV, "/follows", "follows nothing")],
+    ("who", "chosen", "typed", "expected"),
+    [
+        (ANNA, "ru", "/follows", "нет подписок"),
+        (BORIS, "auto", "/abos", "nichts abonniert"),
+        (GUSTAV, "auto", "/follows", "follows nothing"),
+    ],
     ids=["ru", "de", "extranet"],
 )
-async def test_in_their_language(line: Line, who: int, typed: str, expected: str) -> None:
+async def test_in_their_language(line: Line, who: int, chosen: str, typed: str, expected: str) -> None:
     """A group in which the bot is a member reads the answer in the language of the user who typed."""
+    await line.speaks(who, chosen)
     group = line.portal.make_chat(line.bot, OLGA, who)
     await line.quiet()
     assert expected in await answer(line, who, typed, group)
@@ -57,6 +62,7 @@ async def test_in_their_language(line: Line, who: int, typed: str, expected: str
 
 async def test_names_that_the_portal_does_not_deliver(line: Line) -> None:
     """Help says that Cyrillic names work in private and after a mention; and there they do."""
+    await line.speaks(ANNA, "ru")
     anna = line.portal.person(ANNA)
     group = line.portal.make_chat(line.bot, OLGA, ANNA)
     await line.quiet()
