@@ -37,8 +37,10 @@ def choose(
     return owner.chosen or follows[0].language
 
 
-async def read(ctx: Context, dialog: Dialog, follows: Sequence[Follow], *, otherwise: str) -> str:
+async def read(
+    ctx: Context, dialog: Dialog, follows: Sequence[Follow], *, published: Publish | None = None, otherwise: str
+) -> str:
     """Read the languages of the users that matter for a dialog, and return the language of its cards and lines."""
     users = [*([UserId(int(dialog))] if dialog.isdigit() else []), *(one.owner for one in follows[:1])]
     languages = {user: await ctx.memory.language(user) for user in users}
-    return choose(dialog, languages, follows=follows, otherwise=otherwise)
+    return choose(dialog, languages, follows=follows, published=published, otherwise=otherwise)

@@ -113,3 +113,14 @@ async def test_the_owner_of_lost_subscriptions_is_told_in_their_language() -> No
     assert isinstance(told, Say)
     assert (told.language, told.dialog) == ("de", "1")
     assert told.content.text.startswith(catalog.sentence("de", "follow.left", chat="", bot="")[:15])
+
+
+async def test_a_confirmation_that_is_withheld_keeps_its_language() -> None:
+    """An extranet user joins a group where somebody published in Russian: what is left of the card is Russian."""
+    chat = talk()
+    (made,) = await chat.done(replace(publishing(), language="ru"), POST)
+    assert await chat.done(made, 900) == []
+    chat.portal.extranet_dialogs.add(GROUP)
+    chat.now += 40
+    (edit,) = [one for one in await chat.say("hello") if isinstance(one, EditCard)]
+    assert text(edit) == catalog.sentence("ru", "card.withheld")

@@ -176,7 +176,9 @@ async def _is_allowed(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bo
 async def _withhold(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:
     follows = await ctx.memory.follows(card.dialog)
     portal = await cards.known_portal(ctx)
-    language = await dialog_language.read(ctx, card.dialog, follows, otherwise=portal.language)
+    publications = await ctx.memory.publications(card.post, ctx.now - withdrawing.EDIT_WINDOW)
+    published = next((one for one in publications if one.becomes_card and one.dialog == card.dialog), None)
+    language = await dialog_language.read(ctx, card.dialog, follows, published=published, otherwise=portal.language)
     return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language)
 
 
