@@ -18,7 +18,7 @@ LANGUAGE_OF = {OLGA: "en", ANNA: "ru", BORIS: "de"}
 WRITES = {
     OLGA: "What can you do for me?",
     ANNA: "Что вы для меня можете сделать?",
-    BORIS: "Was können Sie für mich tun?",
+    BORIS: "Was kann ich hier alles tun?",
 }
 UNKNOWN = "unknown.words"
 

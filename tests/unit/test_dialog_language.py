@@ -58,7 +58,7 @@ def test_whose_language_a_dialog_has(
         (events.Failed(portal=PORTAL, effect_id=1, kind="Say", effect={"language": "de"}, error="x"), "de"),
         (events.Delayed(portal=PORTAL, effect_id=1, kind="Say", effect={"language": "de"}), "de"),
         (events.Done(portal=PORTAL, effect_id=1, kind="BindEvent", effect={}), "fr"),
-        (events.PostAdded(portal=PORTAL, post=PostId(1), actor=ANNA.id), "fr"),
+        (events.PostAdded(portal=PORTAL, post=PostId(1)), "fr"),
         (events.Installed(portal=PORTAL, endpoint="", user=ANNA.id, language="en"), "en"),
     ],
 )
