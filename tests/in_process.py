@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.i18n import catalog
 from bot.store import Store
 from portal.testing import Person, RunningPortal
+from portal.world import seed
 from portal.world.apps import App
 from portal.world.messenger import Message
 from tests.outgoing import KEY
@@ -107,10 +108,10 @@ def _answers(row: Message, asked: int) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, bot_api: str = "v2") -> AsyncIterator[InProcess]:
-    """Start a portal without a bucket, and the service installed on it; its clock is the portal's."""
+async def running(folder: Path, bot_api: str = "v2", *, language: str = "en") -> AsyncIterator[InProcess]:
+    """Start a portal of this language without a bucket, and the service installed on it; its clock is the portal's."""
     port = free_port()
-    async with portal.testing.running() as p:
+    async with portal.testing.running(seed={**seed.DEFAULT, "language": language}) as p:
         p.switch(bucket_capacity=0)
         client = {"client_id": "local.voice", "client_secret": "a secret of this test"}
         settings = config.Config(

@@ -58,7 +58,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Event):
-    """An event in one dialog, for one of our bots; `language` is that of the author."""
+    """An event in one dialog, for one of our bots.
+
+    `language` is that of the portal when the event comes in, because Bitrix24 sends the same to everybody, and that of
+    the author when handlers get the event (framework.person_language).
+    """
 
     bot: BotId
     dialog: Dialog

@@ -66,6 +66,22 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLanguage:
+    """The language of a person as stored: the `chosen` one (/lang), and the one `recognised` in what they wrote.
+
+    "" means none.
+    """
+
+    chosen: str = ""
+    recognised: str = ""
+
+    @property
+    def language(self) -> str:
+        """Return the chosen language, else the recognised one, else ""."""
+        return self.chosen or self.recognised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """The card of a post in a dialog; `message` is None until the card was sent.
 

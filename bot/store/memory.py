@@ -10,7 +10,7 @@ import msgspec
 
 from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Extranet, Follow, KnownPortal, Shown
+from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Shown
 from bot.model.state_changes import PostSeen
 from bot.store import conversations
 from bot.store.store import Store
@@ -142,6 +142,18 @@ class StoredMemory:
         """
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
         return conversations.decode(await self._db.read_value("conversation_get", **of, now=now), kind)
+
+    async def language(self, user: UserId) -> PersonLanguage:
+        """Return the language of a person, as far as it is known."""
+        row = await self._db.read_one("language_of", portal=self._portal, user=user)
+        return PersonLanguage(**dict(row)) if row else PersonLanguage()
+
+    async def languages(self) -> dict[UserId, PersonLanguage]:
+        """Return the languages of all people whose language is known."""
+        rows = await self._db.read("languages_all", portal=self._portal)
+        return {
+            UserId(row["user_id"]): PersonLanguage(chosen=row["chosen"], recognised=row["recognised"]) for row in rows
+        }
 
     async def made(self, kind: str, since: float) -> set[int]:
         """Return the ids of the objects that our effects of one kind created on the portal.

@@ -119,11 +119,16 @@ class Server:
     async def _make_faulty_answer(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
-        """Return the answer that a fault rule demands, or None when the method must run."""
+        """Return the answer that a fault rule demands, or None when the method must run.
+
+        A call that would take longer than the portal lets a request run ends with the page of a gateway.
+        """
         if rule.kind in FAULT_ERRORS:
             return self._make_error(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
-            await self._portal.faults.sleep(rule.seconds)
+            limit = self._portal.switches.request_limit
+            await self._portal.faults.sleep(min(rule.seconds, limit or rule.seconds))
+            rule = replace(rule, kinds=("ended",)) if 0 < limit < rule.seconds else rule
         if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
             return None
         status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)

@@ -40,7 +40,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "has_more": ("full_page", "exact"),
     "webhook_body": ("form", "json"),
     "v2_token_of": ("bot", "actor"),
+    "event_language": ("portal", "actor"),
     "v2_maps": ("object", "list"),
+    "old_formats": ("until_date", "accepted", "refused"),
     "fetch_cursor": ("nextOffset", "lastEventId"),
 }
 
@@ -113,12 +115,16 @@ class Switches:
     """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
     v2_token_of: str = "bot"  # noqa: S105 - not a password
     """Whose token data.bot.auth of imbot.v2 contains: of the bot, or of the acting user (source: 2.1)."""
+    event_language: str = "portal"
+    """Whose language events name: the portal's default language, as all do, or that of the acting user."""
     download_with_dialog: bool = False
     """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""
     v2_maps: str = "object"
     """How imbot.v2 and im.v2 write an empty map: {} or [] (reference: Appendix 1.13)."""
     fetch_cursor: str = "nextOffset"
     """Name of the cursor of Event.get; older portals call it lastEventId (reference: E8)."""
+    old_formats: str = "until_date"
+    """Whether old formats of imbot.v2 are accepted: until their dates by the portal's clock, always, or never."""
     file_limit: int = 104_857_600
     """Largest file in bytes; a larger one gives FILE_TOO_LARGE (reference: E1)."""
     delete_window: bool = False
@@ -133,6 +139,8 @@ class Switches:
     """The HTTP status of the OAuth server's invalid_client (reference: Appendix 1.14)."""
     rate_status: str = "503"
     """The HTTP status of a full bucket: 503 in the page on limits, 429 in the page on bots (Appendix 1.4)."""
+    request_limit: float = 60.0
+    """Seconds after which a request is ended, as in the cloud; 0 means no limit, as on a portal of one's own."""
     operating_limit: float = 480.0
     """Seconds that one method may run for one application in ten minutes; 0 means no limit."""
     operating_cost: float = 0.0
@@ -159,6 +167,10 @@ class Switches:
     """Whether the plan has rest_offline_extended and rest_auth_connector (reference: D3)."""
     empty_maps: str = "list"
     """How a batch writes empty maps: [] as observed, {} as in some samples (reference: Appendix 1.13)."""
+
+    def accepts_old(self, until: float, now: float) -> bool:
+        """Tell whether an old format is still accepted whose last moment is `until`; both times are Unix seconds."""
+        return now < until if self.old_formats == "until_date" else self.old_formats == "accepted"
 
     def changed(self, wanted: Mapping[str, Any]) -> "Switches":
         """Return a copy of the switches with new values for some of them.

@@ -45,7 +45,7 @@ def hears(portal: Portal, bot: Bot) -> bool:
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
     """Send one event about a new message to each application, with all its bots."""
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    params = _common_params(chat, message, author, bots=tuple(bots)) | _message_params(chat, message)
+    params = _common_params(portal, chat, message, author, bots=tuple(bots)) | _message_params(chat, message)
     if not chat.private:
         params |= {"MESSAGE": without_mentions(message.text), "MESSAGE_ORIGINAL": message.text}
     data = {"PARAMS": params, "USER": _render_user(author, marks=True)}
@@ -84,7 +84,12 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
             params["MESSAGE"] = without_mentions(message.text)
             params["TO_USER_ID"] = next(iter(names.values()), 0)
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
-    params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
+    params |= {
+        "DIALOG_ID": dialog,
+        "MESSAGE_ID": message.id,
+        "CHAT_TYPE": chat.kind,
+        "LANGUAGE": portal.event_language(author.id),
+    }
     # In a group there is no FROM_USER_ID, and without it no USER (behaviour 5.3).
     user = {"USER": _render_user(author, marks=True)} if chat.private else {}
     _send(portal, event, bots, {"PARAMS": params, **user}, actor)
@@ -92,10 +97,10 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     """Send ONIMBOTJOINCHAT to a bot that was added to a chat, or with which a private dialog was opened."""
-    user = portal.world.people.users[actor.user]
-    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
+    user = portal.world.people.users.get(actor.user)
+    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": actor.user}
     if chat.private:
-        params |= {"TO_USER_ID": user.id, "FROM_USER_ID": bot.id, "DIALOG_ID": str(user.id)}
+        params |= {"TO_USER_ID": actor.user, "FROM_USER_ID": bot.id, "DIALOG_ID": str(actor.user)}
     else:
         params |= {
             "CHAT_ID": chat.id,
@@ -105,8 +110,8 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.messenger.since,
             "DIALOG_ID": f"chat{chat.id}",
         }
-    params["LANGUAGE"] = user.language
-    data = {"PARAMS": params, "USER": _render_user(user, marks=False)}
+    params["LANGUAGE"] = portal.event_language(actor.user)
+    data = {"PARAMS": params, **({"USER": _render_user(user, marks=False)} if user else {})}
     _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
 
 
@@ -138,7 +143,7 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 def commands_called(portal: Portal, called: Iterable[CommandCall], message: Message, *, actor: Actor) -> None:
     """Send one event to each application, with all its commands that a message has called."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    params = _common_params(chat, message, user, bots=()) | {
+    params = _common_params(portal, chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
         "RECENT_ADD": "Y",
         "BOT_IN_CHAT": {str(number): number for number in chat.members if number in portal.world.bots.bots},
@@ -201,11 +206,11 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
 
 def _render_bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
     app: App | None = portal.world.apps.apps.get(owner)
-    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
+    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app and actor.user else {}
     return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
 
 
-def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
+def _common_params(portal: Portal, chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
     """Return those fields of PARAMS that events of messages and of commands have in common."""
     params: Params = {
         "MESSAGE": message.text,
@@ -220,7 +225,7 @@ def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bo
         **DEFAULT_PARAMS,
         "MESSAGE_ID": message.id,
         "CHAT_TYPE": chat.kind,
-        "LANGUAGE": author.language,
+        "LANGUAGE": portal.event_language(author.id),
     }
     return params if chat.private else params | _group_params(chat, message, author, bots)
 

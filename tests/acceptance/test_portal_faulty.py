@@ -68,7 +68,7 @@ class Company:
         assert {row.status for row in deliveries} == {200}
 
     def _words(self) -> list[tuple[Person, str]]:
-        return [(self.clara, "/help share"), (self.boris, "/post Worte in der Not")]
+        return [(self.clara, "/help share"), (self.boris, "/beitrag Worte in der Not")]
 
     async def is_answered(self) -> None:
         """Check that all people got their answers once and in order, and that the post exists once."""

@@ -230,7 +230,7 @@ async def test_v2_answers(setup: Setup) -> None:
 
 
 async def test_v2_answers_about_commands(setup: Setup) -> None:
-    """A command has its slash; the list has texts in the caller's language; flat parameters still work."""
+    """A command has its slash; the list has texts in the caller's language."""
     client, bot = setup.client(), await setup.v2_bot()
     command = {"command": "ask", "title": {"en": "Ask", "de": "Fragen"}, "params": {"en": "what", "de": "was"}}
     known = (await client.result("imbot.v2.Command.register", botId=bot, fields=command))["command"]
@@ -247,8 +247,6 @@ async def test_v2_answers_about_commands(setup: Setup) -> None:
         "fields": {"message": "Here"},
     }
     assert await client.result("imbot.v2.Command.answer", target) == {"result": True}
-    flat = {"botId": bot, "command": "flat", "title": {"en": "Flat"}}
-    assert (await client.result("imbot.v2.Command.register", flat))["command"]["command"] == "/flat"
 
 
 async def test_v1_answers(setup: Setup) -> None:

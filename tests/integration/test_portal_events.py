@@ -37,7 +37,7 @@ async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
     assert (mine["user_id"], mine["BOT_CODE"], event["auth"]["user_id"]) == (str(bot), "old", "2")
     params = event["data"]["PARAMS"]
     assert (params["MESSAGE"], params["MESSAGE_ID"], params["MESSAGE_TYPE"]) == ("Hello <b>&", str(number), "P")
-    assert (params["FROM_USER_ID"], params["TO_USER_ID"], params["LANGUAGE"]) == ("2", str(bot), "ru")
+    assert (params["FROM_USER_ID"], params["TO_USER_ID"], params["LANGUAGE"]) == ("2", str(bot), "en")
     assert event["data"]["USER"]["IS_EXTRANET"] == "N"
     assert (event["ts"], event["event_handler_id"].isdecimal()) == (str(NOW), True)
 
@@ -148,7 +148,7 @@ async def test_the_form_of_a_v2_event(setup: Setup) -> None:
     await setup.p.person(3).says("hi", dialog=str(bot))
     event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD")
     data = event["data"]
-    assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "de")
+    assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "en")
     assert "params" not in data["message"]
     assert (data["user"]["active"], data["user"]["departments"], data["user"]["lastActivityDate"]) == ("1", ["3"], "0")
     assert (data["chat"]["dialogId"], data["chat"]["type"]) == ("3", "private")
@@ -286,6 +286,7 @@ async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
     bot = (await hook.result("imbot.v2.Bot.register", fields=fields))["bot"]["id"]
     mine = {"botId": bot, "botToken": "t0"}
     await hook.result("imbot.v2.Command.register", mine, fields={"command": "post", "title": {"en": "Post"}})
+    setup.p.switch(old_formats="refused")
     assert await hook.result("imbot.v2.Event.get", mine) == {"events": [], "nextOffset": 0, "hasMore": False}
     anna = setup.p.person(2)
     await anna.says("one", dialog=str(bot))

@@ -12,7 +12,8 @@ GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
 
 
 async def fetched(setup: Setup) -> int:
-    """Register a bot in fetch mode and return its id."""
+    """Register a bot in fetch mode and return its id; pages have only the current cursor."""
+    setup.p.switch(old_formats="refused")
     return await setup.v2_bot("fetched", eventMode="fetch")
 
 
@@ -51,7 +52,7 @@ async def test_fetched_events_keep_their_types(setup: Setup) -> None:
         2,
         False,
         False,
-        "ru",
+        "en",
     )
     assert "auth" not in event["data"]["bot"]
 

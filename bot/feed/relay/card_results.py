@@ -10,7 +10,7 @@ import structlog
 
 from bot import errors
 from bot.feed.audience import Reach
-from bot.feed.relay import card_updates, cards, lost_chats, quiet, reach, revisions
+from bot.feed.relay import card_updates, cards, lost_chats, quiet, reach, revisions, withdrawing
 from bot.feed.relay.revisions import Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
@@ -182,7 +182,7 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
                 ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
             )
         return
-    published = await revisions.published_from(ctx, post.id)
+    published = await withdrawing.published_from(ctx, post.id)
     # A first card says nothing of earlier versions.
     news = Revision(post=post, changed=(), published=published, spread=False)
     look = await revisions.look(ctx, news, card.dialog, found)

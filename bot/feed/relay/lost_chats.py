@@ -62,7 +62,8 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
     log.info("the bot was removed from a chat", dialog=dialog, code=event.code, follows=len(follows))
     ctx.store(Unfollowing(dialog=dialog, topic=None))
     ctx.store(ChatLeft(dialog=dialog))
-    for owner, language in {follow.owner: follow.language for follow in follows}.items():
+    for owner, had in {follow.owner: follow.language for follow in follows}.items():
+        language = (await ctx.memory.language(owner)).language or had
         said = catalog.sentence(language, "follow.left", chat=references.chat_link(dialog), bot=ctx.settings.bot_name)
         yield Say(dialog=Dialog(str(owner)), language=language, content=messages.of(said), priority=Priority.RELAY)
 

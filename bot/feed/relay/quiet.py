@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.feed import dialog_language
 from bot.feed.filters import FilterArgs
 from bot.feed.relay import cards, reach, withdrawing
 from bot.framework import messages
@@ -172,7 +173,9 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
     if card and withdrawing.is_on_its_way(card):  # `sent` edits it
         ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version, over=card.version))
         return
-    yield _line_card(ctx, line, card, language=follows[0].language, portal=await cards.known_portal(ctx))
+    portal = await cards.known_portal(ctx)
+    language = await dialog_language.read(ctx, event.dialog, follows, otherwise=portal.language)
+    yield _line_card(ctx, line, card, language=language, portal=portal)
 
 
 async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.errors import PortalDown, PortalError
+from bot.feed import dialog_language
 from bot.feed.relay import cards, quiet, withdrawing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -181,7 +182,8 @@ async def _is_allowed(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bo
 async def _withhold(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:
     follows = await ctx.memory.follows(card.dialog)
     portal = await cards.known_portal(ctx)
-    language = follows[0].language if follows else portal.language
+    published = (await withdrawing.published_from(ctx, card.post)).get(card.dialog)
+    language = await dialog_language.read(ctx, card.dialog, follows, published=published, otherwise=portal.language)
     return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language, portal=portal)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from bot.feed.relay import cards, reach
 from bot.framework.context import Context
-from bot.model.effects import DeleteCard, EditCard
+from bot.model.effects import DeleteCard, EditCard, Publish
+from bot.model.events import Dialog, PostId
 from bot.model.records import Card, KnownPortal
 
 
@@ -27,6 +28,13 @@ def withdraw(
         )  # fmt: skip
     elif card.message is not None and cards.shows_content(card.version):
         yield cards.delete(ctx, card.post, dialog=card.dialog, message=card.message, language=language)
+
+
+async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
+    """Return the effects that published a post, by dialog, if their confirmations can still be edited."""
+    limited = (await cards.known_portal(ctx)).api == "v1"
+    publications = await ctx.memory.publications(post, ctx.now - reach.EDIT_WINDOW if limited else 0.0)
+    return {one.dialog: one for one in publications if one.becomes_card}
 
 
 def is_on_its_way(card: Card) -> bool:

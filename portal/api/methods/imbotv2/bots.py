@@ -9,6 +9,7 @@ from portal.api.methods.im.chats import MAX_SIDE
 from portal.api.methods.shared import content
 from portal.api.methods.shared.bot_owner import TOKEN, v2_bot, v2_owner
 from portal.api.registry import method
+from portal.clock import day
 from portal.errors import RestError
 from portal.rules.messenger import bots, files
 from portal.wire import colors, shapes
@@ -19,6 +20,8 @@ KINDS = ("bot", "supervisor", "personal", "openline", "network")
 MODES = ("fetch", "webhook")
 MAX_COUNT = 100
 MAX_TOKEN_LENGTH = 40
+LONG_UNTIL = day("2026-08-06")
+"""When a longer botToken of a new bot is no longer accepted (reference: E8); bots that have one keep it."""
 
 
 @method("imbot.v2.Revision.get", scope="imbot")
@@ -34,7 +37,7 @@ def register(call: Call, params: Params) -> Any:
     inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - not a password
     token = fields.text("botToken") if inside else params.text("botToken")
     owner = v2_owner(call, token)
-    if len(token) > MAX_TOKEN_LENGTH:
+    if len(token) > MAX_TOKEN_LENGTH and not call.portal.switches.accepts_old(LONG_UNTIL, call.portal.clock.now()):
         raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
     if not fields.text("code"):
         raise RestError("BOT_CODE_REQUIRED", "Bot code is required")

@@ -8,6 +8,7 @@ from portal.api.call import Call, Fields, Params
 from portal.api.methods.imbotv2.messages import answer_draft
 from portal.api.methods.shared.bot_owner import require, v2_bot
 from portal.api.registry import method
+from portal.clock import day
 from portal.errors import RestError
 from portal.rules.messenger import bots, messages
 from portal.wire import php, shapes
@@ -16,10 +17,15 @@ from portal.world.bots import Bot, Command
 _NAME = re.compile(r"[^\s/]+\Z")
 
 
-def _read_fields(params: Params) -> Fields:
-    """Return the object `fields`, or all parameters when an older client sends none."""
+FLAT_UNTIL = day("2026-10-01")
+"""When parameters of Command.register beside `fields` are no longer read (reference: E8)."""
+
+
+def _read_fields(call: Call, params: Params) -> Fields:
+    """Return the object `fields`; before FLAT_UNTIL, all parameters when an older client sends none."""
     inner = params.inner("fields")
-    return inner or Fields(params.raw)
+    flat = call.portal.switches.accepts_old(FLAT_UNTIL, call.portal.clock.now())
+    return inner or (Fields(params.raw) if flat else inner)
 
 
 def _read_texts(value: Any) -> dict[str, str]:
@@ -29,7 +35,7 @@ def _read_texts(value: Any) -> dict[str, str]:
 @method("imbot.v2.Command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
     """Register a command and describe it; a command that the bot already has stays unchanged."""
-    bot, fields = v2_bot(call, params), _read_fields(params)
+    bot, fields = v2_bot(call, params), _read_fields(call, params)
     name = fields.text("command").strip().removeprefix("/")
     if not name:
         raise RestError("COMMAND_REQUIRED", "Command is required")
