@@ -33,6 +33,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "v2_token_of": ("actor", "bot"),
     "v2_maps": ("object", "list"),
     "fetch_cursor": ("nextOffset", "lastEventId"),
+    "template_ids": ("uuid4", "any"),
+    "late_answers": ("silent", "error"),
 }
 
 
@@ -88,6 +90,10 @@ class Switches:
     """How imbot.v2 and im.v2 write an empty map: {} or [] (reference: Appendix 1.13)."""
     fetch_cursor: str = "nextOffset"
     """Name of the cursor of Event.get; older portals call it lastEventId (reference: E8)."""
+    template_ids: str = "uuid4"
+    """Which template ids make a repeated message be dropped: UUIDs of version 4 (source 1.1), or any text (4.1)."""
+    late_answers: str = "silent"
+    """What imbot.v2.Command.answer does after ten minutes: true without a message (source 1.4), or an error (E2)."""
     file_limit: int = 104_857_600
     """Largest file in bytes; a larger one gives FILE_TOO_LARGE (reference: E1)."""
     delete_window: bool = False
