@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -18,7 +19,7 @@ import portal.testing
 from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
-from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
@@ -289,6 +290,14 @@ async def give(out: Out, user: UserId) -> None:
     )
 
 
+async def give_own(out: Out) -> None:
+    """Store the tokens of the bot's own user, as events of imbot v1 do."""
+    access, refresh = out.p.tokens(out.app, user=out.bot)
+    await out.store.put_token_pair(
+        out.id, f"bot:{out.bot}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The settings of a test: bot generation, rate, retry policy, clock."""
@@ -362,9 +371,12 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     search = Search(
         caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock=terms.clock
     )
+    dialogs = DialogSearch(
+        caller, functools.partial(StoredMemory, store), clock=terms.clock, settle=terms.retry_policy.settle
+    )
     delivery = Delivery(
-        store=store, caller=caller, search=search, outcomes=Outcomes(retry_policy=terms.retry_policy), metrics=metrics,
-        clock=terms.clock, crash_hook=crash_hook,
+        store=store, caller=caller, search=search, dialogs=dialogs, outcomes=Outcomes(retry_policy=terms.retry_policy),
+        metrics=metrics, clock=terms.clock, crash_hook=crash_hook,
     )  # fmt: skip
     sender = Sender(
         store=store,
