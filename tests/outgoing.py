@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -290,14 +290,6 @@ async def give(out: Out, user: UserId) -> None:
     )
 
 
-async def give_own(out: Out) -> None:
-    """Store the tokens of the bot's own user, as events of imbot v1 do."""
-    access, refresh = out.p.tokens(out.app, user=out.bot)
-    await out.store.put_token_pair(
-        out.id, f"bot:{out.bot}", TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The settings of a test: bot generation, rate, retry policy, clock."""
@@ -368,12 +360,8 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     caller = Caller(
         client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes, clock=terms.clock
     )
-    search = Search(
-        caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock=terms.clock
-    )
-    dialogs = DialogSearch(
-        caller, functools.partial(StoredMemory, store), clock=terms.clock, settle=terms.retry_policy.settle
-    )
+    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), terms.clock)
+    dialogs = DialogSearch(caller, partial(StoredMemory, store), terms.clock, terms.retry_policy.settle)
     delivery = Delivery(
         store=store, caller=caller, search=search, dialogs=dialogs, outcomes=Outcomes(retry_policy=terms.retry_policy),
         metrics=metrics, clock=terms.clock, crash_hook=crash_hook,

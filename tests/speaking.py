@@ -8,6 +8,7 @@ from prometheus_client import Counter
 
 from bot.model.effects import Answers
 from bot.model.events import CommandId, Dialog, MessageId
+from bot.model.records import TokenPair
 from portal.world.bots import Command
 from portal.world.messenger import Message
 from tests.outgoing import ANNA, BORIS, Out
@@ -32,6 +33,13 @@ def asked(out: Out, dialog: Dialog, *, name: str = "post") -> Answers:
         command=CommandId(command.id), message=MessageId(message), asker=ANNA, dialog=dialog,
         ts=int(out.p.clock.now()), received_at=time.time(),
     )  # fmt: skip
+
+
+async def give_own(out: Out) -> None:
+    """Store the tokens of the bot's own user, as events of imbot v1 do."""
+    access, refresh = out.p.tokens(out.app, user=out.bot)
+    pair = TokenPair(access_token=access, refresh_token=refresh, expires=2_000_000_000)
+    await out.store.put_token_pair(out.id, f"bot:{out.bot}", pair)
 
 
 def bots_own(out: Out, dialog: Dialog) -> list[str]:

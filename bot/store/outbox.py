@@ -65,7 +65,7 @@ class OutboxStore(PortalStore):
         waiting = Statement(name="outbox_as_sent", values={"ids": ids}, result=Result.ROWS)
         marked = [Statement(name="outbox_sending", values=(row.id,)) for row in rows]
         marked += [
-            Statement(name="outbox_card_anew", values={"id": row.id})
+            Statement(name="outbox_card_again", values={"id": row.id})
             for row in rows
             if isinstance(row.effect, effects.ShowCard) and row.api == "v1"
         ]

@@ -16,9 +16,9 @@ from bot.crash_points import CrashPoint
 from bot.model.effects import Answers, Say
 from bot.model.events import Dialog
 from bot.store import StoredMemory
-from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, give_own, opened, say
+from tests.outgoing import ANNA, BORIS, QUICK, Out, Terms, opened, say
 from tests.rounds import rounds
-from tests.speaking import asked, bots_own, total, written
+from tests.speaking import asked, bots_own, give_own, total, written
 
 RUNS = rounds(5)
 """Runs of each kind of trouble; `make long` makes a hundred of them."""
@@ -36,7 +36,7 @@ METHODS = {
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the messages of some runs."""
+    """The results of some runs."""
 
     runs: int = 0
     messages: int = 0

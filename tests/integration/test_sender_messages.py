@@ -15,8 +15,8 @@ from bot.errors import LATE_ANSWER
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, PostId
-from tests.outgoing import ANNA, BORIS, OLGA, QUICK, Out, Terms, commit, give_own, opened, say
-from tests.speaking import asked, bots_own, total, written
+from tests.outgoing import ANNA, BORIS, OLGA, QUICK, Out, Terms, commit, opened, say
+from tests.speaking import asked, bots_own, give_own, total, written
 
 UNKNOWN = ["cut_after", "cut", "html", "500"]
 """Faults after which nobody knows whether the method ran."""
@@ -283,7 +283,7 @@ async def test_the_token_of_the_bots_own_user_is_kept(old: Out) -> None:
 
 @API
 async def test_a_card_that_changed_meanwhile_is_recognised(tmp_path: Path, api: str) -> None:
-    """A card in doubt whose content was replaced is found by what was sent, and its result names that version."""
+    """A card whose content was replaced after an unknown outcome is found by what was sent; its result says so."""
     async with opened(tmp_path, Terms(api=api), sends=False) as out:
         await give_own(out)
         dialog = without_olga(out)

@@ -80,7 +80,7 @@ WHERE portal = :portal AND token_owner = :installer AND state IN (0, 1) AND stat
     AND json_extract(payload, '$.post') = :post
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
--- name: outbox_card_anew!
+-- name: outbox_card_again!
 -- The content that is sent now is the only one that may be there.
 UPDATE outbox SET payload = json_remove(payload, '$.sent') WHERE id = :id AND json_extract(payload, '$.sent') IS NOT NULL;
 

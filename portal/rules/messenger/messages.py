@@ -24,7 +24,7 @@ TYPING = 25
 """Seconds for which "is typing" is shown."""
 
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-"""The only template ids of which the portal drops a repeat; upper-case letters do not count (source 1.1)."""
+"""The only template ids that the portal recognises; upper-case letters do not count (source 1.1)."""
 _BREAK = re.compile(r"\[br\]|#br#", re.IGNORECASE)
 
 
