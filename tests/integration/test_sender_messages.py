@@ -15,6 +15,7 @@ from bot.errors import LATE_ANSWER
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, PostId
+from bot.store.statements import Statement
 from tests.outgoing import ANNA, BORIS, OLGA, QUICK, Out, Terms, commit, opened, say
 from tests.speaking import asked, bots_own, give_own, total, written
 
@@ -81,7 +82,10 @@ async def test_the_answer_to_a_command_exists_once(tmp_path: Path, api: str, kin
         dialog = without_olga(out, bot=False)
         to = asked(out, dialog)
         await out.want(say(dialog, "It is done.", answers=to))
+        await out.want(say(dialog, "It is done.", answers=replace(to, received_at=1.0)))  # too late, so not sent
         await out.sent()
+        [(failed,)] = await out.rows("SELECT id FROM outbox WHERE state = 3")
+        await out.store.db.write([Statement(name="outbox_answered", values={"id": failed})])
         out.p.faults({"method": ANSWERS[api], "kind": kind, "times": 1})
         await out.want(say(dialog, "It is done.", answers=to))
         await out.sent()

@@ -94,7 +94,7 @@ WHERE portal = :portal AND kind IN (SELECT value FROM json_each(:kinds)) AND cre
 -- The answers to the commands of a message that were given without a message id.
 SELECT payload FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state = 2
-    AND json_type(result) IN ('true', 'object')
+    AND CASE WHEN json_valid(result) THEN json_type(result) END IN ('true', 'object')
     AND json_extract(payload, '$.answers.message') = :message
 ORDER BY id;
 
