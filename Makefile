@@ -29,6 +29,7 @@ docs: $(READY)  ## the generated parts of docs/reference, from the code
 lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/vulture
 
 types: $(READY)
 	$(BIN)/mypy

@@ -6,13 +6,14 @@ import re
 import unicodedata
 
 from bot.i18n import catalog
+from bot.texts import comparing
 
 LONGEST = 5
 """How many words a message of thanks or greeting has at most; a longer one says something else too."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_THANKS = frozenset(catalog.also("thanks"))
-_HELLO = frozenset(catalog.also("hello"))
+_THANKS = frozenset(map(comparing.fold, catalog.also("thanks")))
+_HELLO = frozenset(map(comparing.fold, catalog.also("hello")))
 
 
 def answer(text: str, *, is_group: bool) -> str | None:
@@ -20,7 +21,7 @@ def answer(text: str, *, is_group: bool) -> str | None:
 
     None if the text says something else.
     """
-    words = _WORD.findall(text.casefold())
+    words = _WORD.findall(comparing.fold(text))
     if not words:
         return _of_signs(text, is_group=is_group)
     if len(words) > LONGEST or any(sign.isdigit() for sign in text):

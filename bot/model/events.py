@@ -143,13 +143,9 @@ class BotDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostEvent(Event):
-    """The base of events about a News Feed post; the portal sends only the id of the post.
-
-    `actor` is the user whose tokens came with the event; None if the event does not name them.
-    """
+    """The base of events about a News Feed post; the portal sends only the id of the post."""
 
     post: PostId
-    actor: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ class Post:
     date: str = ""
     important: bool = False
     for_all: bool = False
-    comments: int = 0
     parts: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -29,9 +29,14 @@ CHECK_EVERY = 240.0
 NEWEST = 500
 """The number of posts of a portal that one round compares; the newest are taken."""
 RESTRICTED = 50
-"""The number of newest restricted posts whose readers are read again in each round; a post takes a few requests."""
+"""The number of restricted posts whose readers are read again at once, the newest in each round.
+
+More would delay the feed's own events, because each post takes a few requests.
+"""
 OLDER = 10
 """The number of older restricted posts whose readers are read again in one round; each round takes the next ones."""
+LOOK_AGAIN = 2.0
+"""Seconds between two looks whether the posts of the last portion were checked, so that the next one can follow."""
 PORTALS_AT_ONCE = 8
 """The number of portals that are checked at the same time, so that one silent portal does not delay the others."""
 
@@ -52,25 +57,31 @@ class Checks:
     forget: Callable[[PortalId], None] = lambda _portal: None
     """Forgets the cached memberships of a portal, so that a check does not use an answer from before it."""
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PORTALS_AT_ONCE))
-    _round: int = 0
+    _unchecked: dict[PortalId, list[PostId]] = field(default_factory=dict)
+    """Restricted posts of each portal, newest first, whose readers were not read since the service started."""
 
     async def check_all(self) -> None:
         """Check the cards of all portals once, and ask for a check of the chats' readers.
 
-        A portal that does not answer is checked again in the next round.
+        A portal that does not answer is checked again in the next round. After a start, this goes on until every
+        restricted post was checked once, because events may have been lost while the service was away.
         """
+        ends = self.clock.monotonic() + CHECK_EVERY
         portals = await self._outlast(self.store.portals_with_content)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
-        self._round += 1
+        while any(self._unchecked.get(portal) for portal in portals) and self.clock.monotonic() < ends:
+            await asyncio.sleep(LOOK_AGAIN)
+            for portal in portals:
+                await self._check_next(portal)
 
     async def _check(self, portal: PortalId) -> None:
         async with self._at_once:
             try:
                 found = await self._outdated(portal)
                 now = self.clock.wall()
-                events = [_event(portal, post, now) for post in found]
+                events = _events(portal, found, now)
                 chats = IncomingEvent(
                     event=ChatsToCheck(portal=portal),
                     key=ordering.key_of_check("chats", now),
@@ -82,6 +93,16 @@ class Checks:
                 log.info("cards.not_checked", portal=portal, error=str(exc))
                 return
             self.on_event()
+
+    async def _check_next(self, portal: PortalId) -> None:
+        """Ask for the check of the next restricted posts of a portal, unless posts still wait for their check."""
+        posts = self._unchecked.get(portal)
+        if not posts or await self._outlast(partial(self.store.checks_wait, portal)):
+            return
+        now = self.clock.wall()
+        await self._outlast(partial(self.store.receive, _events(portal, posts[:RESTRICTED], now), now))
+        self._unchecked[portal] = posts[RESTRICTED:]
+        self.on_event()
 
     async def _outlast(self, work: Callable[[], Awaitable[T]]) -> T:
         return await self.outages.outlast("card checks", work)
@@ -103,7 +124,9 @@ class Checks:
             posts = await reads.open_posts([one.post for one in some])
             outdated += [one.post for one in some if not _is_current(one, posts.get(one.post))]
         restricted = [one.post for one in shown if not one.for_all]
-        return list(dict.fromkeys((*outdated, *in_turn(restricted, self._round))))
+        found = list(dict.fromkeys((*outdated, *in_turn(restricted, int(self.clock.wall() // CHECK_EVERY)))))
+        self._unchecked.setdefault(portal, [post for post in restricted if post not in found])
+        return found
 
 
 def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
@@ -120,6 +143,12 @@ def _is_current(shown: Shown, post: Post | None) -> bool:
     return post is not None and changes.version(post) == shown.version
 
 
-def _event(portal: PortalId, post: PostId, now: float) -> IncomingEvent:
-    event = PostToCheck(portal=portal, post=post)
-    return IncomingEvent(event=event, key=ordering.key_of_check(str(post), now), ordering_key=ordering.of_post(post))
+def _events(portal: PortalId, posts: Sequence[PostId], now: float) -> list[IncomingEvent]:
+    return [
+        IncomingEvent(
+            event=PostToCheck(portal=portal, post=post),
+            key=ordering.key_of_check(str(post), now),
+            ordering_key=ordering.of_post(post),
+        )
+        for post in posts
+    ]

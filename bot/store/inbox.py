@@ -93,6 +93,10 @@ class InboxStore(BotTokenStore):
         """Count the installations and updates in the inbox that wait for their handlers."""
         return int(await self.db.read_value("inbox_installations"))
 
+    async def checks_wait(self, portal: PortalId) -> bool:
+        """Tell whether the check of a post of this portal waits in the inbox (PostToCheck)."""
+        return int(await self.db.read_value("inbox_checks", portal=portal)) > 0
+
     def _event(self, row: Row) -> WaitingEvent:
         return coding.event(row, self.encryption)
 

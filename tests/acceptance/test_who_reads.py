@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.pipeline.card_checks import LOOK_AGAIN
 from tests.company import company
 from tests.judging import Finding, Judge
 from tests.line import Line, laid_for
@@ -23,8 +24,8 @@ SEED = int(os.environ.get("FEEDBRIDGE_SEED") or random.SystemRandom().randrange(
 FULL = Size(posts=360, groups=20, dialogs=9, commands=240)
 PART = Size(posts=12, groups=5, dialogs=3, commands=10)
 SIZE = FULL if TIMES > 1 else PART
-CALM = 0.7
-"""Seconds without any request after which a look at all cards has ended."""
+CALM = 2 * LOOK_AGAIN if SIZE is FULL else 0.7
+"""Seconds without any request after which a look at all cards has ended; many posts are checked in portions."""
 LOST = 0.3
 """The share of the feed's events that is lost in the second test."""
 

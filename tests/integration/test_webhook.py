@@ -63,7 +63,7 @@ def joined(*, group: bool = False, title: str = "") -> events.Joined:
 
 def on_post(cls: type[events.PostEvent]) -> events.PostEvent:
     """Return the expected event of a post."""
-    return cls(portal=PORTAL, ts=TS, post=PostId(305), actor=UserId(USER))
+    return cls(portal=PORTAL, ts=TS, post=PostId(305))
 
 
 MENTION = f"[USER={BOT}]Feedbridge[/USER], good morning"

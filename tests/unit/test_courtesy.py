@@ -11,7 +11,8 @@ from tests.stand_ins import GROUP, PRIVATE, Conversation, labels, puts
 
 WELCOME = [
     "thanks", "Thank you very much.", "thx!", "@anna thanks", "Danke schön", "vielen Dank", "Merci", "спасибо большое",
-    "Большое спасибо!", "спс", "THANKS", "\N{THUMBS UP SIGN}", "\N{PERSON WITH FOLDED HANDS} \N{PARTY POPPER}",
+    "Большое спасибо!", "спс", "THANKS", "than\N{SOFT HYPHEN}ks", "\N{FULLWIDTH LATIN SMALL LETTER T}hanks",
+    "\N{THUMBS UP SIGN}", "\N{PERSON WITH FOLDED HANDS} \N{PARTY POPPER}",
 ]  # fmt: skip
 HERE = ["hi", "Hello", "hey you", "Hallo zusammen", "Moin!", "привет", "Здравствуйте, коллеги"]
 BARE = ["", " ", "?", "...", ",", "\N{ZERO WIDTH SPACE}", "!!"]

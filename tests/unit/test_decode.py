@@ -134,15 +134,13 @@ KINDS = [
     pytest.param(
         payloads.v2_deleted(), BotDeleted(portal=PORTAL, ts=TS, bot=BotId(BOT), code="feedbridge"), id="v2-bot-deleted"
     ),
-    pytest.param(
-        payloads.post("ADD"), PostAdded(portal=PORTAL, ts=TS, post=PostId(305), actor=UserId(USER)), id="post-added"
-    ),
+    pytest.param(payloads.post("ADD"), PostAdded(portal=PORTAL, ts=TS, post=PostId(305)), id="post-added"),
     pytest.param(
         payloads.post("UPDATE", user_id=None), PostUpdated(portal=PORTAL, ts=TS, post=PostId(305)), id="post-updated"
     ),
     pytest.param(
         payloads.post("DELETE"),
-        PostDeleted(portal=PORTAL, ts=TS, post=PostId(305), actor=UserId(USER)),
+        PostDeleted(portal=PORTAL, ts=TS, post=PostId(305)),
         id="post-deleted",
     ),
     pytest.param(

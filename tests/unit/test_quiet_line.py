@@ -207,8 +207,16 @@ WAYS_OFF = [
     ("de", "/abbestellen leise"),
     ("ru", "/unfollow тихо"),
     ("en", "/unfollow QUIET"),
+    ("en", "/unfollow qui\N{SOFT HYPHEN}et"),
+    ("de", "/abbestellen \N{FULLWIDTH LATIN SMALL LETTER L}eise"),
 ]
-WAYS_ON = [("en", "/follow quiet"), ("de", "/folgen leise"), ("ru", "/подписаться тихо"), ("en", "/follow Quiet")]
+WAYS_ON = [
+    ("en", "/follow quiet"),
+    ("de", "/folgen leise"),
+    ("ru", "/подписаться тихо"),
+    ("en", "/follow Quiet"),
+    ("en", "/follow qui\N{SOFT HYPHEN}et"),
+]
 
 
 @pytest.mark.parametrize(("language", "typed"), WAYS_OFF)

@@ -92,8 +92,7 @@ def _post(cls: type[PostEvent]) -> Callable[[Envelope], list[DecodedEvent]]:
 
     def read(envelope: Envelope) -> list[DecodedEvent]:
         post = PostId(fields.number(fields.branch(envelope.data, "FIELDS"), "POST_ID"))
-        user = fields.maybe_number(envelope.auth, "user_id")
-        event = cls(portal=envelope.portal, ts=envelope.ts, post=post, actor=UserId(user) if user else None)
+        event = cls(portal=envelope.portal, ts=envelope.ts, post=post)
         # `ts` is in whole seconds, so two edits can look the same. No edit counts as a duplicate of another one,
         # because handling an edit twice changes nothing.
         key = "" if cls is PostUpdated else ordering.key_of_post_event(envelope.kind, post, envelope.ts)

@@ -19,6 +19,7 @@ from bot.model.effects import Content, EditCard, Priority, ShowCard
 from bot.model.events import Dialog, MessageId, PostId, QuietToSay
 from bot.model.records import Card, Extranet, KnownPortal, Post
 from bot.model.state_changes import CardMade, ExtranetSeen, ExtranetTold, QuietPost
+from bot.texts import comparing
 from keyboards import Command, Keyboard, bb
 
 LONGEST = 30
@@ -79,7 +80,8 @@ class Line:
 
 def is_meant(args: FilterArgs) -> bool:
     """Check whether the arguments of `/follow` or `/unfollow` mean the quiet line."""
-    return args.what.casefold() in (LINE, *catalog.also(LINE)) and not (args.author or args.word)
+    names = map(comparing.fold, (LINE, *catalog.also(LINE)))
+    return comparing.fold(args.what) in names and not (args.author or args.word)
 
 
 def switched_off(ctx: Context) -> Content:

@@ -67,5 +67,8 @@ SELECT COUNT(*) FROM portals p WHERE p.active = 1 AND (
 -- name: inbox_installations$
 SELECT COUNT(*) FROM inbox WHERE state = 0 AND kind = 'Installed';
 
+-- name: inbox_checks$
+SELECT COUNT(*) FROM inbox WHERE state = 0 AND portal = :portal AND kind = 'PostToCheck';
+
 -- name: inbox_dead_count$
 SELECT COUNT(*) FROM inbox WHERE state = 3;
