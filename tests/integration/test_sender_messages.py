@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from bot.bitrix.outbound import calls
+from bot.bitrix.outbound.earlier import dialog_pages
 from bot.errors import LATE_ANSWER
 from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Effect
@@ -139,6 +140,25 @@ async def test_a_look_reads_back_to_the_time_of_the_message(tmp_path: Path, kind
         assert out.texts(dialog) == ["It is done."] * 2
         looks, rows = (1, newer + 2) if kind == "cut_after" else (2, newer + 1)
         assert len(out.p.calls(LOOK)) == looks * -(-rows // 50)
+
+
+@pytest.mark.parametrize("newer", [90, 160])
+async def test_too_many_newer_messages_count_as_unseen(
+    tmp_path: Path, newer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look reads a limited number of pages; if they do not reach back far enough, nobody could look."""
+    monkeypatch.setattr(dialog_pages, "MOST_PAGES", 2)
+    async with opened(tmp_path, Terms(api="v1"), sends=False) as out:
+        await give_own(out)
+        dialog = without_olga(out)
+        written(out, "Earlier", dialog=dialog, at=time.time() - 7200)
+        out.p.faults({"method": METHODS["v1"], "kind": "cut_after", "times": 1})
+        await out.decide(say(dialog, "It is done."))
+        out.sender.delivery = replace(out.sender.delivery, dialogs=Crowded(out, dialog, newer))  # type: ignore[arg-type]
+        out.send()
+        await out.sent()
+        assert len(out.p.calls(LOOK)) == 2
+        assert total(out.metrics.unseen_repeats_total) == (newer == 160)
 
 
 class Crowded:

@@ -129,8 +129,8 @@ class DialogSearch:
             pages = self._pages_of(portal.id, reader, row)
             try:
                 async with pages.lock:
-                    if not pages.refused and await self._back(pages, portal, reader, row):
-                        return pages
+                    if not pages.refused:
+                        return pages if await self._back(pages, portal, reader, row) else None
             except _CANNOT_READ:
                 pages.refused = True
             except AuthorizationDown as exc:
