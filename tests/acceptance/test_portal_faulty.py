@@ -119,7 +119,7 @@ async def test_a_message_with_a_lost_answer_exists_once(line: Line) -> None:
     asked = await anna.says("/help share")
     await line.quiet()
     tries, looks = line.sent(after=after), line.calls("im.dialog.messages.get", after=after)
-    assert (len(tries), len(looks)) == ((1, 1) if line.bot_api == "v1" else (3, 0))
+    assert (len(tries), bool(looks)) == ((1, True) if line.bot_api == "v1" else (3, False))
     assert len({one.template for one in tries}) == 1
     assert len([row for row in anna.reads() if row.id > asked]) == 1
 
