@@ -350,6 +350,12 @@ class Context:
     def answers(self) -> effects.Answers | None:
         """Return the command that an effect must answer, if the bot is not in the dialog; None if it is."""
         if self.bot_absent and isinstance(self.event, events.Commanded):
-            asker = self.event.author.id
-            return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)
+            return effects.Answers(
+                command=self.event.command,
+                message=self.event.message,
+                asker=self.event.author.id,
+                dialog=self.event.dialog,
+                ts=self.event.ts,
+                received_at=self.now - self.waited,
+            )
         return None

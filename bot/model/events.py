@@ -269,7 +269,8 @@ class BotTokenChanged(Event):
 class EventTokens:
     """The tokens that came with an event, which are stored encrypted and hidden in `repr`.
 
-    `expires` is when the access token expires (unix seconds), and `user` the user to whom the tokens belong.
+    `expires` is when the access token expires (unix seconds), and `user` the user to whom the tokens belong. `own` are
+    the tokens of the bot's own user, if the event has them.
     """
 
     access_token: str = field(default="", repr=False)
@@ -277,6 +278,7 @@ class EventTokens:
     application_token: str = field(default="", repr=False)
     expires: int = 0
     user: UserId | None = None
+    own: EventTokens | None = None
 
 
 KINDS: dict[str, type[Event]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from bot.model import effects
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
 from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Shown
 from bot.model.state_changes import PostSeen
-from bot.store import conversations
+from bot.store import coding, conversations
 from bot.store.store import Store
 
 T = TypeVar("T")
@@ -163,6 +163,21 @@ class StoredMemory:
         rows = await self._db.read("outbox_made", portal=self._portal, kind=kind, since=since)
         results = (json.loads(row["result"]) for row in rows if row["result"])
         return {result for result in results if isinstance(result, int)}
+
+    async def messages(self, ids: Collection[int], since: float) -> set[int]:
+        """Return those of some ids that are messages of the bot which our effects created.
+
+        Only effects that were stored at or after `since` (unix seconds) count.
+        """
+        kinds = coding.KEYS["messages"]
+        values = {"portal": self._portal, "kinds": kinds, "since": since, "ids": json.dumps(list(ids))}
+        return {json.loads(row["result"]) for row in await self._db.read("outbox_messages", **values)}
+
+    async def unnumbered_answers(self, message: MessageId, since: float) -> list[effects.Say]:
+        """Return the answers to the commands of a message that the portal gave no message ids for; since as above."""
+        values = {"portal": self._portal, "kind": effects.Say.__name__, "since": since, "message": message}
+        rows = await self._db.read("outbox_answers", **values)
+        return [msgspec.json.decode(row["payload"], type=effects.Say) for row in rows]
 
 
 def _card(row: Any) -> Card:

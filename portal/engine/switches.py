@@ -44,6 +44,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "v2_maps": ("object", "list"),
     "old_formats": ("until_date", "accepted", "refused"),
     "fetch_cursor": ("nextOffset", "lastEventId"),
+    "template_ids": ("uuid4", "any"),
+    "late_answers": ("silent", "error"),
 }
 
 
@@ -125,6 +127,10 @@ class Switches:
     """Name of the cursor of Event.get; older portals call it lastEventId (reference: E8)."""
     old_formats: str = "until_date"
     """Whether old formats of imbot.v2 are accepted: until their dates by the portal's clock, always, or never."""
+    template_ids: str = "uuid4"
+    """Which template ids make a repeated message be dropped: UUIDs of version 4 (source 1.1), or any text (4.1)."""
+    late_answers: str = "silent"
+    """What imbot.v2.Command.answer does after ten minutes: true without a message (source 1.4), or an error (E2)."""
     file_limit: int = 104_857_600
     """Largest file in bytes; a larger one gives FILE_TOO_LARGE (reference: E1)."""
     delete_window: bool = False

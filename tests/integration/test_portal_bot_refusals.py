@@ -156,7 +156,7 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     ("imbot.v2.Command.unregister", {"botId": "@new", "commandId": 9}, 400, "COMMAND_NOT_FOUND"),
     (
         "imbot.v2.Command.answer",
-        {"botId": "@new", "commandId": "@command", "messageId": "@message", "dialogId": "", "fields": {"message": "x"}},
+        {"botId": "@new", "commandId": "@command", "messageId": 9_999, "dialogId": "1", "fields": {"message": "x"}},
         400,
         "COMMAND_ANSWER_FAILED",
     ),

@@ -185,7 +185,7 @@ async def test_a_pressed_button_calls_the_command_and_writes_nothing(setup: Setu
 
 
 async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
-    """A late answer returns true without effect in v1 and is refused in v2; an answer extends the time."""
+    """A late answer returns true without effect; an answer extends the time; a switch refuses it in v2."""
     client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
     number, other = await command_v1(setup, bot), await command_v2(setup, new)
     anna = setup.p.person(2)
@@ -202,6 +202,10 @@ async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
     written = len(anna.reads(dialog=bot))
     assert await client.result("imbot.command.answer", v1) is True
     assert len(anna.reads(dialog=bot)) == written
+    written = len(anna.reads(dialog=new))
+    assert await client.result("imbot.v2.Command.answer", v2) == {"result": True}
+    assert len(anna.reads(dialog=new)) == written
+    setup.p.switch(late_answers="error")
     assert await client.refusal("imbot.v2.Command.answer", v2) == (400, "COMMAND_ANSWER_FAILED")
 
 

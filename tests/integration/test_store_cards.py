@@ -9,7 +9,7 @@ import pytest
 
 from bot.feed.relay import changes
 from bot.model import state_changes
-from bot.model.effects import Content, EditCard, Effect, ShowCard
+from bot.model.effects import Content, EditCard, Effect, SentCard, ShowCard
 from bot.model.events import Dialog, MessageId, PostId
 from bot.model.queued import Outcome, WaitingEffect
 from bot.store import Store, StoredMemory
@@ -56,7 +56,8 @@ async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: 
             assert marked == []
         else:
             [now] = marked
-            assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"))
+            sent = SentCard(text="as it was", version="a")
+            assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"), sent=sent)
             assert now.key == card.key
         assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
 

@@ -62,7 +62,7 @@ async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
     await _forget_card(ctx, card, event, message=None)
     if quiet.is_line(card.post) or event.error in NOT_AGAIN or card.attempt >= len(AGAIN_AFTER):
         return
-    again = msgspec.to_builtins(replace(card, attempt=card.attempt + 1))
+    again = msgspec.to_builtins(replace(card, attempt=card.attempt + 1, sent=None))
     ctx.schedule(
         ctx.now + AGAIN_AFTER[card.attempt],
         CardToSend(portal=event.portal, post=card.post, card=again),

@@ -129,12 +129,17 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command within ten minutes of its call, even when the bot is not a member of the chat."""
+    """Answer a command within ten minutes of its call, even when the bot is not a member of the chat.
+
+    After that, nothing is sent and the result is true (source 1.4), or an error with the switch `late_answers`.
+    """
     bot, command = _get_own(call, params)
     require(params, "messageId", "dialogId")
     number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
     message = messenger.messages.get(number)
     late = messenger.answerable.get((number, command.id), 0.0) <= now
+    if late and message is not None and call.portal.switches.late_answers == "silent":
+        return {"result": True}
     if message is None or late or not params.text("dialogId").strip():
         raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
     draft = answer_draft(call, params.inner("fields"), bot, messenger.chats[message.chat])

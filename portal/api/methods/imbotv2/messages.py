@@ -47,7 +47,8 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
 def send(call: Call, params: Params) -> Any:
     """Write a message as a bot, forward messages to the chat, or both; return the new ids.
 
-    A repeated templateId writes no message again and returns the id of the first one.
+    A repeated templateId writes no message again and returns the id of the first one, if it is a UUID of version 4 and
+    the message is no system message (source 1.1).
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
