@@ -30,7 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import Card, Extranet, Follow, KnownPortal
+from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage
 from bot.model.state_changes import PostSeen, StateChange
 from tests.stand_in_portal import StandInPortal
 
@@ -75,6 +75,7 @@ class StandInMemory:
     silenced: set[Dialog] = field(default_factory=set)
 
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
+    spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -112,6 +113,9 @@ class StandInMemory:
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        return [one for one in self.shown if (one.dialog, one.version) == (dialog, version)]
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
 
@@ -132,6 +136,12 @@ class StandInMemory:
     async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
         others = [one for number, made in self.confirmed.items() if number != post for one in made]
         return [one for one in self.leaving if one.user == author and one.since >= since and one not in others]
+
+    async def language(self, user: UserId) -> PersonLanguage:
+        return self.spoken.get(user, PersonLanguage())
+
+    async def languages(self) -> dict[UserId, PersonLanguage]:
+        return dict(self.spoken)
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))
@@ -163,6 +173,9 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
+        elif isinstance(state_change, state_changes.LanguageChosen):
+            before = self.spoken.get(state_change.user, PersonLanguage())
+            self.spoken[state_change.user] = replace(before, chosen=state_change.language)
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
             is_off = isinstance(state_change, state_changes.QuietOff)
             (self.silenced.add if is_off else self.silenced.discard)(state_change.dialog)
