@@ -1,4 +1,4 @@
-# Everything a person does here: make demo, make test, make check, make docs, make bench.
+# Everything a person does here: make demo, make test, make check, make clients, make docs, make bench.
 # Each prepares .venv first and needs nothing but python3 (3.11 or newer) and make.
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loa
 # The tests start the service a hundred times: without bytecode, each start compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check docs lint types layers spelling coverage long bench dist clean
+.PHONY: demo test check clients docs lint types layers spelling coverage long bench dist clean
 
 demo: $(READY)  ## the service and an emulator together; prints one address to open
 	$(BIN)/feedbridge demo
@@ -22,6 +22,9 @@ test: $(READY)  ## every test
 	$(PYTEST)
 
 check: lint types layers spelling coverage  ## all that a change must pass; -k goes on after a failure
+
+clients: $(READY)  ## the tests of other projects with the emulator, unmodified; prints a table
+	$(BIN)/python -m tests.clients.suites
 
 docs: $(READY)  ## the generated parts of docs/reference, from the code
 	$(BIN)/python -m docs.generate

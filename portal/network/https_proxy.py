@@ -56,7 +56,7 @@ class Tunnel:
             from_portal, to_portal = await asyncio.open_connection(HOST, self._port)
             with self._track(to_portal):
                 writer.write(ESTABLISHED)
-                await asyncio.gather(_copy(reader, to_portal), _copy(from_portal, writer))
+                await asyncio.gather(copy(reader, to_portal), copy(from_portal, writer))
 
     @contextmanager
     def _track(self, end: asyncio.StreamWriter) -> Iterator[None]:
@@ -69,11 +69,12 @@ class Tunnel:
             end.close()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     """Copy bytes from one connection to the other until the end, then close the other one for writing."""
     with suppress(ConnectionError):
         while piece := await source.read(PIECE):
             target.write(piece)
             await target.drain()
-    if target.can_write_eof():
+    # A client that has reset its connection cannot be told the end: the system says ENOTCONN, which is a plain OSError.
+    with suppress(OSError):
         target.write_eof()

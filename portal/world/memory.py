@@ -34,6 +34,7 @@ FIRST_IDS = {
     "card": 61,
     "group": 21,
     "placement": 141,
+    "multifield": 3701,
 }
 """Start of each id counter.
 
@@ -62,7 +63,7 @@ class World:
 
     def next_id(self, kind: str) -> int:
         """Return a new id of one kind, such as "chat" or "message"."""
-        number = self.counters[kind]
+        number = self.counters.get(kind, FIRST_IDS[kind])  # A state that was saved earlier may not know the kind.
         self.counters[kind] = number + 1
         return number
 

@@ -3,7 +3,6 @@
 import asyncio
 import datetime as dt
 import json
-import os
 import shutil
 import ssl
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ from portal import certificate
 from portal.testing import RunningPortal, running
 from portal.world.seed import DEFAULT
 from tests.clients import installing
+from tests.clients.environment import environment
 
 SCRIPTS = Path(__file__).with_name("scripts")
 ACME = "acme.bitrix24.com"
@@ -80,15 +80,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]
 @pytest.fixture(scope="session")
 def environ(tls: tuple[ssl.SSLContext, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the environment of a client, without settings of this machine, with the authority."""
-    authority = str(tls[1])
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path_factory.mktemp("home")),
-        "LANG": "C.UTF-8",
-        "SSL_CERT_FILE": authority,
-        "REQUESTS_CA_BUNDLE": authority,
-        "NODE_EXTRA_CA_CERTS": authority,
-    }
+    return environment(tmp_path_factory.mktemp("home"), tls[1])
 
 
 def _python(package: str, script: str, environ: dict[str, str]) -> Client:

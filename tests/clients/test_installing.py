@@ -55,6 +55,6 @@ def test_a_version_that_does_not_exist_is_a_failure(monkeypatch: pytest.MonkeyPa
 def test_an_installed_client_is_not_installed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished folder is used without asking the registry."""
     asked: list[str] = []
-    monkeypatch.setattr(installing, "_install", lambda _command, package: asked.append(package))
+    monkeypatch.setattr(installing, "run", lambda _command, package: asked.append(package))
     assert installing.python_of("b24api") == installing.python_of("b24api")
     assert asked == ["b24api"]

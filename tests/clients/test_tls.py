@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import socket
 import ssl
+import struct
 import sys
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from portal import certificate
 from portal.__main__ import application_of, arguments
+from portal.network import https_proxy
 from portal.testing import RunningPortal, running
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +88,21 @@ async def test_open_connections_of_the_proxy_end_with_the_portal(tls: tuple[ssl.
         assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
     assert await reader.read() in (b"\r\n", b"")
     writer.close()
+
+
+async def test_a_client_that_resets_its_connection_is_no_error() -> None:
+    """When a client has reset its connection, the proxy can no longer tell it the end, and goes on."""
+    server = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(server.getsockname())
+    accepted, _ = server.accept()
+    _, writer = await asyncio.open_connection(sock=accepted)
+    ended = asyncio.StreamReader()
+    ended.feed_eof()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends a reset
+    client.close()
+    await https_proxy.copy(ended, writer)
+    writer.transport.abort()
+    server.close()
 
 
 async def test_the_program_listens_with_tls(tmp_path: Path) -> None:

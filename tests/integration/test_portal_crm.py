@@ -44,6 +44,36 @@ async def log_message(client: RestClient, title: str = "Sync") -> int:
     return int((await client.result(f"{LOG}.add", fields=fields))["logMessage"]["id"])
 
 
+async def test_a_card_has_several_phone_numbers(setup: Setup) -> None:
+    """Values are added with an ID, replaced by it and removed by it; cards say whether they have any."""
+    client = setup.client(3)
+    phones = [{"VALUE": "+49 30 1", "VALUE_TYPE": "MOBILE"}, {"VALUE": "+49 30 2"}, {"VALUE": ""}, "+49 30 3"]
+    number = await client.result("crm.company.add", fields={"TITLE": "Nordwind", "PHONE": phones})
+    row = await client.result("crm.company.get", id=number)
+    first, second = row["PHONE"]
+    assert first == {"ID": first["ID"], "VALUE_TYPE": "MOBILE", "VALUE": "+49 30 1", "TYPE_ID": "PHONE"}
+    assert (second["VALUE_TYPE"], row["HAS_PHONE"], row["HAS_EMAIL"]) == ("WORK", "Y", "N")
+    change = {"0": {"ID": first["ID"], "VALUE": "+49 30 4"}, "1": {"ID": second["ID"], "DELETE": "Y"}}
+    await client.result("crm.company.update", id=number, fields={"PHONE": change})
+    row = await client.result("crm.company.get", id=number)
+    assert row["PHONE"] == [first | {"VALUE": "+49 30 4"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("company", {"INDUSTRY": "IT", "EMPLOYEES": "EMPLOYEES_2", "CURRENCY_ID": "EUR", "REVENUE": "3000000"}),
+        ("deal", {"PROBABILITY": "40", "IS_MANUAL_OPPORTUNITY": "Y", "TAX_VALUE": "19", "ADDITIONAL_INFO": "later"}),
+    ],
+)
+async def test_a_card_keeps_what_it_says_of_the_business(setup: Setup, kind: str, given: dict[str, str]) -> None:
+    """The fields of a company and of a sale are described, stored and given back."""
+    client = setup.client(3)
+    assert set(given) <= set(await client.result(f"crm.{kind}.fields"))
+    number = await client.result(f"crm.{kind}.add", fields={"TITLE": "Nordwind", **given})
+    assert given.items() <= (await client.result(f"crm.{kind}.get", id=number)).items()
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "shown"),
     [

@@ -31,13 +31,14 @@ async def test_placements_are_bound_listed_and_unbound(setup: Setup) -> None:
 
 
 async def test_the_available_places_are_listed(setup: Setup) -> None:
-    """Places of the application's scopes, of one scope, or all."""
+    """Places of the application's scopes, of one scope, also of one that it does not have, or all."""
     app = await setup.p.install(await setup.p.add_app(name="Small", handler="", scopes=["placement", "im"]))
     client = setup.p.client(app)
     names = await client.result("placement.list")
     assert ("IM_SIDEBAR" in names, "LEFT_MENU" in names, "CRM_DEAL_DETAIL_TAB" in names) == (True, True, False)
     assert "CRM_DEAL_DETAIL_TAB" in await client.result("placement.list", FULL=True)
     assert "LEFT_MENU" not in await client.result("placement.list", SCOPE="im")
+    assert "TASK_VIEW_TAB" in await client.result("placement.list", SCOPE="task")
     assert (await client.refusal(BIND, PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER=URL))[1] == "ERROR_PLACEMENT_NOT_FOUND"
 
 

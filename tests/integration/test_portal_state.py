@@ -16,6 +16,7 @@ from portal.engine.core import Portal
 from portal.engine.snapshot import load, save
 from portal.errors import ControlError
 from portal.testing import RunningPortal
+from portal.world.memory import FIRST_IDS
 
 pytest_plugins = ["pytester"]
 ANNA, BORIS = 2, 3
@@ -41,6 +42,16 @@ async def test_the_whole_state_survives_a_restart(tmp_path: Path) -> None:
     assert second.switches.crm_feed == "alive"
     assert second.clock.offset == 500_000
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_from_before_a_kind_of_id_goes_on_with_its_first(tmp_path: Path) -> None:
+    """A state that was saved before a counter existed gives its first number, then the next."""
+    old, new = Portal(), Portal()
+    del old.world.counters["multifield"]
+    save(old, tmp_path / "state")
+    assert load(new, tmp_path / "state")
+    first = FIRST_IDS["multifield"]
+    assert [new.world.next_id("multifield"), new.world.next_id("multifield")] == [first, first + 1]
 
 
 def test_an_invalid_state_file_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from portal.api.call import Call, Params, page_of
+from portal.api.methods.crm import multifields
 from portal.api.methods.crm.fields import CARDS, OWNERS
 from portal.api.registry import method
 from portal.clock import iso
@@ -36,6 +37,8 @@ def render(card: Card) -> dict[str, Any]:
         row["NAME"], row["LAST_NAME"] = _names_of(card)
     else:
         row["TITLE"] = card.title
+    if "PHONE" in row:
+        row |= multifields.has_fields(card.fields)
     return row | card.fields
 
 
@@ -117,7 +120,13 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
     kind, given = _kind_of(call), params.inner("fields")
     known = {name for name, about in CARDS[kind].items() if not about["isReadOnly"]}
     sent = {str(name).upper(): value for name, value in given.raw.items()}
-    texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
+    texts: dict[str, Any] = {
+        name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")
+    }
+    for name in multifields.MULTIFIELDS:
+        if name in texts:
+            stored = card.fields.get(name, ()) if card else ()
+            texts[name] = multifields.changed(call, name, sent[name], stored)
     values: dict[str, Any] = {}
     if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
         first, last = _names_of(card)

@@ -92,11 +92,49 @@ LINKS = {
     "CONTACT_ID": describe("crm_contact", "Contact"),
 }
 TITLE = {"TITLE": describe("string", "Name", "required")}
+CONTACTS = {
+    "PHONE": describe("crm_multifield", "Phone", "multiple"),
+    "EMAIL": describe("crm_multifield", "E-mail", "multiple"),
+    "WEB": describe("crm_multifield", "Site", "multiple"),
+    "IM": describe("crm_multifield", "Messenger", "multiple"),
+    "HAS_PHONE": describe("char", "Has a phone number", "readonly"),
+    "HAS_EMAIL": describe("char", "Has an e-mail address", "readonly"),
+}
+BUSINESS = {
+    "INDUSTRY": describe("crm_status", "Industry"),
+    "EMPLOYEES": describe("crm_status", "Number of employees"),
+    "CURRENCY_ID": describe("crm_currency", "Currency"),
+    "REVENUE": describe("double", "Revenue"),
+    "BANKING_DETAILS": describe("string", "Bank"),
+    "REG_ADDRESS": describe("string", "Registered address"),
+    "IS_MY_COMPANY": describe("char", "Is a company of the portal"),
+    "LOGO": describe("file", "Logo"),
+    "LEAD_ID": describe("crm_lead", "Lead", "readonly"),
+    "ORIGIN_VERSION": describe("string", "Version in the external source"),
+}
+SALE = {
+    "STAGE_SEMANTIC_ID": describe("string", "Kind of the stage", "readonly"),
+    "IS_NEW": describe("char", "Is new", "readonly"),
+    "IS_RECURRING": describe("char", "Is a template"),
+    "IS_RETURN_CUSTOMER": describe("char", "Is of a returning customer"),
+    "IS_REPEATED_APPROACH": describe("char", "Is a repeated request"),
+    "IS_MANUAL_OPPORTUNITY": describe("char", "Amount is written by hand"),
+    "PROBABILITY": describe("integer", "Probability"),
+    "TAX_VALUE": describe("double", "Tax"),
+    "CONTACT_IDS": describe("crm_contact", "Contacts", "multiple"),
+    "QUOTE_ID": describe("crm_quote", "Quote", "readonly"),
+    "LEAD_ID": describe("crm_lead", "Lead", "readonly"),
+    "MOVED_BY_ID": describe("user", "Moved by", "readonly"),
+    "MOVED_TIME": describe("datetime", "Moved on", "readonly"),
+    "ADDITIONAL_INFO": describe("string", "Additional information"),
+    "LOCATION_ID": describe("location", "Place"),
+}
 CARDS: dict[str, dict[str, Described]] = {
     "lead": {**COMMON, **TITLE, **NAMED, **MONEY, **LINKS, "STATUS_ID": describe("crm_status", "Stage")},
     "deal": {
         **COMMON,
         **TITLE,
+        **SALE,
         **MONEY,
         **LINKS,
         "STAGE_ID": describe("crm_status", "Stage"),
@@ -110,6 +148,9 @@ CARDS: dict[str, dict[str, Described]] = {
     "company": {**COMMON, **TITLE, **ADDRESS, "COMPANY_TYPE": describe("crm_status", "Type")},
 }
 """Fields by kind of card; all can be read, and written when they are not read-only."""
+CARDS["company"] |= BUSINESS
+for _fields in (CARDS["lead"], CARDS["contact"], CARDS["company"]):
+    _fields |= CONTACTS
 OWNERS: tuple[tuple[int, str, str, str], ...] = (
     (1, "Lead", "LEAD", "L"),
     (2, "Deal", "DEAL", "D"),

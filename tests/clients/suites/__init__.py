@@ -1,0 +1,1 @@
+"""Other people's tests, unmodified, with the emulator: `python -m tests.clients.suites`."""
