@@ -14,6 +14,7 @@ class User:
     position: str = ""
     gender: str = ""
     email: str = ""
+    inner_phone: str = ""
     language: str = "en"
     time_zone: str = ""
     departments: tuple[int, ...] = ()

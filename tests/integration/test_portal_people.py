@@ -62,12 +62,21 @@ async def test_user_get_sorts_selects_and_pages(setup: Setup) -> None:
     assert await ids(setup, sort="LAST_NAME", order="desc") == [4, 1, 5, 2, 3, 6]
     assert await ids(setup, order="DESC", UF_DEPARTMENT=3) == [5, 3]
     (row,) = await setup.client(3).result(GET, ID=3, select=["NAME", "UF_*"])
-    assert row == {"ID": "3", "NAME": "Boris", "UF_EMPLOYMENT_DATE": "", "UF_DEPARTMENT": [3]}
+    assert row == {
+        "ID": "3", "NAME": "Boris", "UF_EMPLOYMENT_DATE": "", "UF_PHONE_INNER": "", "UF_DEPARTMENT": [3],
+    }  # fmt: skip
     for place in range(60):
         people.add_user(setup.p.emulator, first_name=f"N{place}", departments=(2,))
     status, body = await setup.client(3).call(GET, start=50)
     assert (status, len(body["result"]), body["total"], "next" in body) == (200, 16, 66, False)
     assert set(await setup.client(3).result("user.fields")) > set(await setup.client(3).result("user.current"))
+
+
+async def test_people_are_found_by_their_inner_phone_number(setup: Setup) -> None:
+    """A person of the seed or an added one may have an inner phone number; a filter finds it, or everybody with one."""
+    ida = people.add_user(setup.p.emulator, first_name="Ida", inner_phone="12")
+    assert await ids(setup, FILTER={"UF_PHONE_INNER": "12"}) == [ida.id]
+    assert await ids(setup, FILTER={"!UF_PHONE_INNER": None}) == [ida.id]
 
 
 async def test_an_extranet_user_finds_only_people_of_their_groups(setup: Setup) -> None:

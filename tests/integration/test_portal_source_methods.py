@@ -119,9 +119,11 @@ async def test_refusals_of_log_messages(setup: Setup) -> None:
 
 @pytest.mark.parametrize("method", ["disk.file.get", "disk.folder.uploadfile"])
 async def test_the_name_of_a_disk_parameter_is_case_sensitive(setup: Setup, method: str) -> None:
-    """Row 2.14: `ID` is not `id`."""
+    """Row 2.14: `ID` is not `id`, and the refusal says what is missing."""
     assert await setup.client().refusal(method, id=99_999) == (400, "ERROR_NOT_FOUND")
-    assert await setup.client().refusal(method, ID=99_999) == (400, "ERROR_ARGUMENT")
+    _, refused = await setup.client().call(method, ID=99_999)
+    assert refused["error"] == "ERROR_ARGUMENT"
+    assert refused["error_description"] == "Could not find value for parameter {id}"
 
 
 @pytest.mark.parametrize("kind", ["lead", "deal", "contact", "company"])
@@ -215,9 +217,9 @@ async def test_all_documented_keys_of_recent_chats(setup: Setup, method: str) ->
 
 
 async def test_all_scopes(setup: Setup) -> None:
-    """Row 2.18: scope with full=1 lists all documented scopes, without it those of the caller."""
+    """Row 2.18: scope with full=1 lists all scopes, without it those of the caller."""
     everything = await setup.client().result("scope", full=1)
-    assert {"bizproc", "calendar", "task", "telephony", "sign.b2e", "user_brief", "placement"} <= set(everything)
+    assert {"bizproc", "calendar", "task", "tasks_extended", "sign.b2e", "user_brief", "placement"} <= set(everything)
     assert everything == sorted(set(everything))
     hook = setup.p.client(webhook=setup.p.webhook(scopes=["im"]))
     assert await hook.result("scope") == ["im"]

@@ -85,7 +85,9 @@ def folder_fields(_call: Call, _params: Params) -> Any:
 
 def _read_number(params: Params) -> int:
     """Return the parameter `id`; its name is case-sensitive, as seen at a real portal (source: 2.14)."""
-    if "id" not in params.raw or not params.number("id"):
+    if "id" not in params.raw:
+        raise RestError("ERROR_ARGUMENT", "Could not find value for parameter {id}")
+    if not params.number("id"):
         raise RestError("ERROR_ARGUMENT", "Invalid value of parameter {Parameter #0}")
     return params.number("id")
 

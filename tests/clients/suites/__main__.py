@@ -20,8 +20,8 @@ from tests.clients.environment import environment
 from tests.clients.suites import page, projects, reasons
 from tests.clients.suites.reasons import Judged
 
-TESTER = {"id": 20, "first_name": "Test", "last_name": "Tester", "departments": [1], "email": "test@nordlicht.example"}
-"""A person whom the tests of b24phpsdk search for."""
+TESTER = {"id": 20, "first_name": "Test", "last_name": "Tester", "departments": [1], "inner_phone": "12"}
+"""A person whom the tests of b24phpsdk search for, by name and by inner phone number."""
 
 
 async def one(name: str) -> Judged:

@@ -20,8 +20,13 @@ SCOPES = (
     *("imopenlines", "landing", "lists", "log", "mailservice", "messageservice", "pay_system", "placement", "pull"),
     *("rpa", "sale", "sign.b2e", "sonet_group", "socialnetwork", "task", "telephony", "timeman", "user"),
     *("user.userfield", "user_basic", "user_brief", "userconsent", "userfieldconfig", "vote"),
+    # Not in the list of the documentation, but a portal has them, as tests that ran with portals say.
+    *("appform", "baas", "calendarmobile", "catalogmobile", "configuration.import", "contact_center", "forum"),
+    *("humanresources.hcmlink", "iblock", "im.import", "imconnector", "intranet", "landing_cloud", "main", "mobile"),
+    *("notifications", "pull_channel", "rating", "rest", "salescenter", "smile", "tasks", "tasks_extended"),
+    *("tasksmobile",),
 )
-"""All documented scopes; most of their methods are not emulated."""
+"""All scopes; most of their methods are not emulated."""
 
 
 @method("app.info")

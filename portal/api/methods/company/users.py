@@ -90,7 +90,8 @@ UNKNOWN = {
     and name
     not in (
         *("PERSONAL_GENDER", "PERSONAL_WWW", "PERSONAL_CITY", "PERSONAL_BIRTHDAY", "PERSONAL_MOBILE", "WORK_PHONE"),
-        *("WORK_POSITION", "UF_EMPLOYMENT_DATE", "UF_DEPARTMENT", "TIME_ZONE", "TIMESTAMP_X"),
+        *("WORK_POSITION", "UF_EMPLOYMENT_DATE", "UF_DEPARTMENT", "UF_PHONE_INNER", "TIME_ZONE"),
+        "TIMESTAMP_X",
     )
 }
 """Fields that are empty for all people here, and that no profile shows."""
@@ -122,6 +123,7 @@ def profile(user: User, scopes: Iterable[str]) -> Row:
         "WORK_PHONE": "",
         "WORK_POSITION": user.position,
         "UF_EMPLOYMENT_DATE": "",
+        "UF_PHONE_INNER": user.inner_phone,
         "UF_DEPARTMENT": list(user.departments),
         "USER_TYPE": "extranet" if user.extranet else "employee",
     }
