@@ -62,6 +62,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+POST_OVERTAKEN = "POST_OVERTAKEN"
+"""Our own error code: the outcome of a change is unknown, and somebody else has changed the post since."""
+
 
 class Retry(Enum):
     """Says whether the same request may work if it is repeated."""

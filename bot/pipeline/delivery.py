@@ -9,7 +9,7 @@ import structlog
 from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
-from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.find_earlier import Found, Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
@@ -71,7 +71,7 @@ class Delivery:
         """
         settled: list[Outcome] = []
         rest: list[WaitingEffect] = []
-        found: set[int] = set()
+        found: set[Found] = set()
         held: set[str] = set()
         about = [row.effect.about for row in rows if isinstance(row.effect, Say) and row.effect.about is not None]
         unfinished = await self.store.unfinished(about)
@@ -88,10 +88,10 @@ class Delivery:
                 held |= {row.ordering_key} if end.state == "later" else set()
         return settled, rest
 
-    async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
+    async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[Found]) -> Outcome | None:
         """Return the outcome of an effect whose earlier attempt may have worked; None if it is to be sent (again).
 
-        `found` are the ids that were found for other effects of the request; an id that is found now is added.
+        `found` are the objects that were found for other effects of the request; one that is found now is added.
         """
         way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
@@ -107,7 +107,7 @@ class Delivery:
             return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
             return None
-        found.add(made)
+        found.add((row.kind, made))
         return self.outcomes.done(row, made)
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:

@@ -166,7 +166,7 @@ async def test_published(chat: Conversation) -> None:
     assert (card.post, card.dialog, card.report) == (217, GROUP, True)
     assert card.content.text == "Published as 217, for everyone."
     assert card.content.attach["BLOCKS"]
-    assert labels(card) == ["Open", "Share...", "Follow"]
+    assert labels(card) == ["Open", "Share...", "Undo", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
     assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, ReadersAsked, CardMade]

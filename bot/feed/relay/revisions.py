@@ -10,6 +10,7 @@ from datetime import datetime
 from bot import errors
 from bot.feed import audience
 from bot.feed.audience import Reach
+from bot.feed.publishing import undoing
 from bot.feed.relay import cards, changes, own_posts
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
@@ -111,14 +112,16 @@ async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollow
     reach = await audience.reach(ctx, news.post, dialog)
     follows = found.follows.get(dialog, ())
     follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
+    published = news.published.get(dialog)
     return Look(
         post=news.post,
         reach=reach,
         language=found.language(dialog),
         topic=follow.topic if follow else None,
         changed=news.changed,
-        published=news.published.get(dialog),
+        published=published,
         follows=bool(follows),
+        undo=published is not None and undoing.is_fresh(ctx, published),
     )
 
 
