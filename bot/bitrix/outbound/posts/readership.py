@@ -13,6 +13,8 @@ from bot.bitrix.outbound.memberships.receivers import MOST_CODES, has, of_codes
 from bot.model.events import PostId, UserId
 from bot.model.records import Employee, Post, Readership
 
+MOST_DEPARTMENTS = 1000
+"""The most departments of a company whose people are read; in a larger one only the readers are counted."""
 MOST_READERS = 500
 """The most readers in an answer (reference: log.blogpost.getusers.important)."""
 
@@ -60,24 +62,39 @@ async def read(ask: Ask, number: PostId, *, post_of: Callable[[object], Post | N
 
 async def _addressed(ask: Ask, post: Post, first: answers.Item) -> list[Employee] | None:
     """Return the people to whom a post is addressed; None if the portal does not say, or there are too many parts."""
-    departments = {one.id: one for row in rows_of(first.result) if (one := _department(row)).id}
-    if first.error or first.next or not 0 < len(departments) <= PAGE:
-        return None
+    departments = await _departments(ask, first)
     limited = [] if post.for_all else [f"DR{number}" for number in departments]
-    items = await _ask_all(ask, [_employees(departments), Call(method="sonet_group.user.groups", params={}),
-                                 *(of_codes(post, [code]) for code in limited)])  # fmt: skip
+    if not departments or len(limited) > MOST_CODES:
+        return None
+    ids = list(departments)
+    people = [_employees(ids[start : start + PAGE]) for start in range(0, len(ids), PAGE)]
+    own = [] if post.for_all else [Call(method="sonet_group.user.groups", params={})]
+    items = await _ask_all(ask, [*people, *own, *(of_codes(post, [code]) for code in limited)])
     if any(item.error for item in items):
         return None
-    staff = _staff(items[0], departments)
+    staff = _staff(items[: len(people)], departments)
     if post.for_all:
         return [person for person, _ in staff.values()]
-    codes = {code for code, item in zip(limited, items[2:], strict=True) if has(item, post)}
+    groups, *probes = items[len(people) :]
+    codes = {code for code, item in zip(limited, probes, strict=True) if has(item, post)}
     chosen = {number for number, (_, places) in staff.items() if codes & _chain(places, departments)}
-    groups = [calls.number(row.get("GROUP_ID")) for row in rows_of(items[1].result)]
-    others = await _others(ask, post, groups, [number for number in staff if number not in chosen])
+    numbers = [calls.number(row.get("GROUP_ID")) for row in rows_of(groups.result)]
+    others = await _others(ask, post, numbers, [number for number in staff if number not in chosen])
     if others is None:
         return None
     return [staff[one][0] if one in staff else Employee(id=one) for one in sorted(chosen | others)]
+
+
+async def _departments(ask: Ask, first: answers.Item) -> dict[int, _Department]:
+    """Return all departments, of which the first page was read; empty if the portal does not tell of all."""
+    starts = range(first.next, first.total, first.next) if first.next > 0 else ()
+    if first.error or first.total > MOST_DEPARTMENTS:
+        return {}
+    rest = await _ask_all(ask, [Call(method="department.get", params={"START": start}) for start in starts])
+    if any(item.error for item in rest):
+        return {}
+    rows = [row for item in (first, *rest) for row in rows_of(item.result)]
+    return {one.id: one for row in rows if (one := _department(row)).id}
 
 
 async def _others(ask: Ask, post: Post, groups: Sequence[int], people: Sequence[UserId]) -> set[UserId] | None:
@@ -114,11 +131,13 @@ def _employees(departments: Iterable[int]) -> Call:
     return Call(method="im.department.employees.get", params={"ID": list(departments), "USER_DATA": "Y"})
 
 
-def _staff(item: answers.Item, departments: dict[int, _Department]) -> dict[UserId, tuple[Employee, list[int]]]:
+def _staff(
+    items: Sequence[answers.Item], departments: dict[int, _Department]
+) -> dict[UserId, tuple[Employee, list[int]]]:
     """Return each employee with their departments, from lists of people by department."""
     found: dict[UserId, tuple[Employee, list[int]]] = {}
-    lists = item.result if isinstance(item.result, dict) else {}
-    for key, rows in lists.items():
+    lists = [pair for item in items if isinstance(item.result, dict) for pair in item.result.items()]
+    for key, rows in lists:
         place = departments.get(calls.number(key))
         for row in rows_of(rows):
             number = UserId(calls.number(row.get("id")))
