@@ -17,7 +17,7 @@ from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels
 DAY = "2026-11-12T10:00:00+01:00"
 MINE = Post(id=PostId(217), author=ANNA.id, title="Friday", text="We close at four.", date=DAY, for_all=True)
 OTHER = Post(id=PostId(218), author=UserId(8), title="", text="The coffee machine works.", date=DAY, for_all=True)
-SECRET = replace(OTHER, id=PostId(219), text="Coffee for the board.", for_all=False)
+SECRET = replace(OTHER, id=PostId(216), text="Coffee for the board.", for_all=False)
 
 
 def talk(*posts: Post, **more: Any) -> Conversation:

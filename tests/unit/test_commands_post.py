@@ -246,7 +246,7 @@ async def test_published_where_the_bot_is_absent(chat: Conversation) -> None:
     (said,) = await chat.done(effect, 217)
     assert isinstance(said, Say)
     assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
-    assert labels(said) == ["Open", "Share..."]
+    assert labels(said) == ["Open", "Share...", "Undo"]
     assert chat.state_changes == []
 
 
@@ -256,7 +256,7 @@ async def test_following_already(chat: Conversation) -> None:
     chat.memory.following = [Follow(dialog=GROUP, topic="all", owner=UserId(7), language="en")]
     (card,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(card, ShowCard)
-    assert labels(card) == ["Open", "Share..."]
+    assert labels(card) == ["Open", "Share...", "Undo"]
 
 
 async def test_a_post_deleted_before_its_result_has_no_card(chat: Conversation) -> None:

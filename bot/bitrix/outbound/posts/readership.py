@@ -86,7 +86,7 @@ async def _addressed(ask: Ask, post: Post, first: answers.Item) -> list[Employee
 
 
 async def _departments(ask: Ask, first: answers.Item) -> dict[int, _Department]:
-    """Return all departments, of which the first page was read; empty if the portal does not tell of all."""
+    """Return all departments; `first` is the answer with their first page. Empty if the portal does not tell of all."""
     starts = range(first.next, first.total, first.next) if first.next > 0 else ()
     if first.error or first.total > MOST_DEPARTMENTS:
         return {}
