@@ -96,7 +96,8 @@ async def test_reading(here: InProcess, role: str, dest: str) -> None:
     world = here.p.emulator.world
     may, in_feed = (one(world, post, world.people.users[who]) for one in (rights.may_read_post, rights.is_in_feed))
     shown = await acting(here, who, post, f"/show {post.id}")
-    assert (SECRET in shown.answers) is may, shown.answers
+    assert (SECRET in shown.answers) is in_feed, shown.answers
+    assert (f"/blog/{post.id}/" in shown.answers) is may, shown.answers
     found = await acting(here, who, post, "/find quarter")
     assert (f"/blog/{post.id}/" in found.answers) is in_feed, found.answers
     own = await acting(here, who, post, "/mine")

@@ -17,7 +17,6 @@ from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels
 DAY = "2026-11-12T10:00:00+01:00"
 MINE = Post(id=PostId(217), author=ANNA.id, title="Friday", text="We close at four.", date=DAY, for_all=True)
 OTHER = Post(id=PostId(218), author=UserId(8), title="", text="The coffee machine works.", date=DAY, for_all=True)
-SECRET = replace(OTHER, id=PostId(216), text="Coffee for the board.", for_all=False)
 
 
 def talk(*posts: Post, **more: Any) -> Conversation:
@@ -87,39 +86,21 @@ async def test_mistakes(command: str, key: str) -> None:
     ],
 )
 async def test_nothing_found(language: str, nothing: str) -> None:
-    """An empty result is one sentence, also in a group."""
-    (said,) = await talk(language=language).say("/find tea")
+    """An empty result is one sentence."""
+    (said,) = await talk(dialog=PRIVATE, language=language).say("/find tea")
     assert text(said) == nothing
 
 
-@pytest.mark.parametrize(
-    ("extranet", "posts", "here"),
-    [
-        pytest.param(False, (MINE, OTHER), True, id="for everybody"),
-        pytest.param(True, (MINE, OTHER), False, id="an extranet user reads"),
-        pytest.param(False, (OTHER, SECRET), False, id="one is not for everybody"),
-    ],
-)
-async def test_a_group_gets_only_what_everybody_may_read(
-    extranet: bool,  # noqa: FBT001 - a column of the table
-    posts: tuple[Post, ...],
-    here: bool,  # noqa: FBT001 - a column of the table
-) -> None:
-    """If one post of the list is not for everybody in the group, the whole list goes to the asker's own dialog."""
-    chat = talk(*posts)
-    chat.portal.extranet_dialogs |= {GROUP} if extranet else set()
-    said = await chat.say("/find coffee" if SECRET in posts else "/find four")
-    assert [one.dialog for one in said if isinstance(one, Say)] == ([GROUP] if here else [GROUP, PRIVATE])
-    assert "/blog/" not in text(said[0]) or here
-    assert "/blog/" in text(said[-1])
-
-
-async def test_the_list_is_private_where_the_bot_is_no_member() -> None:
-    """Who reads there is unknown to the bot, so the list goes to the asker's own dialog."""
-    first, second = await talk(bot_absent=True).say("/mine")
-    assert isinstance(second, Say)
-    assert "/blog/" not in text(first)
-    assert (second.dialog, second.answers) == (PRIVATE, None)
+@pytest.mark.parametrize("command", ["/mine", "/find coffee"])
+@pytest.mark.parametrize("absent", [False, True], ids=["member", "absent"])
+async def test_a_group_gets_no_list(command: str, absent: bool) -> None:  # noqa: FBT001 - a column of the table
+    """The words of posts in a list would stay there, so the list goes to the asker's own dialog."""
+    here, list_ = await talk(bot_absent=absent).say(command)
+    assert isinstance(here, Say)
+    assert isinstance(list_, Say)
+    assert (here.dialog, text(here)) == (GROUP, "I sent the list to you in our private chat.")
+    assert (list_.dialog, list_.answers) == (PRIVATE, None)
+    assert "/blog/" in text(list_)
 
 
 async def test_pages_are_turned_in_place() -> None:

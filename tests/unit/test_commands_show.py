@@ -59,10 +59,12 @@ async def test_an_older_card_of_the_dialog_moves() -> None:
     ("post", "extranet"), [(SECRET, False), (POST, True)], ids=["not for everybody", "an extranet user reads"]
 )
 async def test_in_a_group_that_may_not_read_it(post: Post, extranet: bool) -> None:  # noqa: FBT001 - a column of the table
-    """The card goes to the asker's own dialog, and the group gets a sentence without content."""
+    """The card is in the asker's own dialog, where it is kept up to date; the group gets a sentence without content."""
     chat = talk(post)
     chat.portal.extranet_dialogs |= {GROUP} if extranet else set()
-    assert words(await chat.say("/show 217")) == [f"text in {GROUP}", f"card in {PRIVATE}"]
+    made = await chat.say("/show 217")
+    assert words(made) == [f"text in {GROUP}", f"card in {PRIVATE}"]
+    assert isinstance(made[1], ShowCard)
 
 
 async def test_a_post_of_a_department_in_its_chat() -> None:
@@ -72,23 +74,24 @@ async def test_a_post_of_a_department_in_its_chat() -> None:
     assert words(await chat.say("/show 217")) == [f"card in {GROUP}"]
 
 
-async def test_what_the_asker_may_only_open() -> None:
-    """An administrator sees in private a post that is not in their feed; the relay keeps no card of it."""
-    chat = talk(SECRET, dialog=PRIVATE)
+@pytest.mark.parametrize("dialog", [PRIVATE, GROUP])
+async def test_what_the_asker_may_only_open(dialog: Any) -> None:
+    """An administrator gets the link of a post that is not in their feed, in private, because no card would be kept."""
+    chat = talk(SECRET, dialog=dialog)
     chat.portal.not_in_feed.add((217, ANNA.id))
     made = await chat.say("/show 217")
-    assert words(made) == [f"card in {PRIVATE}"]
-    assert isinstance(made[0], Say)
+    assert words(made)[-1] == f"text in {PRIVATE}"
+    assert isinstance(made[-1], Say)
+    assert made[-1].content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/8/blog/217/"
+    assert dialog == PRIVATE or "LINK" not in repr(made[0])
 
 
 @pytest.mark.parametrize("dialog", [GROUP, "9"], ids=["a group", "two people"])
 async def test_where_the_bot_is_no_member(dialog: Any) -> None:
-    """Who reads there is unknown, so the card goes to the asker's own dialog only."""
+    """Who reads there is unknown, so the card is in the asker's own dialog only."""
     made = await talk(dialog=dialog, bot_absent=True).say("/show 217")
     assert words(made)[1] == f"card in {PRIVATE}"
     assert "We won." not in repr(made[0])
-    assert isinstance(made[1], Say)
-    assert made[1].answers is None
 
 
 @pytest.mark.parametrize(("text", "key"), [("/show", "posts.no_id"), ("/show it", "posts.no_number")])

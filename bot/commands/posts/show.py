@@ -10,6 +10,7 @@ from bot.framework import arguments
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
+from bot.model.events import Dialog
 
 router = Router()
 
@@ -25,7 +26,7 @@ class Args:
 async def show(ctx: Context, command: Command[Args]) -> Effects:
     """Show a post here if everybody here may read it, else in the user's own dialog."""
     event = command.event
-    beside = [] if ctx.bot_absent else [event.dialog]
+    beside = [Dialog(str(command.author.id)) if ctx.bot_absent else event.dialog]
     post = await lookup.read(ctx, event, command.args.post, beside=beside)
     for effect in await showing.one(ctx, event, post):
         yield effect

@@ -65,7 +65,7 @@ async def page(ctx: Context, event: Commanded | Said, search: Search, at: Place)
     text = "\n".join(await _lines(ctx, search, part, here, at))
     buttons = _buttons(ctx, search, part, at, left=len(found) - at.skip - len(here))
     said = messages.of(text, keyboard=Keyboard.of([buttons]) if buttons else None)
-    return await showing.answer(ctx, event, here, said)
+    return showing.in_own_dialog(ctx, event, said)
 
 
 async def _lines(ctx: Context, search: Search, part: FeedPart, here: list[Post], at: Place) -> list[str]:

@@ -1,8 +1,6 @@
-"""Shows posts to a person who asks: in the chat if everybody there may read them, else in their own dialog."""
+"""Shows posts to a person who asks: a card where everybody may read the post, lists only in their own dialog."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from bot.feed import audience
 from bot.feed.audience import Reach
@@ -13,6 +11,7 @@ from bot.framework.context import Context
 from bot.model.effects import Content, Edit, Effect, Priority
 from bot.model.events import Commanded, Dialog, From, Said
 from bot.model.records import Post
+from keyboards import Keyboard, Link
 
 
 def is_own_dialog(ctx: Context, event: Commanded | Said) -> bool:
@@ -21,30 +20,43 @@ def is_own_dialog(ctx: Context, event: Commanded | Said) -> bool:
 
 
 async def one(ctx: Context, event: Commanded | Said, post: Post) -> list[Effect]:
-    """Return the effects that show a post, which its asker may read, as a card.
+    """Return the effects that show a post, which its asker may read, as a card that is kept up to date.
 
-    The card is kept up to date where the relay may keep one. In their own dialog, a person also gets a post that they
-    may only open, such as an administrator.
+    If not everybody in the chat may read it, the card is in the asker's own dialog.
     """
+    if is_own_dialog(ctx, event):
+        return await _in_own_dialog(ctx, event, post)
     reach = Reach.WITHHELD if ctx.bot_absent else await audience.reach(ctx, post, event.dialog)
     if reach is Reach.FULL:
         return await move_card(ctx, post, event.dialog, language=event.language, reach=reach)
-    look = cards.Look(post=post, reach=Reach.FULL, language=event.language)
-    card = cards.post_card(await cards.known_portal(ctx), look)
-    if is_own_dialog(ctx, event):
-        return [ctx.reply(card)]
-    return [ctx.reply(_in_private(ctx)), ctx.reply_privately(card)]
+    here = ctx.reply(messages.of(ctx.say("posts.in_private")))
+    return [here, *await _in_own_dialog(ctx, event, post)]
 
 
-async def answer(ctx: Context, event: Commanded | Said, posts: Sequence[Post], said: Content) -> list[Effect]:
+async def _in_own_dialog(ctx: Context, event: Commanded | Said, post: Post) -> list[Effect]:
+    """Return the effects that show a post to its asker alone.
+
+    A post that they may open, such as an administrator, but that is not in their feed is only a link: the relay would
+    keep no card of it.
+    """
+    own = Dialog(str(event.author.id))
+    reach = await audience.reach(ctx, post, own)
+    if reach is Reach.FULL:
+        return await move_card(ctx, post, own, language=event.language, reach=reach)
+    portal = await cards.known_portal(ctx)
+    link = Keyboard.of([Link(ctx.say("button.open"), cards.link(portal, post.id, post.author))])
+    said = messages.of(ctx.say("posts.only_link", post=post.id), keyboard=link)
+    return [ctx.reply(said) if is_own_dialog(ctx, event) else ctx.reply_privately(said)]
+
+
+def in_own_dialog(ctx: Context, event: Commanded | Said, said: Content) -> list[Effect]:
     """Return the effects that answer with a list of posts; a press of a button edits the message with the list.
 
-    In a group, a list goes to the chat only if all its posts are for everybody and no extranet user reads there.
+    Nobody would remove the words of posts from a list later, so that a group never gets one.
     """
-    shown = is_own_dialog(ctx, event) or not posts or await _may_show(ctx, event, posts)
-    if not shown:
-        return [ctx.reply(_in_private(ctx)), ctx.reply_privately(said)]
-    if isinstance(event, Commanded) and event.source is From.BUTTON and not ctx.bot_absent:
+    if not is_own_dialog(ctx, event):
+        return [ctx.reply(messages.of(ctx.say("posts.list_in_private"))), ctx.reply_privately(said)]
+    if isinstance(event, Commanded) and event.source is From.BUTTON:
         return [Edit(dialog=event.answer_dialog, language=event.language, message=event.message, content=said)]
     return [ctx.reply(said)]
 
@@ -70,14 +82,3 @@ async def move_card(
     look = cards.Look(post=post, reach=reach, language=language)
     portal = await cards.known_portal(ctx)
     return [*out, cards.show(ctx, look, dialog, portal=portal, priority=Priority.REPLY)]
-
-
-def _in_private(ctx: Context) -> Content:
-    return messages.of(ctx.say("posts.in_private"))
-
-
-async def _may_show(ctx: Context, event: Commanded | Said, posts: Sequence[Post]) -> bool:
-    if ctx.bot_absent or not all(post.for_all for post in posts):
-        return False
-    reaches = [await audience.reach(ctx, post, event.dialog) for post in posts[:1]]
-    return all(reach is Reach.FULL for reach in reaches)
