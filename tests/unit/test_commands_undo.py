@@ -80,13 +80,17 @@ async def test_pressed_twice_deletes_once(waits: bool) -> None:  # noqa: FBT001 
 
 
 async def test_nobody_else_takes_it_back() -> None:
-    """In a group the press of another person deletes nothing, not even that of an administrator."""
+    """In a group the press of another person deletes nothing, not even an administrator's; they are told alone."""
     chat = talk()
     await published(chat, 217)
     chat.who = OLGA
     (said,) = await chat.press("undo", "217")
     assert isinstance(said, Say)
     assert said.content.text.startswith("I take a post back only for the person who published it")
+    assert said.dialog == "1"
+    (typed,) = await chat.say("/undo 217")
+    assert isinstance(typed, Say)
+    assert typed.dialog == GROUP
 
 
 async def test_several_posts_are_asked_about() -> None:

@@ -11,7 +11,7 @@ from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
 from bot.model.effects import DeletePost
-from bot.model.events import PostId
+from bot.model.events import From, PostId
 from bot.model.records import Published
 from bot.texts import cutting
 from keyboards import Command as Press
@@ -44,7 +44,9 @@ async def undo(ctx: Context, command: Command[Args]) -> Effects:
     elif asked is None:
         yield ctx.reply(messages.of(ctx.say("undo.nothing")))
     else:
-        yield ctx.reply(messages.of(ctx.say(await _why(ctx, command, asked), post=asked)))
+        said = messages.of(ctx.say(await _why(ctx, command, asked), post=asked))
+        pressed = command.event.is_group and command.source is From.BUTTON
+        yield ctx.reply_privately(said) if pressed else ctx.reply(said)  # the group need not read of a wrong press
 
 
 def _delete(ctx: Context, command: Command[Args], published: Published) -> DeletePost:
