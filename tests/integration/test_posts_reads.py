@@ -76,15 +76,28 @@ async def test_a_refused_feed_is_an_error(out: Out) -> None:
 )
 async def test_to_whom_a_post_is_addressed(out: Out, dest: list[str], people: set[int]) -> None:
     """All recipients are found, without the author; names and departments are known of employees."""
-    post = await important(out, *dest, read_by=(OLGA,))
+    one = UserId(min(people))
+    post = await important(out, *dest, read_by=(one,))
     found = await (await reads(out, ANNA)).readership(post, ANNA)
     assert found
     assert found.addressed is not None
-    assert {one.id for one in found.addressed} == people
-    assert {one.id: one.name for one in found.addressed} == {number: NAMES.get(number, "") for number in people}
-    assert {one.department for one in found.addressed if one.id in (3, 5)} <= {"Sales"}
-    assert found.read == {OLGA}
+    assert {each.id for each in found.addressed} == people
+    assert {each.id: each.name for each in found.addressed} == {number: NAMES.get(number, "") for number in people}
+    assert {each.department for each in found.addressed if each.id in (3, 5)} <= {"Sales"}
+    assert found.read == {one}
     assert not found.many
+
+
+async def test_recipients_that_are_not_all_known_are_not_counted(out: Out) -> None:
+    """Somebody outside of the known recipients has read it, or somebody else than the author asks: only the number."""
+    post = await important(out, "DR3", read_by=(OLGA,))
+    found = await (await reads(out, ANNA)).readership(post, ANNA)
+    assert found
+    assert (found.read, found.addressed) == (frozenset({OLGA}), None)
+    post = await important(out, "DR3", read_by=(BORIS,))
+    found = await (await reads(out, BORIS)).readership(post, BORIS)
+    assert found
+    assert (found.read, found.addressed) == (frozenset({BORIS}), None)
 
 
 async def test_who_may_not_see_a_post_gets_no_readers(out: Out) -> None:

@@ -145,7 +145,7 @@ class PortalReads:
 
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         """Read who has read an important post, with the reader's own token; raises as `find` does."""
-        return await readership.read(lambda asked: self._own(reader, asked), post, post_of=post_of)
+        return await readership.read(lambda asked: self._own(reader, asked), post, reader, post_of=post_of)
 
     async def _own(self, reader: UserId, asked: Sequence[calls.Call]) -> list[answers.Item]:
         """Send calls in one request with the reader's own token."""

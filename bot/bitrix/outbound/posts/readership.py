@@ -30,8 +30,12 @@ class _Department:
     parent: int
 
 
-async def read(ask: Ask, number: PostId, *, post_of: Callable[[object], Post | None]) -> Readership | None:
+async def read(
+    ask: Ask, number: PostId, asker: UserId, *, post_of: Callable[[object], Post | None]
+) -> Readership | None:
     """Return the readers of a post; None if the asker may not see it, or it does not exist.
+
+    Who received a post that is not for everybody is found for its author only: others may not be in its workgroups.
 
     Raises:
         PortalError, PortalDown: the portal refused the post or its readers.
@@ -50,13 +54,18 @@ async def read(ask: Ask, number: PostId, *, post_of: Callable[[object], Post | N
     if post is None:
         return None
     rows = readers.result if isinstance(readers.result, list) else []
-    people = [UserId(calls.number(row)) for row in rows]
-    named = await _addressed(ask, post, departments) if post.important else None
+    read_by = frozenset(UserId(one) for row in rows if (one := calls.number(row))) - {post.author}
+    asks = post.important and (post.for_all or post.author == asker)
+    named = await _addressed(ask, post, departments) if asks else None
+    if named is not None and not post.for_all and not read_by <= {one.id for one in named}:
+        named = (
+            None  # somebody else has read it, so some recipients are unknown, as of a group that its author has left
+        )
     return Readership(
         post=post,
-        read=frozenset(people) - {post.author},
+        read=read_by,
         addressed=named if named is None else tuple(one for one in named if one.id != post.author),
-        many=len(people) >= MOST_READERS,
+        many=len(rows) >= MOST_READERS,
     )
 
 
