@@ -140,3 +140,35 @@ async def test_in_a_group_nobody_reads_what_they_may_not(here: InProcess, role: 
     assert SECRET not in whole
     assert "Quarter" not in whole
     assert "Boris" not in whole
+
+
+async def test_the_buttons_of_one_person_do_nothing_for_another(here: InProcess) -> None:
+    """In a group, presses of Undo and Delete by others leave the posts; those of the author delete them once."""
+    [bot] = here.p.bots(here.app)
+    dialog, posts = here.p.make_chat(OLGA, ANNA, BORIS, CLARA, bot.id), here.p.emulator.world.feed.posts
+    boris = here.p.person(BORIS)
+    await boris.says("/post Kuchen um vier", dialog=dialog)
+    await here.quiet()
+    undo = max(posts)
+    for who in (OLGA, ANNA, CLARA):
+        await here.p.person(who).presses("Zurücknehmen", dialog=dialog)
+    await here.quiet()
+    assert undo in posts
+    for _ in range(3):
+        await boris.presses("Zurücknehmen", dialog=dialog)
+    await here.quiet()
+    assert undo not in posts
+    gone = await boris.posts("Falsche Zahlen")
+    await boris.says(f"/delete {gone}", dialog=dialog)
+    await here.quiet()
+    for who in (OLGA, ANNA, CLARA):
+        await here.p.person(who).presses(f"Beitrag {gone} löschen", dialog=dialog)
+    await here.quiet()
+    assert gone in posts
+    for _ in range(3):
+        await boris.presses(f"Beitrag {gone} löschen", dialog=dialog)
+    await here.quiet()
+    assert gone not in posts
+    assert len(here.p.calls("log.blogpost.delete", ok=False)) == 0
+    said = [row.text for row in boris.reads(dialog=dialog) if row.author == bot.id]
+    assert f"Beitrag {gone} ist gelöscht." in said
