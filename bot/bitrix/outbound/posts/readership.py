@@ -96,9 +96,9 @@ async def _addressed(ask: Ask, post: Post, first: answers.Item) -> list[Employee
 
 async def _departments(ask: Ask, first: answers.Item) -> dict[int, _Department]:
     """Return all departments; `first` is the answer with their first page. Empty if the portal does not tell of all."""
-    starts = range(first.next, first.total, first.next) if first.next > 0 else ()
-    if first.error or first.total > MOST_DEPARTMENTS:
+    if first.error or first.total > MOST_DEPARTMENTS or first.next > first.total:
         return {}
+    starts = range(first.next, first.total, first.next) if first.next > 0 else ()
     rest = await _ask_all(ask, [Call(method="department.get", params={"START": start}) for start in starts])
     if any(item.error for item in rest):
         return {}
