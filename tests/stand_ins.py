@@ -30,7 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import Card, Extranet, Follow, KnownPortal, Published
+from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
 from bot.model.state_changes import PostSeen, StateChange
 from tests.stand_in_portal import StandInPortal
 
@@ -79,6 +79,7 @@ class StandInMemory:
     silenced: set[Dialog] = field(default_factory=set)
 
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
+    spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -116,6 +117,9 @@ class StandInMemory:
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        return [one for one in self.shown if (one.dialog, one.version) == (dialog, version)]
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
 
@@ -147,6 +151,12 @@ class StandInMemory:
             (one, waits) for one, waits in self.on_posts if isinstance(one, kind) and getattr(one, "post", 0) == post
         ]
 
+    async def language(self, user: UserId) -> PersonLanguage:
+        return self.spoken.get(user, PersonLanguage())
+
+    async def languages(self) -> dict[UserId, PersonLanguage]:
+        return dict(self.spoken)
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))
         return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
@@ -177,6 +187,9 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
+        elif isinstance(state_change, state_changes.LanguageChosen):
+            before = self.spoken.get(state_change.user, PersonLanguage())
+            self.spoken[state_change.user] = replace(before, chosen=state_change.language)
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
             is_off = isinstance(state_change, state_changes.QuietOff)
             (self.silenced.add if is_off else self.silenced.discard)(state_change.dialog)

@@ -18,6 +18,7 @@
     token owner
       install                  the user who installed the application; the bot's own messages use this token
       user:27                  a person, for their own actions and reads
+      bot:90                   the bot's own user, which reads the dialogs of the bot
       spare                    a user whom their event did not name, where no other token lets the bot speak
       pending:<digest>         the tokens of an installation that is not handled yet
 
@@ -31,7 +32,7 @@ from typing import Any, Final
 
 from bot.model import effects
 from bot.model.effects import Effect
-from bot.model.events import Commanded, Dialog, From, PortalId, PostId, UserId
+from bot.model.events import BotId, Commanded, Dialog, From, PortalId, PostId, UserId
 
 # --- Ordering keys ---------------------------------------------------------------------------------------------
 
@@ -118,6 +119,7 @@ def of_result(effect: Effect, result: Any) -> str:
 
 INSTALL: Final = "install"
 USER: Final = "user:"
+OWN: Final = "bot:"
 SPARE: Final = "spare"
 PENDING: Final = "pending:"
 
@@ -125,6 +127,11 @@ PENDING: Final = "pending:"
 def owner_user(user: UserId) -> str:
     """Return the token owner for the tokens of a person."""
     return f"{USER}{user}"
+
+
+def owner_own(bot: BotId) -> str:
+    """Return the token owner for the tokens of the bot's own user."""
+    return f"{OWN}{bot}"
 
 
 def owner_pending(refresh_token: str) -> str:
@@ -148,6 +155,9 @@ LOOKED_FOR: Final = (
     effects.Publish, effects.CrmComment, effects.ChangePost, effects.DeletePost, effects.CommentOnPost,
 )  # fmt: skip
 """Effects that the portal accepts without an idempotency key, and whose results can be read from it."""
+
+BOT_MESSAGES: Final = (effects.Say, effects.ShowCard)
+"""Effects that send a new message of the bot; where the portal drops no repeat, it is looked for in its dialog."""
 
 # --- Idempotency keys of a portal's events: it may send one twice (reference: D1) -------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.calls import Again, Call
@@ -21,6 +23,8 @@ BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")
 KEY = "m-one:15:0"
 REPEAT = "d5a22a30-6d85-5c7a-bdd5-2f3c5f0e8b7e"
 """Stands for the template id in the tables, which is made from the key."""
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""What the portal recognises as a template id (im/lib/Message/Uuid.php)."""
 HANDLER = "https://bot.example.com/events"
 
 BUTTON = {"TEXT": "Open", "LINK": "https://one.example/"}
@@ -38,9 +42,7 @@ BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
 DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
-SAY_AS = effects.SayAs(
-    dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, system=True, url_preview=False
-)
+SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7"), bot=BOT, url_preview=False)
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
 NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
@@ -67,13 +69,13 @@ def register(api: str) -> effects.RegisterBot:
 V1 = [
     pytest.param(
         SAY, "imbot.message.add",
-        {"BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]", "TEMPLATE_ID": REPEAT}, id="plain message",
+        {"BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]"}, id="plain message",
     ),
     pytest.param(
         RICH_SAY, "imbot.message.add",
         {
             "BOT_ID": BOT, "DIALOG_ID": "7", "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
-            "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
+            "MENU": [ITEM],
         },
         id="message with all it can carry",
     ),
@@ -105,7 +107,7 @@ V1 = [
         SHOW, "imbot.message.add",
         {
             "BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
-            "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
+            "MENU": [ITEM],
         },
         id="card",
     ),
@@ -227,14 +229,14 @@ BOTH = [
         SAY_AS, "im.message.add",
         {
             "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH, "MENU": [ITEM],
-            "SYSTEM": "Y", "URL_PREVIEW": "N", "TEMPLATE_ID": REPEAT, "BOT_ID": BOT,
+            "URL_PREVIEW": "N", "TEMPLATE_ID": REPEAT, "BOT_ID": BOT,
         },
         id="message from a person",
     ),
     pytest.param(
         BARE_SAY_AS, "im.message.add",
         {
-            "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]", "SYSTEM": "N", "URL_PREVIEW": "Y",
+            "DIALOG_ID": GROUP, "MESSAGE": "Hello [b]you[/b]", "URL_PREVIEW": "Y",
             "TEMPLATE_ID": REPEAT,
         },
         id="plain message from a person",
@@ -270,7 +272,7 @@ BOTH = [
 def asked(effect: Effect, api: str) -> Call:
     """Return the call of an effect, with its template id replaced as in the tables."""
     made = calls.call(effect, known_portal(api=api), key=KEY)
-    template = str(uuid.uuid5(uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8"), KEY))
+    template = calls.template_id(KEY)
     return Call(method=made.method, params=_replaced(made.params, template))
 
 
@@ -309,7 +311,13 @@ def test_the_template_id_belongs_to_the_key() -> None:
         calls.call(SAY, known_portal(), key=key).params["fields"]["templateId"] for key in (KEY, KEY, "m-one:15:1")
     ]
     assert first == again != other
-    assert str(uuid.UUID(first)) == first
+    assert UUID4.fullmatch(first)
+
+
+@given(st.text())
+def test_every_template_id_is_one_that_the_portal_recognises(key: str) -> None:
+    """A portal drops a repeat only for a UUID of version 4 in lower case, so every key becomes one."""
+    assert UUID4.fullmatch(calls.template_id(key))
 
 
 @pytest.mark.parametrize(
@@ -326,7 +334,14 @@ def test_the_template_id_belongs_to_the_key() -> None:
 )
 def test_an_unknown_outcome_is_repeated_searched_or_given_up(effect: Effect, again: Again) -> None:
     """Effects that would happen twice are searched for, or never repeated; all others are repeated."""
-    assert calls.again(effect) is again
+    assert calls.again(effect, "v2") is again
+
+
+@pytest.mark.parametrize("effect", [SAY, ANSWER, SHOW], ids=["message", "answer", "card"])
+def test_where_the_portal_drops_no_repeat_a_message_is_looked_for(effect: Effect) -> None:
+    """Imbot v1 takes no template id, and the answer to a command takes none in v2 either."""
+    assert calls.again(effect, "v1") is Again.LOOK
+    assert calls.again(effect, "v2") is (Again.LOOK if effect is ANSWER else Again.REPEAT)
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])

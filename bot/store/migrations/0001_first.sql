@@ -104,6 +104,14 @@ CREATE TABLE conversations (                        -- the state of conversation
 );
 CREATE INDEX conversations_expiry ON conversations (expires_at);
 
+CREATE TABLE languages (                            -- the languages of people
+    portal     TEXT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    chosen     TEXT NOT NULL DEFAULT '',            -- with /lang; '': nothing was chosen
+    recognised TEXT NOT NULL DEFAULT '',            -- in what the person wrote; '': nothing yet
+    PRIMARY KEY (portal, user_id)
+);
+
 CREATE TABLE chats (
     portal    TEXT NOT NULL,
     dialog    TEXT NOT NULL,
