@@ -147,28 +147,28 @@ async def test_the_buttons_of_one_person_do_nothing_for_another(here: InProcess)
     [bot] = here.p.bots(here.app)
     dialog, posts = here.p.make_chat(OLGA, ANNA, BORIS, CLARA, bot.id), here.p.emulator.world.feed.posts
     boris = here.p.person(BORIS)
-    await boris.says("/post Kuchen um vier", dialog=dialog)
+    await boris.says("/post Cake at four", dialog=dialog)
     await here.quiet()
     undo = max(posts)
     for who in (OLGA, ANNA, CLARA):
-        await here.p.person(who).presses("Zurücknehmen", dialog=dialog)
+        await here.p.person(who).presses("Undo", dialog=dialog)
     await here.quiet()
     assert undo in posts
     for _ in range(3):
-        await boris.presses("Zurücknehmen", dialog=dialog)
+        await boris.presses("Undo", dialog=dialog)
     await here.quiet()
     assert undo not in posts
-    gone = await boris.posts("Falsche Zahlen")
+    gone = await boris.posts("Wrong numbers")
     await boris.says(f"/delete {gone}", dialog=dialog)
     await here.quiet()
     for who in (OLGA, ANNA, CLARA):
-        await here.p.person(who).presses(f"Beitrag {gone} löschen", dialog=dialog)
+        await here.p.person(who).presses(f"Delete post {gone}", dialog=dialog)
     await here.quiet()
     assert gone in posts
     for _ in range(3):
-        await boris.presses(f"Beitrag {gone} löschen", dialog=dialog)
+        await boris.presses(f"Delete post {gone}", dialog=dialog)
     await here.quiet()
     assert gone not in posts
     assert len(here.p.calls("log.blogpost.delete", ok=False)) == 0
     said = [row.text for row in boris.reads(dialog=dialog) if row.author == bot.id]
-    assert f"Beitrag {gone} ist gelöscht." in said
+    assert f"Post {gone} is deleted." in said
