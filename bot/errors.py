@@ -62,6 +62,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+POST_OVERTAKEN = "POST_OVERTAKEN"
+"""Our own error code: the outcome of a change is unknown, and somebody else has changed the post since."""
 LATE_ANSWER = "COMMAND_ANSWER_FAILED"
 """The code of a refused answer to a command: the command is older than ten minutes, or its message is deleted.
 

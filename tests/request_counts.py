@@ -119,6 +119,27 @@ async def published_in_a_group(line: Line) -> list[Request]:
     return await during(line, lambda: line.portal.person(CLARA).says("/post Cake at four", dialog=dialog))
 
 
+async def deleted(line: Line) -> tuple[list[Request], list[Request]]:
+    """List the requests of the question whether to delete a post, and of the press that deletes it."""
+    clara = line.portal.person(CLARA)
+    number = await clara.posts("To delete")
+    asked = await said(line, f"/delete {number}")
+    return asked, await during(line, lambda: clara.presses(f"Delete post {number}"))
+
+
+async def readers_asked(line: Line) -> list[Request]:
+    """List the requests of the question who has read an important post for everybody."""
+    number = await line.portal.person(CLARA).posts("Fire drill at ten", important=True)
+    return await said(line, f"/readers {number}")
+
+
+async def undone(line: Line) -> list[Request]:
+    """List the requests of a press of Undo under the confirmation of a post."""
+    clara = line.portal.person(CLARA)
+    await said(line, "/post To take back")
+    return await during(line, lambda: clara.presses("Undo"))
+
+
 async def published_by_a_follower(line: Line) -> list[Request]:
     """List the requests of a post that its author publishes and follows, as their dialog does."""
     await said(line, "/follow all", by=ANNA_TOO)
@@ -132,7 +153,15 @@ COMMANDS = {
     "/post to all": ("/post Pancakes at noon", CLARA),
     "/post to a name": ("/post to:sales Numbers at noon", BORIS),
     "/share to a name": ("/share 217 to:sales", OLGA),
+    "/edit": ("/edit 217 It closes at five.", OLGA),
+    "/append": ("/append 217 Or at six.", OLGA),
+    "/title": ("/title 217 Opening hours", OLGA),
     "/share to:here": ("/share 217 to:here", CLARA),
+    "/comment": ("/comment 217 Thank you", CLARA),
+    "/show": ("/show 217", CLARA),
+    "/mine": ("/mine", CLARA),
+    "/find": ("/find hours", CLARA),
+    "/undo with nothing to undo": ("/undo", OLGA),
     "/crm, the first time": ("/crm deal 42 They called.", BORIS),
     "/crm": ("/crm deal 42 They wrote.", BORIS),
 }
@@ -145,6 +174,9 @@ async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Req
     for name, (text, by) in COMMANDS.items():
         found[name] = await said(line, text, by=by)
     found["/post in a group"] = await published_in_a_group(line)
+    found["/delete"], found["a press that deletes"] = await deleted(line)
+    found["/readers"] = await readers_asked(line)
+    found["a press of Undo"] = await undone(line)
     found["/post by a follower"] = await published_by_a_follower(line)
     for number in many:
         found[f"a post to {number:,} chats"], found[f"an edit in {number:,} chats"] = await relayed(line, number)

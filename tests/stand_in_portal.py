@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, Named, Post
+from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +22,9 @@ class StandInPortal:
     unknown: set[str] = field(default_factory=set)
     busy: bool = False
     """It answers nothing about members of chats just now."""
+    at_once: int = 200
+    """How many posts of a feed one request reads."""
+    read: dict[int, Readership] = field(default_factory=dict)
     people: list[Named] = field(default_factory=list)
     found_lately: list[Named] = field(default_factory=list)
     extranet_dialogs: set[str] = field(default_factory=set)
@@ -56,6 +59,17 @@ class StandInPortal:
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.posts.get(post)
+
+    async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
+        self._check()
+        seen = [post for post in self.posts.values() if (post.id, reader) not in self.hidden_from | self.not_in_feed]
+        seen = sorted(seen, key=lambda post: -post.id)
+        end = start + self.at_once
+        return FeedPart(posts=tuple(seen[start:end]), next=end if len(seen) > end else 0)
+
+    async def readership(self, post: PostId, reader: UserId) -> Readership | None:
+        self._check()
+        return None if (post, reader) in self.hidden_from else self.read.get(post)
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         self._check()

@@ -30,11 +30,12 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage
+from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
 from bot.model.state_changes import PostSeen, StateChange
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Effect)
 PORTAL = PortalId("a1b2c3")
 BOT = BotId(90)
 ANNA = Person(id=UserId(7), name="Anna Lind")
@@ -65,6 +66,9 @@ class StandInMemory:
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
+    done_at: list[Published] = field(default_factory=list)
+    on_posts: list[tuple[Effect, bool]] = field(default_factory=list)
+    """Effects on posts, and whether each still waits to be sent."""
     asked: dict[str, float] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     quiet: list[state_changes.QuietPost] = field(default_factory=list)
@@ -136,6 +140,16 @@ class StandInMemory:
     async def publishing(self, author: UserId, since: float, *, post: PostId) -> list[effects.Publish]:
         others = [one for number, made in self.confirmed.items() if number != post for one in made]
         return [one for one in self.leaving if one.user == author and one.since >= since and one not in others]
+
+    async def published_by(self, user: UserId, since: float) -> list[Published]:
+        return sorted(
+            (one for one in self.done_at if one.effect.user == user and one.at >= since), key=lambda one: -one.at
+        )
+
+    async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
+        return [
+            (one, waits) for one, waits in self.on_posts if isinstance(one, kind) and getattr(one, "post", 0) == post
+        ]
 
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
@@ -283,6 +297,7 @@ class Conversation:
         """Let the effect succeed."""
         if isinstance(effect, effects.Publish):
             self.memory.confirmed.setdefault(result, []).append(effect)
+            self.memory.done_at.append(Published(post=PostId(result), effect=effect, at=self.now))
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)

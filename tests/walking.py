@@ -281,8 +281,12 @@ class Walk:
             f'/post to:{to} title:"T {word}" body',
             f"/share {number} to:{to}",
             f"/share {number} to:here",
+            f"/show {number}",
+            f"/comment {number} hello",
+            f"/readers {number}",
+            f"/delete {number}",
         ]
-        return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2))[0]
+        return dice.choices(choices, weights=(1, 1, 1, 1, 2, 4, 2, 3, 2, 3, 1, 1, 1))[0]
 
     def place(self) -> tuple[int, str]:
         """Choose a person and a dialog: a group, the bot, or a colleague."""

@@ -45,7 +45,7 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     language = event.language
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
-    near = _nearest(ctx, name) if name else None
+    near = _nearest(ctx, name) if name and not courtesy.is_word(name) else None
     words = not near and not first.startswith("/") and not event.files
     if words and isinstance(event, Said) and (said := await _courteous(ctx, event)):
         yield ctx.reply(said)

@@ -82,7 +82,7 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
     where = await _address(ctx, effect, number, with_author=open_to_all)
     keyboard = confirmations.keyboard(
-        effect, number, where=where, follows=bool(await ctx.memory.follows(effect.dialog))
+        effect, number, where=where, follows=bool(await ctx.memory.follows(effect.dialog)), undo=True
     )
     if card is not None:
         yield replace(card, content=messages.with_text(card.content, said, keyboard=keyboard))

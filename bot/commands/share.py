@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from bot.errors import UserMistake
 from bot.feed import audience, error_messages
 from bot.feed.audience import Reach
+from bot.feed.posts import showing
 from bot.feed.publishing import names, recipients, references
-from bot.feed.relay import cards, changes
+from bot.feed.relay import cards
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
 from bot.i18n import catalog
 from bot.model import effects
-from bot.model.effects import Content, Priority
+from bot.model.effects import Content
 from bot.model.events import Dialog, PostId
 from bot.model.records import Post
 from keyboards import Command as Press
@@ -141,7 +142,7 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
     A card elsewhere could not be kept up to date.
     """
     if chat == command.dialog and not ctx.bot_absent:
-        return await _move_card(ctx, command, post)
+        return await showing.move_card(ctx, post, chat, language=command.language)
     sent = effects.SayAs(
         dialog=chat,
         language=command.language,
@@ -154,26 +155,6 @@ async def _show(ctx: Context, command: Command[Args], post: Post, chat: Dialog) 
         report=chat != command.event.dialog,
     )
     return [sent]
-
-
-async def _move_card(ctx: Context, command: Command[Args], post: Post) -> list[effects.Effect]:
-    """Return the effects that show the post's card at the end of this dialog, and delete its older message.
-
-    The relay keeps one card of a post in each dialog up to date.
-    """
-    ctx.store(changes.seen(post))
-    reach = await audience.reach(ctx, post, command.dialog)
-    if reach is not Reach.FULL:
-        return [ctx.reply(messages.of(ctx.say("card.withheld")))]
-    out: list[effects.Effect] = []
-    for card in await ctx.memory.cards(post.id):
-        if card.dialog == command.dialog and card.message is not None:
-            out.append(cards.delete(ctx, post.id, dialog=card.dialog, message=card.message, language=command.language))
-        elif card.dialog == command.dialog and not card.lost:
-            return [ctx.reply(messages.of(ctx.say("share.card_done", chat=references.chat_link(card.dialog))))]
-    look = cards.Look(post=post, reach=reach, language=command.language)
-    portal = await cards.known_portal(ctx)
-    return [*out, cards.show(ctx, look, command.dialog, portal=portal, priority=Priority.REPLY)]
 
 
 async def _link(ctx: Context, command: Command[Args], post: Post, chat: Dialog) -> Content:

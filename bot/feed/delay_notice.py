@@ -18,6 +18,8 @@ from bot.model.events import Delayed
 
 router = Router()
 
+_ON_A_POST = {effects.ChangePost: "change", effects.DeletePost: "delete", effects.CommentOnPost: "comment"}
+
 
 @router.on(Delayed)
 async def delayed(_ctx: Context, event: Delayed) -> Effects:
@@ -35,6 +37,8 @@ def _sentence(effect: ByUser) -> str:
         return catalog.sentence(effect.language, "waiting.share", post=effect.post)
     if isinstance(effect, effects.SayAs):
         return catalog.sentence(effect.language, "waiting.card", chat=references.chat_link(effect.dialog))
+    if isinstance(effect, effects.ChangePost | effects.DeletePost | effects.CommentOnPost):
+        return catalog.sentence(effect.language, f"waiting.{_ON_A_POST[type(effect)]}", post=effect.post)
     return catalog.sentence(
         effect.language, "waiting.publish" if isinstance(effect, effects.Publish) else "waiting.crm"
     )

@@ -43,6 +43,7 @@ _BY_CODE = {
     # reference: log.blogpost.*
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
     "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_missing",
+    "EMPTY_TITLE": "no_title",
     # timeline comments (reference: G2)
     "OWNER_NOT_FOUND": "crm_missing",
     "INVALID_ARG_VALUE": "empty",
@@ -80,6 +81,13 @@ _BY_TEXT = {
     "wrong destinations": "recipients",
     "no permissions to share": "recipients",
     "no access to one or more": "recipients",
+    "no permissions": "no_comment",
+    "duplicate comment": "repeated",
+    "comment hasn't been added": "comment_failed",
+    "post hasn't been added": "post_failed",
+    "cannot update blog post": "change_failed",
+    "error deleting message": "delete_failed",
+    "permission to delete": "not_yours",
     "no read perms": "not_yours",
     "no write perms": "not_yours",
     "wrong post id": "post_missing",
@@ -124,8 +132,11 @@ def sentence_for(event: Failed) -> str:
     if event.kind in _CRM_EFFECTS and (event.code in _CRM or event.text.startswith("Access denied")):
         return "error.crm_rights"
     text = event.text.casefold()
-    by_text = (key for part, key in _BY_TEXT.items() if part in text)
-    found = _BY_CODE.get(event.code) or next(by_text, None) or _BY_ERROR.get(event.error)
+    by_text = next((key for part, key in _BY_TEXT.items() if part in text), None)
+    by_code = _BY_CODE.get(event.code)
+    if event.kind == "DeletePost" and by_text:  # its codes are numbers, which mean something else elsewhere
+        by_code = None
+    found = by_code or by_text or _BY_ERROR.get(event.error)
     if found is None and event.code.startswith("PARAM_"):
         found = "params"
     if found is None and event.code == "ACCESS_DENIED":

@@ -24,6 +24,8 @@ _CONTROL = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160), 0xFFFE, 0
 """Control characters and others that no text has; not the line break and the tab."""
 _SHOWN = re.compile(r"\[(?:disk|img|video|imgmob|timestamp|icon)[ =\]]", re.IGNORECASE)
 """Markup that shows people something although it contains no text."""
+HEADLINE = 80
+"""How much of a post a line about it shows, in characters."""
 _CUT = " .…"
 """Characters with which the portal ends a title that it made from the text."""
 
@@ -63,6 +65,12 @@ def heading(post: Post) -> str:
 def _heading(title: str, text: str) -> str:
     title = _clean(bb.plain(title))
     return "" if comparing.fold(_plain(text)).startswith(comparing.fold(title).rstrip(_CUT)) else title
+
+
+def headline(title: str, text: str) -> str:
+    """Return the title of a post without markup, else the beginning of its text, in one line; not escaped."""
+    words = _clean(bb.plain(title)) or _plain(text)
+    return cutting.shorten(" ".join(words.split()), HEADLINE)
 
 
 def search_text(post: Post) -> str:

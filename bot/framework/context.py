@@ -12,7 +12,19 @@ from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, PersonLanguage, Post
+from bot.model.records import (
+    AppInfo,
+    Card,
+    Extranet,
+    FeedPart,
+    Follow,
+    KnownPortal,
+    Named,
+    PersonLanguage,
+    Post,
+    Published,
+    Readership,
+)
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 
 __all__ = [
@@ -31,6 +43,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Effect)
 Effects: TypeAlias = AsyncIterator[Effect]
 """The return type of a handler that yields effects; they are carried out in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
@@ -68,6 +81,18 @@ class Portal(Protocol):
         Without `reader` the token of the event is used, else the installer's. The same request reads what
         `has_extranet_users` will be asked about the dialogs `beside`.
         """
+        ...
+
+    async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
+        """Return the part of a person's feed that begins at post `start` (counted from 0), latest change first.
+
+        Raises:
+            TokenRefused, TokenExpired: we have no valid token of the reader.
+        """
+        ...
+
+    async def readership(self, post: PostId, reader: UserId) -> Readership | None:
+        """Return who has read an important post, as `reader` may know it; None as for `post`, raises as `feed`."""
         ...
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
@@ -226,6 +251,17 @@ class Memory(Protocol):
 
     async def publications(self, post: PostId, since: float) -> list[effects.Publish]:
         """Return the effects that published this post since a time (unix seconds)."""
+        ...
+
+    async def published_by(self, user: UserId, since: float) -> list[Published]:
+        """Return what a user published through the bot since a time (unix seconds), newest first."""
+        ...
+
+    async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
+        """Return the effects of one kind on a post since a time (unix seconds), oldest first, except those given up.
+
+        The second value is True while the effect waits to be sent or is being sent.
+        """
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:

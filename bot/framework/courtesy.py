@@ -31,6 +31,11 @@ def answer(text: str, *, is_group: bool) -> str | None:
     return "unknown.here" if words[0] in _HELLO else None
 
 
+def is_word(word: str) -> bool:
+    """Check whether a word, as `comparing.fold` makes it, is a greeting or thanks, and so no misspelt command."""
+    return word in _THANKS or word in _HELLO
+
+
 def _of_signs(text: str, *, is_group: bool) -> str | None:
     if any(unicodedata.category(sign) == "So" for sign in text):
         return "unknown.welcome"

@@ -196,6 +196,47 @@ class Share(ByUser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePost(ByUser):
+    """Change the text or the title of a post (log.blogpost.update); everything that is not sent stays as it is.
+
+    `command` is the command that asked for it ("edit", "append" or "title"), and `written` what the user wrote there.
+    `text` is the whole new text ("": it stays), and `title` the title afterwards ("": the portal makes one from the
+    text). `before` is the fingerprint of the title and of the text to change (see texts.fingerprints): if the outcome
+    is unknown, and the post is neither as before nor as wanted, somebody else has changed it, and it stays so.
+    """
+
+    post: PostId
+    command: str
+    written: str
+    text: str = ""
+    title: str = ""
+    before: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletePost(ByUser):
+    """Delete a post of the user (log.blogpost.delete).
+
+    `question` is the message of the bot that asked the user to confirm, which then shows the result. `undo`: the user
+    takes back what they have just published, and `kept` is the command that would publish it again.
+    """
+
+    post: PostId
+    question: MessageId | None = None
+    undo: bool = False
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentOnPost(ByUser):
+    """Write a comment on a post (log.blogcomment.add); `since` is as in Publish."""
+
+    post: PostId
+    text: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrmEntity:
     """A CRM card: its `type` (lead, deal, contact or company) and its id."""
 
@@ -282,8 +323,8 @@ class HearEdits(Effect):
 KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
-        Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, CrmPost, CrmComment,
-        Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
+        Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, ChangePost, DeletePost, CommentOnPost,
+        CrmPost, CrmComment, Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

@@ -4,7 +4,7 @@
 
     ordering key of an event        of an effect                    handled or sent in order
       dialog:chat42                   dialog:chat42                   messages of a dialog
-      post:217                                                        changes of a post
+      post:217                        post:217                        changes of a post
       application:<digest>                                            installations that name one portal
       portal                                                          changes of a whole portal
       quiet:chat42                                                    the quiet line of a chat
@@ -82,12 +82,15 @@ def of_application(portal: PortalId, endpoint: str, auth_endpoint: str) -> str:
 def of_effect(effect: Effect) -> str:
     """Return the ordering key of an effect.
 
-    The actions of a person in a dialog have their own key, so that the bot still answers in that dialog while the
-    portal delays an action. The edits of a card have their own key too, because no other effect concerns that message.
-    The registrations of an installation do not wait for each other, so that a refused command delays no other.
+    Changes of one post are sent in order, whichever dialog they come from. The other actions of a person in a dialog
+    have their own key, so that the bot still answers in that dialog while the portal delays an action. The edits of a
+    card have their own key too, because no other effect concerns that message. The registrations of an installation do
+    not wait for each other, so that a refused command delays no other.
     """
     if isinstance(effect, effects.EditCard | effects.DeleteCard):
         return f"{CARD}{effect.post}:{effect.dialog}"
+    if isinstance(effect, effects.ChangePost | effects.DeletePost):
+        return of_post(effect.post)
     if isinstance(effect, effects.ByUser):
         return f"{USER_ACTION}{effect.user}:{effect.dialog}"
     if isinstance(effect, effects.DialogEvent):
@@ -102,10 +105,10 @@ def of_effect(effect: Effect) -> str:
 def of_result(effect: Effect, result: Any) -> str:
     """Return the ordering key of the event that reports the outcome of an effect.
 
-    `result` is the result in the portal's answer. The outcome of a card or a publication has the key of its post, so
-    that no later event of the post is handled first.
+    `result` is the result in the portal's answer. The outcome of a card, a publication or a deletion has the key of its
+    post, so that no later event of the post is handled first.
     """
-    if isinstance(effect, effects.ShowCard | effects.EditCard | effects.DeleteCard):
+    if isinstance(effect, effects.ShowCard | effects.EditCard | effects.DeleteCard | effects.DeletePost):
         return of_post(effect.post)
     if isinstance(effect, effects.Publish) and isinstance(result, int):
         return of_post(result)
@@ -148,8 +151,10 @@ def owner_of(effect: Effect) -> str:
 
 # --- Effects that need a search before a retry -----------------------------------------------------------------
 
-LOOKED_FOR: Final = (effects.Publish, effects.CrmComment)
-"""Effects that the portal accepts without an idempotency key, and whose results it lists."""
+LOOKED_FOR: Final = (
+    effects.Publish, effects.CrmComment, effects.ChangePost, effects.DeletePost, effects.CommentOnPost,
+)  # fmt: skip
+"""Effects that the portal accepts without an idempotency key, and whose results can be read from it."""
 
 BOT_MESSAGES: Final = (effects.Say, effects.ShowCard)
 """Effects that send a new message of the bot; where the portal drops no repeat, it is looked for in its dialog."""
@@ -253,10 +258,13 @@ def timer_of_quiet_line(dialog: Dialog, day: int) -> str:
 
 # --- Idempotency keys of our own events -------------------------------------------------------------------------
 
+END: Final = "end:"
+"""The beginning of the idempotency key of a report."""
+
 
 def key_of_end(effect: int) -> str:
     """Return the idempotency key of the event that reports the outcome of an effect (given by its id in the outbox)."""
-    return f"end:{effect}"
+    return f"{END}{effect}"
 
 
 def key_of_check(what: str, now: float) -> str:

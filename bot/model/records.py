@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.model.effects import Publish
 from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 
@@ -23,6 +24,45 @@ class Post:
     important: bool = False
     for_all: bool = False
     parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPart:
+    """A part of a person's feed, latest change first; `next` is where the next part begins (0: this is the end)."""
+
+    posts: tuple[Post, ...]
+    next: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employee:
+    """A person to whom a post is addressed, and the name of their department ("": unknown)."""
+
+    id: UserId
+    name: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readership:
+    """An important post with the people who have read it, and those to whom it is addressed, without its author.
+
+    `addressed` is None if the portal does not say. `many`: the portal has named only the first of the readers.
+    """
+
+    post: Post
+    read: frozenset[UserId]
+    addressed: tuple[Employee, ...] | None = None
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A post that was published through the bot, the effect that did it, and when it was done (unix seconds)."""
+
+    post: PostId
+    effect: Publish
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

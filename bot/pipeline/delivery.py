@@ -9,7 +9,7 @@ import structlog
 from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
-from bot.bitrix.outbound.earlier import DialogSearch, Search
+from bot.bitrix.outbound.earlier import DialogSearch, Found, Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
@@ -80,7 +80,7 @@ class Delivery:
         """
         settled: list[Outcome] = []
         rest: list[WaitingEffect] = []
-        found: set[int] = set()
+        found: set[Found] = set()
         held: set[str] = set()
         await self.dialogs.read(portal, [row for row in rows if _is_looked_for_in_dialog(row)])
         about = [row.effect.about for row in rows if isinstance(row.effect, Say) and row.effect.about is not None]
@@ -98,10 +98,10 @@ class Delivery:
                 held |= {row.ordering_key} if end.state == "later" else set()
         return settled, rest
 
-    async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[int]) -> Outcome | None:
+    async def _earlier(self, portal: KnownPortal, row: WaitingEffect, found: set[Found]) -> Outcome | None:
         """Return the outcome of an effect whose earlier attempt may have worked; None if it is to be sent (again).
 
-        `found` are the ids that were found for other effects of the request; an id that is found now is added.
+        `found` are the objects that were found for other effects of the request; one that is found now is added.
         """
         way = calls.again(row.effect, row.api) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
@@ -119,7 +119,7 @@ class Delivery:
             return end if end.state == "later" else self.outcomes.dead(row, exc, outcome_unknown=True)
         if made is None:
             return None
-        found.add(made)
+        found.add((row.kind, made))
         return self.outcomes.done(row, made)
 
     async def _earlier_message(self, portal: KnownPortal, row: WaitingEffect) -> Outcome | None:

@@ -45,10 +45,10 @@ class Outcomes:
     def failed(self, row: WaitingEffect, error: BotError, now: float) -> Outcome:
         """Return the outcome of an effect that failed with an error.
 
-        It is done if the error says that the wanted state exists already, later if a retry may help, and otherwise
-        dead.
+        It is done if the error says that the wanted state exists already, or that an earlier attempt has worked. It is
+        later if a retry may help, and otherwise dead.
         """
-        if calls.fine(row.effect, error):
+        if calls.fine(row.effect, error) or (row.outcome_unknown and calls.repeats(row.effect, error)):
             return self.done(row, result=True)
         judgement = judge(error)
         counts = self.retry_policy.counts(judgement, awaited=_is_awaited(row), since=row.created_at, now=now)

@@ -30,6 +30,7 @@ _encoder = msgspec.json.Encoder()
 KEYS = {
     "posts": ordering.POST,
     "late": ordering.LATE,
+    "end": ordering.END,
     "timers": ordering.TIMER,
     "installer": ordering.INSTALL,
     "users": ordering.USER,

@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.model import effects
+from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Shown
+from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Published, Shown
 from bot.model.state_changes import PostSeen
+from bot.retry import GIVE_UP
 from bot.store import coding, conversations
 from bot.store.store import Store
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Effect)
 
 
 class StoredMemory:
@@ -135,6 +138,31 @@ class StoredMemory:
         rows = await self._db.read("outbox_that_made", **values)
         return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]
 
+    async def published_by(self, user: UserId, since: float) -> list[Published]:
+        """Return what a user published through the bot since a time (unix seconds), newest first.
+
+        The time of a publication is that of its report; the effect may have waited for a day before.
+        """
+        values = {"portal": self._portal, "kind": "Publish", "user": user, "since": since, "stored": since - GIVE_UP}
+        rows = await self._db.read("outbox_published_by", **values, **coding.KEYS)
+        return [
+            Published(
+                post=PostId(json.loads(row["result"])),
+                effect=msgspec.json.decode(row["payload"], type=effects.Publish),
+                at=row["received_at"],
+            )
+            for row in rows
+        ]
+
+    async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
+        """Return the effects of one kind on a post since a time (unix seconds), oldest first, except those given up.
+
+        The second value is True while the effect waits to be sent or is being sent.
+        """
+        values = {"portal": self._portal, "kind": kind.__name__, "post": post, "since": since}
+        rows = await self._db.read("outbox_on_post", **values)
+        return [(msgspec.json.decode(row["payload"], type=kind), bool(row["waits"])) for row in rows]
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.
 
@@ -162,7 +190,7 @@ class StoredMemory:
         """
         rows = await self._db.read("outbox_made", portal=self._portal, kind=kind, since=since)
         results = (json.loads(row["result"]) for row in rows if row["result"])
-        return {result for result in results if isinstance(result, int)}
+        return {result for result in results if isinstance(result, int) and not isinstance(result, bool)}
 
     async def messages(self, ids: Collection[int], since: float) -> set[int]:
         """Return those of some ids that are messages of the bot which our effects created.

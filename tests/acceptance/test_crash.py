@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.crash_points import CrashPoint
+from portal.clients.person import Person
 from tests import service as services
 from tests.rounds import some
 
@@ -49,6 +51,47 @@ async def test_every_command_is_answered_and_every_post_published_once(
         assert await service.stop() == 0
         posts = sorted(post.text for post in portal.posts(ANNA) if post.text.startswith("Killed at"))
         assert posts == sorted(f"Killed at {point.name.lower()}" for point in steps)
+
+
+async def acts(person: Person, action: str, post: int, words: str) -> None:
+    """Let a person use a command on a post; a deletion presses the button of a question that was asked before."""
+    if action == "delete":
+        await person.presses(f"Delete post {post}")
+    else:
+        await person.says(f"/{action} {post} {words}")
+
+
+@pytest.mark.parametrize("bot_api", some(["v2", "v1"], last=1))
+async def test_changes_comments_and_deletions_happen_once(tmp_path: Path, bot_api: str) -> None:
+    """Killed between request and answer, a text is added once, a comment written once, a post deleted once."""
+    async with services.installed(tmp_path, bot_api=bot_api) as (portal, service, _):
+        person, feed = portal.person(ANNA), portal.emulator.world.feed
+        await person.says("/help")
+        await person.sees("/post")
+        kept = await person.posts("First words")
+        await service.stop()
+        plan = [(point, action) for point in BETWEEN for action in ("append", "comment", "delete")]
+        await service.start(crash_at=plan[0][0].name)
+        for (point, action), following in itertools.zip_longest(plan, plan[1:]):
+            post = await person.posts("To delete") if action == "delete" else kept
+            await person.says(f"/delete {post}")
+            question = await person.sees(f"Delete post {post}")
+            await portal.idle()
+            service.doom()
+            await acts(person, action, post, f"Killed at {point.name}")
+            assert await service.ended() == -signal.SIGKILL, (point, action)
+            await service.start(crash_at=following[0].name if following else "")
+            await person.waits(partial(told, person, question.id, post))
+        assert await service.stop() == 0
+        added = [f"Killed at {point.name}" for point in BETWEEN]
+        assert [one.text for one in feed.posts.values() if one.author == ANNA] == ["\n\n".join(["First words", *added])]
+        assert [one.text for one in feed.comments_of(kept)] == added
+
+
+def told(person: Person, question: int, post: int) -> bool | None:
+    """Check whether the result stands after the question, or in its place."""
+    rows = [row for row in person.reads() if row.id >= question and row.author != ANNA]
+    return any(f"post {post}" in row.text.casefold() and "?" not in row.text for row in rows) or None
 
 
 async def test_edits_and_relays_survive_as_well(tmp_path: Path) -> None:

@@ -19,7 +19,15 @@ AT_MOST = {
     "/post to all": 2,
     "/post to a name": 3,
     "/share to a name": 3,
+    "/edit": 3,
+    "/append": 3,
+    "/title": 3,
     "/share to:here": 2,
+    "/comment": 2,
+    "/show": 2,
+    "/mine": 2,
+    "/find": 2,
+    "/undo with nothing to undo": 1,
     "/crm, the first time": 3,
     "/crm": 2,
 }
@@ -56,6 +64,24 @@ async def test_the_requests_of_a_post_from_a_group(line: Line) -> None:
     """In a group the post is read once, together with the members of the chat."""
     made = await request_counts.published_in_a_group(line)
     assert [len(one.inside) for one in made] == [0, 3, 0], made
+
+
+async def test_the_requests_of_a_deletion(line: Line) -> None:
+    """The post is read before the question; a press deletes it and edits the question, without another read."""
+    asked, pressed = await request_counts.deleted(line)
+    assert (len(asked), len(pressed)) == (2, 2), (asked, pressed)
+
+
+async def test_the_requests_of_a_question_for_readers(line: Line) -> None:
+    """The post, its readers and the departments are one request, and the people of all departments another."""
+    made = await request_counts.readers_asked(line)
+    assert len(made) == 3, made
+
+
+async def test_the_requests_of_an_undo(line: Line) -> None:
+    """A press of Undo deletes the post; the closed card and the answer share a request."""
+    made = await request_counts.undone(line)
+    assert len(made) == 2, made
 
 
 async def test_the_requests_of_a_post_by_a_follower(line: Line) -> None:

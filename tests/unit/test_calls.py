@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,11 @@ BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dia
 NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
+CHANGE = effects.ChangePost(
+    dialog=GROUP, user=USER, post=PostId(217), command="edit", written="News", text="News", title="Today", before="b"
+)
+DELETE = effects.DeletePost(dialog=GROUP, user=USER, post=PostId(217))
+COMMENT = effects.CommentOnPost(dialog=GROUP, user=USER, post=PostId(217), text="Thanks", since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
@@ -240,6 +246,15 @@ BOTH = [
     ),
     pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
+    pytest.param(
+        CHANGE, "log.blogpost.update", {"POST_ID": 217, "POST_TITLE": "Today", "POST_MESSAGE": "News"}, id="change"
+    ),
+    pytest.param(replace(CHANGE, text=""), "log.blogpost.update", {"POST_ID": 217, "POST_TITLE": "Today"}, id="title"),
+    pytest.param(
+        replace(CHANGE, title=""), "log.blogpost.update", {"POST_ID": 217, "POST_MESSAGE": "News"}, id="untitled change"
+    ),
+    pytest.param(DELETE, "log.blogpost.delete", {"POST_ID": 217}, id="deletion"),
+    pytest.param(COMMENT, "log.blogcomment.add", {"POST_ID": 217, "TEXT": "Thanks"}, id="comment on a post"),
     pytest.param(
         CRM_POST, "crm.livefeedmessage.add",
         {"fields": {"MESSAGE": "Call", "ENTITYTYPEID": 2, "ENTITYID": 42}}, id="message in the CRM feed",

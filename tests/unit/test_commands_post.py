@@ -166,7 +166,7 @@ async def test_published(chat: Conversation) -> None:
     assert (card.post, card.dialog, card.report) == (217, GROUP, True)
     assert card.content.text == "Published as 217, for everyone."
     assert card.content.attach["BLOCKS"]
-    assert labels(card) == ["Open", "Share...", "Follow"]
+    assert labels(card) == ["Open", "Share...", "Undo", "Follow"]
     assert card.content.keyboard[0]["LINK"] == "https://north.example.com/company/personal/user/7/blog/217/"
     assert card.content.keyboard[1]["ACTION_VALUE"] == "/share 217 to:"
     assert [type(state_change) for state_change in chat.state_changes] == [PostSeen, ReadersAsked, CardMade]
@@ -248,7 +248,7 @@ async def test_published_where_the_bot_is_absent(chat: Conversation) -> None:
     assert said.answers == Answers(
         command=CommandId(3), message=MessageId(500), asker=ANNA.id, dialog=chat.dialog, received_at=chat.now
     )
-    assert labels(said) == ["Open", "Share..."]
+    assert labels(said) == ["Open", "Share...", "Undo"]
     assert chat.state_changes == []
 
 
@@ -258,7 +258,7 @@ async def test_following_already(chat: Conversation) -> None:
     chat.memory.following = [Follow(dialog=GROUP, topic="all", owner=UserId(7), language="en")]
     (card,) = await chat.done(await publish(chat, "/post We won."), 217)
     assert isinstance(card, ShowCard)
-    assert labels(card) == ["Open", "Share..."]
+    assert labels(card) == ["Open", "Share...", "Undo"]
 
 
 async def test_a_post_deleted_before_its_result_has_no_card(chat: Conversation) -> None:

@@ -149,7 +149,7 @@ async def test_an_invisible_post_is_not_shared(chat: Conversation, text: str) ->
         ("/share", "share.no_id"),
         ("/share 217", "share.no_to"),
         ("/share to:sales", "share.no_id"),
-        ("/share news to:sales", "words.number"),
+        ("/share news to:sales", "posts.no_number"),
         ('/share 217 to:"sales" now', "words.extra"),
     ],
 )

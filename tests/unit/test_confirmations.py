@@ -80,7 +80,7 @@ async def test_an_edit_keeps_number_recipients_and_buttons(dialog: Dialog, after
     (edit,) = await chat.hear(updated())
     assert isinstance(edit, EditCard)
     assert text(edit).splitlines() == ["Published as 217, for everyone.", *said]
-    assert buttons(edit) == buttons(card) == ["Open", "Share...", "Follow"]
+    assert buttons(edit) == buttons(card) == ["Open", "Share...", "Undo", "Follow"]
     assert grid(edit)["For"] == "everyone"
 
 
@@ -93,7 +93,7 @@ async def test_where_the_dialog_follows_it_has_no_unfollow(topic: str) -> None:
         chat.portal.posts[POST] = post
         (edit,) = await chat.hear(updated())
         assert isinstance(edit, EditCard)
-        assert buttons(edit) == buttons(card) == ["Open", "Share..."]
+        assert buttons(edit) == buttons(card) == ["Open", "Share...", "Undo"]
         await chat.done(edit)
 
 
@@ -116,6 +116,17 @@ async def test_another_dialog_shows_a_card() -> None:
     shown = {one.dialog: one for one in await chat.hear(updated()) if isinstance(one, ShowCard | EditCard)}
     assert buttons(shown[Dialog("chat43")]) == ["Open", "Unfollow"]
     assert text(shown[GROUP]).startswith("Published as 217")
+
+
+@pytest.mark.parametrize(("seconds", "undo"), [(599, True), (601, False)])
+async def test_undo_is_no_button_of_a_later_edit(seconds: float, undo: bool) -> None:  # noqa: FBT001 - a column of the table
+    """An edit after ten minutes leaves the button out, because it would do nothing."""
+    chat = talk()
+    await confirmed(chat, GROUP)
+    chat.now = NOW + seconds
+    chat.portal.posts[POST] = SECOND
+    (edit,) = await chat.hear(updated())
+    assert ("Undo" in buttons(edit)) is undo
 
 
 async def test_a_deleted_post_says_so() -> None:

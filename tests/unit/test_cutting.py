@@ -123,7 +123,7 @@ def test_nothing_else_cuts_texts() -> None:
     """The code that speaks with people has no slice of a fixed length but those of lists."""
     lists = {"candidates", "newest_first", "changed", "posts"}
     found = []
-    for file in [*BOT.glob("commands/*.py"), *BOT.glob("feed/**/*.py"), *BOT.glob("framework/*.py")]:
+    for file in [*BOT.glob("commands/**/*.py"), *BOT.glob("feed/**/*.py"), *BOT.glob("framework/*.py")]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and node.slice.upper is not None:
                 upper, of = ast.unparse(node.slice.upper), ast.unparse(node.value).rpartition(".")[2]

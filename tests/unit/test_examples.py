@@ -12,7 +12,7 @@ from bot.errors import PortalDown
 from bot.i18n import catalog
 from bot.model.effects import Say
 from bot.model.events import PostId
-from bot.model.records import Card, Named
+from bot.model.records import Card, Named, Readership
 from tests.feeding import FIRST
 from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, puts
 
@@ -62,7 +62,9 @@ async def test_every_example_can_be_used(language: str) -> None:
         lines = examples(await page(chat, name), language)
         assert lines
         working = Conversation(router=commands.router(), dialog=PRIVATE, language=language)
-        working.portal.posts = {5: FIRST}
+        important = replace(FIRST, id=PostId(5), author=ANNA.id, important=True)
+        working.portal.posts = {5: important}
+        working.portal.read = {5: Readership(post=important, read=frozenset())}
         working.portal.people = [Named(code="U7", name=ANNA.name)]
         for line in lines:
             assert await working.say(line.replace(number, "5")), line

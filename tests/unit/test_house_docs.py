@@ -147,6 +147,9 @@ def test_a_person_s_action_is_documented_with_their_token() -> None:
         effects.SayAs(**place, content=Content(text="hi"), asked_in=Dialog("7")),
         effects.Publish(**place, text="hi", dest=["UA"], since=0),
         effects.Share(**place, post=PostId(1), dest=["UA"]),
+        effects.ChangePost(**place, post=PostId(1), command="edit", written="hi", text="hi", before=""),
+        effects.DeletePost(**place, post=PostId(1)),
+        effects.CommentOnPost(**place, post=PostId(1), text="hi", since=0),
         effects.CrmPost(**place, entity=entity, text="hi", since=0),
         effects.CrmComment(**place, entity=entity, text="hi", since=0),
     ]

@@ -101,3 +101,5 @@ def test_every_effect_has_an_owner_and_a_queue() -> None:
     share = effects.Share(dialog=Dialog("chat42"), user=UserId(27), post=PostId(217), dest=["UA"])
     assert (ordering.owner_of(say), ordering.of_effect(say)) == ("install", "dialog:chat42")
     assert (ordering.owner_of(share), ordering.of_effect(share)) == ("user:27", "action:27:chat42")
+    gone = effects.DeletePost(dialog=Dialog("chat42"), user=UserId(27), post=PostId(217))
+    assert (ordering.owner_of(gone), ordering.of_effect(gone)) == ("user:27", "post:217")

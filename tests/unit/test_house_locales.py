@@ -10,12 +10,16 @@ import pytest
 
 LOCALES = Path(__file__).resolve().parents[2] / "bot" / "i18n" / "locales"
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
+SUBJECTS = sorted(folder for folder in LOCALES.iterdir() if folder.is_dir() and folder.name != "__pycache__")
 
 
 def sentences(language: str) -> dict[str, str]:
     """Read one language as section.key: sentence."""
-    tree = tomllib.loads((LOCALES / f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+    files = [folder / f"{language}.toml" for folder in (LOCALES, *SUBJECTS)]
+    trees = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    sections = [section for tree in trees for section in tree]
+    assert len(sections) == len(set(sections)), "a section is in two files"
+    return {f"{section}.{key}": text for tree in trees for section, rows in tree.items() for key, text in rows.items()}
 
 
 def placeholders(text: str) -> set[str]:

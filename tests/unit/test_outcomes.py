@@ -41,6 +41,11 @@ GROUP, USER = Dialog("chat42"), UserId(7)
 SAY = effects.Say(dialog=GROUP, content=Content(text="hi"))
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="hi", dest=["UA"], since=1)
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="hi", since=1)
+CHANGE = effects.ChangePost(
+    dialog=GROUP, user=USER, post=PostId(217), command="edit", written="hi", text="hi", before="b"
+)
+DELETE = effects.DeletePost(dialog=GROUP, user=USER, post=PostId(217))
+COMMENT = effects.CommentOnPost(dialog=GROUP, user=USER, post=PostId(217), text="hi", since=1)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="hi", since=1)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=Content(text="card"))
 EDIT_CARD = effects.EditCard(
@@ -269,6 +274,9 @@ def reporting(effect: Effect, result: object) -> str:
         pytest.param(SHOW, 900, "post:217", id="a card: its post"),
         pytest.param(EDIT_CARD, True, "post:217", id="a card's edit: its post"),
         pytest.param(CRM_COMMENT, 3, "dialog:chat42", id="a comment: the dialog"),
+        pytest.param(COMMENT, 3, "dialog:chat42", id="a comment on a post: the dialog"),
+        pytest.param(CHANGE, 217, "dialog:chat42", id="a change of a post: the dialog"),
+        pytest.param(DELETE, True, "post:217", id="a deletion: its post"),
         pytest.param(BIND, True, f"setup:{BIND.event}", id="an event: by itself"),
     ],
 )
@@ -288,7 +296,9 @@ def test_a_restart_delays_exactly_what_is_searched_for() -> None:
     """The kinds that the store delays after a restart are those that need a search before a retry."""
     look = {
         type(effect).__name__
-        for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)
+        for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND, CHANGE, DELETE, COMMENT)
         if calls.again(effect, "v2") is Again.LOOK
     }
-    assert look == {kind.__name__ for kind in ordering.LOOKED_FOR} == {"Publish", "CrmComment"}
+    assert look == {kind.__name__ for kind in ordering.LOOKED_FOR} == {
+        "Publish", "CrmComment", "ChangePost", "DeletePost", "CommentOnPost",
+    }  # fmt: skip

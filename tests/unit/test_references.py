@@ -117,7 +117,7 @@ async def test_numbers(chat: Conversation, number: str) -> None:
 @pytest.mark.parametrize("number", NO_NUMBERS)
 async def test_no_numbers(chat: Conversation, number: str) -> None:
     """What is not clearly one number is refused by both."""
-    assert await chat.mistake(f"/share {number} to:all") in ("words.number", "words.extra")
+    assert await chat.mistake(f"/share {number} to:all") in ("posts.no_number", "words.extra")
     if " " not in number:
         assert await chat.mistake(f"/crm deal {number} hi") in NO_CARD
 

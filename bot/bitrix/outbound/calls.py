@@ -108,24 +108,36 @@ def outcome(result: Any) -> Any:
 
 def answered(effect: Effect, result: Any) -> bool:
     """Check whether the result contains the id of the created object, if this effect needs it later."""
-    if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
+    if not isinstance(effect, _NEED_ID):
         return True
     found = outcome(result)
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
+_NEED_ID = effects.Publish | effects.CrmComment | effects.CommentOnPost | effects.ShowCard | effects.RegisterBot
 _BOUND, _NO_CODE = "Unable to set event handler", ("", "ERROR_CORE")
+_NO_POST = ("100", "wrong post id")
+"""The error of log.blogpost.delete for a post that does not exist."""
+_DUPLICATE = "duplicate comment"
+"""The error text of log.blogcomment.add for a comment that its author repeats; its code is empty."""
 
 
 def fine(effect: Effect, error: BotError) -> bool:
     """Check whether an error means that the state which the effect wants exists already.
 
-    This is so for an event that is already bound. The code of that error is not documented; its text is (reference:
-    event.bind).
+    This is so for a post that is already deleted, and for an event that is already bound. The code of the latter error
+    is not documented; its text is (reference: event.bind).
     """
+    if isinstance(effect, effects.DeletePost):
+        return (error.code, error.text.casefold()) == _NO_POST
     if not isinstance(effect, effects.BindEvent) or not isinstance(error, Refused):
         return False
     return "binded" in error.text or (error.code in _NO_CODE and error.text.startswith(_BOUND))
+
+
+def repeats(effect: Effect, error: BotError) -> bool:
+    """Check whether an error means that the portal has this comment of this person already."""
+    return isinstance(effect, effects.CommentOnPost) and error.text.casefold() == _DUPLICATE
 
 
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
@@ -287,6 +299,21 @@ def _share(effect: effects.Share, _portal: KnownPortal, _repeat: str) -> Call:
     return Call(method="log.blogpost.share", params={"POST_ID": effect.post, "DEST": effect.dest})
 
 
+def _change_post(effect: effects.ChangePost, _portal: KnownPortal, _repeat: str) -> Call:
+    """Make the call that changes a post; without its title, a new text would reset the title (reference: update)."""
+    title = {"POST_TITLE": effect.title} if effect.title else {}
+    text = {"POST_MESSAGE": effect.text} if effect.text else {}
+    return Call(method="log.blogpost.update", params={"POST_ID": effect.post, **title, **text})
+
+
+def _delete_post(effect: effects.DeletePost, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="log.blogpost.delete", params={"POST_ID": effect.post})
+
+
+def _comment_on_post(effect: effects.CommentOnPost, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="log.blogcomment.add", params={"POST_ID": effect.post, "TEXT": effect.text})
+
+
 def _crm_post(effect: effects.CrmPost, _portal: KnownPortal, _repeat: str) -> Call:
     entity = effect.entity
     fields = {"MESSAGE": effect.text, "ENTITYTYPEID": CRM_TYPES[entity.type], "ENTITYID": entity.id}
@@ -360,6 +387,9 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.DeleteCard: _delete_card,
     effects.Publish: _publish,
     effects.Share: _share,
+    effects.ChangePost: _change_post,
+    effects.DeletePost: _delete_post,
+    effects.CommentOnPost: _comment_on_post,
     effects.CrmPost: _crm_post,
     effects.CrmComment: _crm_comment,
     effects.Notify: _notify,

@@ -10,10 +10,11 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
+from bot.bitrix.outbound.posts import readership, reading
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, KnownPortal, Named, Post
+from bot.model.records import AppInfo, FeedPart, KnownPortal, Named, Post, Readership
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """The most dialogs that are asked about in the request that reads a post and its author."""
@@ -133,6 +134,24 @@ class PortalReads:
         rows = (row for item in items if not item.error for row in _rows(item.result))
         return {post.id: post for row in rows if (post := post_of(row))}
 
+    async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
+        """Read a part of the reader's feed in one request, latest change first; raises as `find` does."""
+        items = await self._own(reader, reading.pages(start))
+        for item in items:
+            if item.error:
+                raise item.error
+        posts = [post for item in items for row in _rows(item.result) if (post := post_of(row))]
+        return reading.part(items, start, posts)
+
+    async def readership(self, post: PostId, reader: UserId) -> Readership | None:
+        """Read who has read an important post, with the reader's own token; raises as `find` does."""
+        return await readership.read(lambda asked: self._own(reader, asked), post, reader, post_of=post_of)
+
+    async def _own(self, reader: UserId, asked: Sequence[calls.Call]) -> list[answers.Item]:
+        """Send calls in one request with the reader's own token."""
+        params, keys = calls.batch(asked, halt=False)
+        return answers.items(await self._as_reader("batch", params, reader), keys, [one.method for one in asked])
+
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         """Find people, departments and groups by a part of their name, in one request with the reader's own token.
 
@@ -146,9 +165,7 @@ class PortalReads:
             calls.Call(method="im.search.department.list", params={"FIND": text, "LIMIT": 20}),
             calls.Call(method="sonet_group.get", params={"FILTER": {"%NAME": text}}),
         ]
-        params, keys = calls.batch(searches, halt=False)
-        answer = await self._as_reader("batch", params, reader)
-        people, departments, groups = answers.items(answer, keys, [search.method for search in searches])
+        people, departments, groups = await self._own(reader, searches)
         found = [
             *_named("U", _rows(people.result), "id", "name", visible=_is_employee, detail="work_position"),
             *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),

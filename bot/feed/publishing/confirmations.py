@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.feed.publishing import names
+from bot.feed.publishing import names, undoing
 from bot.i18n import catalog
 from bot.model.effects import Publish
 from bot.model.events import PostId
@@ -22,8 +22,8 @@ def recipients(effect: Publish) -> str:
     return effect.audience if names.may_show_recipients(effect) else ""
 
 
-def keyboard(effect: Publish, post: PostId, *, where: str, follows: bool) -> Keyboard:
-    """Make the buttons of the confirmation: open the address `where`, share, and follow.
+def keyboard(effect: Publish, post: PostId, *, where: str, follows: bool, undo: bool = False) -> Keyboard:
+    """Make the buttons of the confirmation: open the address `where`, share, take the post back (`undo`), and follow.
 
     There is no button to follow if the dialog already `follows` posts, or the bot is not in it.
     """
@@ -31,6 +31,8 @@ def keyboard(effect: Publish, post: PostId, *, where: str, follows: bool) -> Key
         Link(catalog.sentence(effect.language, "button.open"), where),
         Put(catalog.sentence(effect.language, "button.share"), f"/share {post} to:"),
     ]
+    if undo:
+        row.append(undoing.button(effect.language, post))
     if effect.answers is None and not follows:
         row.append(Press(catalog.sentence(effect.language, "button.follow"), "follow"))
     return Keyboard.of([row])

@@ -118,7 +118,11 @@ def post(text: str) -> tuple[PostReference, str]:
     link = _link(text)
     if link and (found := _POST_PATH.search(link.path)):
         return PostReference(id=PostId(int(found[1])), host=link.host), link.left
-    number, left = converters.number(text)
+    try:
+        number, left = converters.number(text)
+    except UserMistake as mistake:
+        mistake.key = "posts.no_link" if link else "posts.no_number"
+        raise
     return PostReference(id=PostId(number)), left
 
 

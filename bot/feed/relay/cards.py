@@ -50,7 +50,8 @@ class Look:
 
     `topic` is the filter of the subscription that matches the post (None: none does). `changed` is what changed since
     the version before. `published`: the post was published from this dialog, so the card is its confirmation, with the
-    confirmation's sentence and buttons. `follows`: the dialog follows posts.
+    confirmation's sentence and buttons. `follows`: the dialog follows posts. `undo`: the confirmation has a button that
+    takes the post back.
     """
 
     post: Post
@@ -60,6 +61,7 @@ class Look:
     changed: tuple[Change, ...] = ()
     published: Publish | None = None
     follows: bool = False
+    undo: bool = False
 
     @property
     def version(self) -> str:
@@ -296,7 +298,7 @@ def _bold(text: str) -> str:
 def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
     where = link(portal, look.post.id, look.post.author)
     if look.published:
-        return confirmations.keyboard(look.published, look.post.id, where=where, follows=look.follows)
+        return confirmations.keyboard(look.published, look.post.id, where=where, follows=look.follows, undo=look.undo)
     row: list[buttons.Button] = [buttons.Link(catalog.sentence(look.language, "button.open"), where)]
     if look.topic:
         row.append(

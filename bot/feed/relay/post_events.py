@@ -11,7 +11,7 @@ from bot.feed.relay import card_updates, cards, changes, own_posts, quiet, revis
 from bot.feed.relay.revisions import PortalFollows, Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
-from bot.model.effects import DeleteCard, EditCard, Publish, Share
+from bot.model.effects import DeleteCard, DeletePost, EditCard, Publish, Share
 from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
 from bot.model.records import Card
 from bot.model.state_changes import PostMarkedDeleted, PostSeen
@@ -47,20 +47,33 @@ async def post_shared(ctx: Context, result: Result[Share]) -> Effects:
         yield effect
 
 
+@router.done(DeletePost)
+async def deleted_by_us(ctx: Context, result: Result[DeletePost]) -> Effects:
+    """Handle a deletion that a user asked us for like the portal's event, which may be lost or come later."""
+    async for effect in _deleted(ctx, result.effect.post):
+        yield effect
+
+
 @router.on(PostDeleted)
 async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
-    """Remove the content of a deleted post from every card that can still be changed.
+    """Remove the content of a deleted post from every card that can still be changed."""
+    async for effect in _deleted(ctx, event.post):
+        yield effect
+
+
+async def _deleted(ctx: Context, post: PostId) -> Effects:
+    """Close the cards of a deleted post.
 
     A post that we never read is stored as deleted too, because a card of it may be made in a moment
     (`cards.first_card`).
     """
-    cards_of_post = await ctx.memory.cards(event.post)
-    if await ctx.memory.post(event.post) is None:
+    cards_of_post = await ctx.memory.cards(post)
+    if await ctx.memory.post(post) is None:
         if cards_of_post:
             return  # handled already
-        ctx.store(changes.never_seen(event.post))
-    found, published = await revisions.portal_follows(ctx), await withdrawing.published_from(ctx, event.post)
-    for effect in _close_cards(ctx, event.post, cards_of_post, found, published):
+        ctx.store(changes.never_seen(post))
+    found, published = await revisions.portal_follows(ctx), await withdrawing.published_from(ctx, post)
+    for effect in _close_cards(ctx, post, cards_of_post, found, published):
         yield effect
 
 

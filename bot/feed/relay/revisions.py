@@ -10,6 +10,7 @@ from datetime import datetime
 from bot import errors
 from bot.feed import audience, dialog_language
 from bot.feed.audience import Reach
+from bot.feed.publishing import undoing
 from bot.feed.relay import cards, changes, own_posts, withdrawing
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
@@ -118,6 +119,7 @@ async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollow
         changed=news.changed,
         published=replace(published, language=language) if published else None,
         follows=bool(follows),
+        undo=published is not None and undoing.is_fresh(ctx, published),
     )
 
 

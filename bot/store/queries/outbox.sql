@@ -136,6 +136,19 @@ WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 
 SELECT payload FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state = 2 AND result = :result ORDER BY id;
 
+-- name: outbox_published_by
+-- The report of an effect says when it was done.
+SELECT o.payload, o.result, i.received_at FROM outbox o
+JOIN inbox i ON i.portal = o.portal AND i.key = :end || o.id
+WHERE o.portal = :portal AND o.kind = :kind AND o.created_at >= :stored AND o.state = 2
+    AND json_extract(o.payload, '$.user') = :user AND i.received_at >= :since
+ORDER BY i.received_at DESC, o.id DESC;
+
+-- name: outbox_on_post
+SELECT payload, state < 2 AS waits FROM outbox
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state < 3 AND json_extract(payload, '$.post') = :post
+ORDER BY id;
+
 -- name: outbox_forget!
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE state = 2 AND created_at < :before ORDER BY created_at LIMIT :many

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
+from bot.bitrix.outbound.posts import earlier
 from bot.bitrix.outbound.reads import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.clock import Clock
@@ -25,6 +26,8 @@ REMEMBERED = 100
 """The most lists whose pages are kept in memory; the oldest is dropped first."""
 
 Key = tuple[Hashable, ...]
+Found = tuple[str, int]
+"""The kind of an effect, and the id of the object that it created or changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Listing:
 
 @dataclass(slots=True)
 class Search:
-    """Finds posts and comments that an earlier attempt may have created, by author, text and time.
+    """Finds out whether an earlier attempt has worked: posts and comments are found by author, text and time.
 
     `made` returns the ids that our other effects of one kind created since a time; they are not taken for the result.
     Searches in one list share the pages that were read.
@@ -54,10 +57,10 @@ class Search:
     _request_ended: dict[int, float] = field(default_factory=dict)
     _found: dict[tuple[PortalId, str, int], int] = field(default_factory=dict)
 
-    async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[int]) -> int | None:
-        """Return the id of the object that an earlier attempt created; None only if it certainly does not exist.
+    async def find(self, portal: KnownPortal, row: WaitingEffect, taken: AbstractSet[Found]) -> int | None:
+        """Return the id of the object that an earlier attempt created or changed; None if the attempt did not work.
 
-        `taken` are ids that were just found for other effects.
+        `taken` are objects that were just found for other effects.
 
         Raises:
             PortalError, PortalDown: the search failed; nothing was changed.
@@ -65,14 +68,42 @@ class Search:
         wanted = row.effect
         if not isinstance(wanted, ordering.LOOKED_FOR):
             return None
-        listing = _listing(row, wanted)
         try:
-            candidates = await self._candidates(portal, row, listing, wanted.since - CLOCK_ERROR)
+            match wanted:
+                case effects.ChangePost():
+                    return await earlier.change(self._ask(portal, row), wanted)
+                case effects.DeletePost():
+                    return await earlier.deletion(self._ask(portal, row), wanted)
+                case _:
+                    ids = await self._created(portal, row, wanted)
         except PortalDown as exc:
             raise PortalDown(str(exc), outcome_unknown=False) from exc
-        others = taken | await self.made(row.portal, row.kind, wanted.since - CLOCK_ERROR - GIVE_UP)
+        others = {number for kind, number in taken if kind == row.kind}
+        others |= await self.made(row.portal, row.kind, wanted.since - CLOCK_ERROR - GIVE_UP)
         self._request_ended.pop(row.id, None)
-        return next((one.id for one in candidates if one.id not in others and self._take(row, one.id)), None)
+        return next((one for one in ids if one not in others and self._take(row, one)), None)
+
+    async def _created(
+        self,
+        portal: KnownPortal,
+        row: WaitingEffect,
+        wanted: effects.Publish | effects.CrmComment | effects.CommentOnPost,
+    ) -> list[int]:
+        """Return the ids of the objects that the effect may have created, newest first."""
+        since = wanted.since - CLOCK_ERROR
+        if isinstance(wanted, effects.CommentOnPost):
+            return await earlier.comments(self._ask(portal, row), wanted, since=since, clock=self.clock)
+        return [one.id for one in await self._candidates(portal, row, _listing(row, wanted), since)]
+
+    def _ask(self, portal: KnownPortal, row: WaitingEffect) -> earlier.Ask:
+        """Return a function that calls a method with the token of the effect."""
+
+        async def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+            return await self.caller.call(
+                portal, method, params, token_owner=row.token_owner, urgency=row.urgency, sends=True
+            )
+
+        return ask
 
     async def _candidates(self, portal: KnownPortal, row: WaitingEffect, listing: Listing, since: float) -> list[Entry]:
         """Return the rows of the list that have the author and text of the effect, newest first.
@@ -81,11 +112,9 @@ class Search:
         """
 
         async def ask(start: int) -> dict[str, Any]:
-            params = listing.params | ({"start": start} if start else {})
-            return await self.caller.call(
-                portal, listing.method, params, token_owner=row.token_owner, urgency=row.urgency, sends=True
-            )
+            return await call(listing.method, listing.params | ({"start": start} if start else {}))
 
+        call = self._ask(portal, row)
         walk = self._walk(listing, row)
         async with walk.lock:
             by_its_clock = await walk.back_to(since, ask, clock=self.clock)

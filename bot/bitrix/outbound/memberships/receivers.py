@@ -109,14 +109,14 @@ class Memberships:
         """Check whether a person's feed contains a post for any department, or for one of the person's workgroups."""
         codes = [f"DR{number}" for number in await self.company.departments()]
         codes += [f"SG{number}" for number in account.groups]
-        return bool(codes) and _has((await self.company.ask([_of(post, codes)], asker))[0], post)
+        return bool(codes) and has((await self.company.ask([of_codes(post, codes)], asker))[0], post)
 
     async def _narrow(self, post: Post, viewer: Viewer, departments: Iterable[str]) -> None:
         """Find out and remember which of these departments, and of the viewer's workgroups, a post is for."""
         wanted = dict.fromkeys((*departments, *(f"SG{number}" for number in viewer.groups)))
         codes = [code for code in wanted if (post.id, code) not in self._codes][:MOST_CODES]
-        for some, items in await self.company.in_batches(codes, lambda code: _of(post, [code]), viewer.asker):
-            self._codes |= {(post.id, code): _has(item, post) for code, item in zip(some, items, strict=True)}
+        for some, items in await self.company.in_batches(codes, lambda code: of_codes(post, [code]), viewer.asker):
+            self._codes |= {(post.id, code): has(item, post) for code, item in zip(some, items, strict=True)}
 
     async def _look(self, dialogs: Sequence[Dialog]) -> None:
         """Read the members of those chats that were not read yet during this event."""
@@ -124,12 +124,14 @@ class Memberships:
         self._chats |= await self.company.members(new)
 
 
-def _of(post: Post, codes: list[str]) -> Call:
+def of_codes(post: Post, codes: list[str]) -> Call:
+    """Make the call that looks for a post among those for any of these recipients, in the feed of the token's user."""
     params = {**calls.window(post), "LOG_RIGHTS": codes, "LIMIT": calls.MOST_POSTS}
     return Call(method="log.blogpost.get", params=params)
 
 
-def _has(item: answers.Item, post: Post) -> bool:
+def has(item: answers.Item, post: Post) -> bool:
+    """Check whether the answer of such a call contains the post."""
     return any(calls.number(row.get("ID")) == post.id for row in rows_of(item.result))
 
 

@@ -1,0 +1,31 @@
+"""Reads parts of a person's feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.bitrix.outbound import answers
+from bot.bitrix.outbound.calls import Call
+from bot.bitrix.walk import PAGE
+from bot.model.records import FeedPart, Post
+
+PAGES = 4
+"""How many pages of a person's feed one request reads; an answer has about ten kilobytes for each post."""
+SEEN_AT_ONCE = PAGES * PAGE
+"""How many posts these pages have."""
+
+
+def pages(start: int) -> list[Call]:
+    """Return the calls that read the next part of a feed, which begins at post `start` (counted from 0)."""
+    starts = range(start, start + SEEN_AT_ONCE, PAGE)
+    return [Call(method="log.blogpost.get", params={"start": one}) for one in starts]
+
+
+def part(items: Sequence[answers.Item], start: int, posts: Sequence[Post]) -> FeedPart:
+    """Return the part of a feed that the answers of `pages` contain; `posts` are the posts in them, in order.
+
+    A post that moved to a later page while the pages were read is included once.
+    """
+    unique = tuple({post.id: post for post in posts}.values())
+    goes_on = items[-1].next > start
+    return FeedPart(posts=unique, next=start + SEEN_AT_ONCE if goes_on else 0)

@@ -1,0 +1,60 @@
+"""Decides what a person may still take back of what they published through the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.feed.publishing.names import may_show_recipients
+from bot.framework import arguments
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model.effects import DeletePost, Publish
+from bot.model.events import DialogEvent, PostId
+from bot.model.records import Published
+from keyboards import Command as Press
+
+WINDOW = 600
+"""Seconds after its publication in which a post can be taken back."""
+DAY = 86_400.0
+
+
+async def open_to(ctx: Context, event: DialogEvent) -> list[Published]:
+    """Return the posts that the author of an event may take back, newest first."""
+    published = await ctx.memory.published_by(event.author.id, ctx.now - WINDOW)
+    return [one for one in published if not await is_gone(ctx, one.post)]
+
+
+async def is_gone(ctx: Context, post: PostId) -> bool:
+    """Check whether a post was deleted, or will be by an effect that waits."""
+    return bool(await ctx.memory.is_deleted(post) or await ctx.memory.effects_on(post, DeletePost, ctx.now - DAY))
+
+
+def button(language: str, post: PostId) -> Press:
+    """Make the button that takes a post back; the command checks who presses it, and when."""
+    return Press(catalog.sentence(language, "button.undo_post"), "undo", str(post))
+
+
+def is_fresh(ctx: Context, effect: Publish) -> bool:
+    """Check whether the button on the confirmation of a post still works."""
+    return ctx.now - effect.since < WINDOW
+
+
+def kept(event: DialogEvent, effect: Publish) -> str:
+    """Return the command that publishes the post again; "" if the readers of this dialog may not know the text.
+
+    They know it if the post was published from this dialog, or if only its author reads here.
+    """
+    if event.is_group and event.dialog != effect.dialog:
+        return ""
+    named = effect.dest != ["UA"] and may_show_recipients(effect)
+    again = _Again(to=tuple(effect.dest) if named else (), title=effect.title, text=effect.text)
+    return arguments.compose(again, command="post")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """The arguments of /post that are given back."""
+
+    to: tuple[str, ...] = arguments.option()
+    title: str = arguments.option()
+    text: str = arguments.rest()
