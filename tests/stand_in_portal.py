@@ -26,6 +26,8 @@ class StandInPortal:
     found_lately: list[Named] = field(default_factory=list)
     extranet_dialogs: set[str] = field(default_factory=set)
     answered: dict[Dialog, bool] = field(default_factory=dict)
+    headcount: int | None = 212
+    """How many people the recipients of any post are."""
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -99,6 +101,10 @@ class StandInPortal:
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
         self._check()
         return {one: self.posts[one] for one in wanted if one in self.posts}
+
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        self._check()
+        return self.headcount
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         self._check()

@@ -32,6 +32,7 @@ from bot.model.events import (
 )
 from bot.model.records import Card, Extranet, Follow, KnownPortal
 from bot.model.state_changes import PostSeen, StateChange
+from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
@@ -74,6 +75,8 @@ class StandInMemory:
     outside: dict[Dialog, Extranet] = field(default_factory=dict)
     silenced: set[Dialog] = field(default_factory=set)
 
+    at_once: dict[str, bool] = field(default_factory=dict)
+    """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
@@ -133,6 +136,9 @@ class StandInMemory:
         others = [one for number, made in self.confirmed.items() if number != post for one in made]
         return [one for one in self.leaving if one.user == author and one.since >= since and one not in others]
 
+    async def publishes_at_once(self, *, user: UserId, dialog: Dialog) -> bool | None:
+        return self.at_once.get(str(user), self.at_once.get(dialog))
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))
         return found.state if found and found.expires_at > now and isinstance(found.state, kind) else None
@@ -161,6 +167,8 @@ class StandInMemory:
     def _look(self, state_change: StateChange, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
+        elif isinstance(state_change, state_changes.AtOnceChosen):
+            self.at_once[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
@@ -225,6 +233,9 @@ SETTINGS = Settings(
 )  # fmt: skip
 
 
+SIGNER = Signer(b"a key of the tests")
+
+
 @dataclass(slots=True, kw_only=True)
 class Conversation:
     """A user, a dialog and the bot: messages go through the router, effects come back.
@@ -240,6 +251,7 @@ class Conversation:
     language: str = "en"
     bot_absent: bool = False
     state_changes: list[StateChange] = field(default_factory=list)
+    settings: Settings = SETTINGS
     now: float = NOW
     waited: float = 0.0
     event_tokens: EventTokens = field(default_factory=EventTokens)
@@ -286,7 +298,7 @@ class Conversation:
         """Return every effect of one event, in order."""
         self.portal.answered.clear()  # the portal's answers are used for one event only
         ctx = Context(
-            event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
+            event=event, portal=self.portal, memory=self.memory, settings=self.settings, now=self.now, signer=SIGNER,
             waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
             names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
         )  # fmt: skip
@@ -303,7 +315,7 @@ class Conversation:
         }  # fmt: skip
 
 
-def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:
+def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.ShowDraft | effects.SayAs) -> list[str]:
     """Return the labels of the buttons."""
     return [str(button["TEXT"]) for button in said.content.keyboard if "TEXT" in button]
 

@@ -14,6 +14,7 @@ from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
+from keyboards.signed import Signer
 
 __all__ = [
     "AppInfo",
@@ -133,6 +134,10 @@ class Portal(Protocol):
         """Read at most fifty posts, and return those that the installer may open, by their ids."""
         ...
 
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        """Count the people whom these recipients (UA, U5, DR3, SG7) are, as `reader` sees them; None if unknown."""
+        ...
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Check whether the portal says that this group does not exist, or is closed to our bot."""
         ...
@@ -224,6 +229,13 @@ class Memory(Protocol):
         """Return the effects that published this post since a time (unix seconds)."""
         ...
 
+    async def publishes_at_once(self, *, user: UserId, dialog: Dialog) -> bool | None:
+        """Return whether /post publishes without a preview here: the person's choice, else that of the chat.
+
+        None if neither has chosen.
+        """
+        ...
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.
 
@@ -241,6 +253,7 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
+    publish_at_once: bool = True
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -251,6 +264,7 @@ class Settings:
             bot_name=config.app.bot_name,
             bot_api=config.app.bot_api,
             client_id=config.app.client_id,
+            publish_at_once=config.publish.at_once,
         )
 
 
@@ -260,13 +274,14 @@ class Context:
 
     `now` is the current time (unix seconds), `waited` how many seconds ago the event was received. `names` has the
     command for every name of a command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot
-    is not a member of the event's dialog, and can only answer its command.
+    is not a member of the event's dialog, and can only answer its command. `signer` signs the parameters of buttons.
     """
 
     event: events.Event
     portal: Portal
     memory: Memory
     settings: Settings
+    signer: Signer = field(repr=False)
     now: float
     waited: float = 0.0
     language: str = "en"

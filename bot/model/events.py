@@ -189,6 +189,15 @@ class QuietToSay(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftToEnd(Event):
+    """A user's draft was not changed for a day, and ends; `draft` is its id."""
+
+    dialog: Dialog
+    user: UserId
+    draft: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
     """The application was installed (ONAPPINSTALL) or updated (ONAPPUPDATE, whose `endpoint` may be empty).
 
@@ -280,6 +289,7 @@ KINDS: dict[str, type[Event]] = {
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
         Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
+        DraftToEnd,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

@@ -124,6 +124,11 @@ def owner_user(user: UserId) -> str:
     return f"{USER}{user}"
 
 
+def chooser(*, user: UserId | None = None, dialog: Dialog | None = None) -> str:
+    """Return the key under which a choice of a person or of a chat is stored."""
+    return owner_user(user) if user is not None else of_dialog(dialog or Dialog(""))
+
+
 def owner_pending(refresh_token: str) -> str:
     """Return the token owner for the tokens of an installation that is not handled yet."""
     return PENDING + digest(refresh_token)
@@ -219,6 +224,7 @@ def digest(part: str) -> str:
 
 LATE: Final = "late:"
 GREETING: Final = "greeting:"
+DRAFT: Final = "draft:"
 
 
 def timer_of_delay(effect: int) -> str:
@@ -234,6 +240,11 @@ def timer_of_card(post: PostId, dialog: Dialog) -> str:
 def timer_of_greeting(dialog: Dialog) -> str:
     """Return the key of the timer that greets in a new private dialog."""
     return f"{GREETING}{dialog}"
+
+
+def timer_of_draft(dialog: Dialog, user: UserId) -> str:
+    """Return the key of the timer that ends a person's draft in a dialog."""
+    return f"{DRAFT}{dialog}:{user}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

@@ -34,6 +34,7 @@ RICH_SAY = effects.Say(dialog=Dialog("7"), content=RICH)
 ANSWER = effects.Say(dialog=GROUP, content=RICH, answers=Answers(command=CommandId(18), message=MessageId(501)))
 EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=RICH)
 BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
+SHOW_DRAFT = effects.ShowDraft(dialog=GROUP, user=USER, draft="d", shown=1, content=RICH)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
 DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
@@ -43,6 +44,10 @@ SAY_AS = effects.SayAs(
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
 NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
+FULL_PUBLISH = effects.Publish(
+    dialog=GROUP, user=USER, text="News", dest=["UA"], since=100, important=True,
+    important_until="2026-12-01T18:00:00+01:00", tags=("sport", "cup final"), background="sunset", link_preview=True,
+)  # fmt: skip
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
@@ -102,6 +107,14 @@ V1 = [
             "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
         },
         id="card",
+    ),
+    pytest.param(
+        SHOW_DRAFT, "imbot.message.add",
+        {
+            "BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
+            "MENU": [ITEM], "TEMPLATE_ID": REPEAT,
+        },
+        id="draft",
     ),
     pytest.param(
         EDIT_CARD, "imbot.message.update",
@@ -183,6 +196,14 @@ V2 = [
         id="card",
     ),
     pytest.param(
+        SHOW_DRAFT, "imbot.v2.Chat.Message.send",
+        {
+            "botId": BOT, "dialogId": GROUP,
+            "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH, "templateId": REPEAT},
+        },
+        id="draft",
+    ),
+    pytest.param(
         EDIT_CARD, "imbot.v2.Chat.Message.update",
         {
             "botId": BOT, "messageId": 901,
@@ -235,6 +256,14 @@ BOTH = [
     ),
     pytest.param(
         PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
+    ),
+    pytest.param(
+        FULL_PUBLISH, "log.blogpost.add",
+        {
+            "POST_MESSAGE": "News", "DEST": ["UA"], "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T18:00:00+01:00",
+            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y",
+        },
+        id="post with everything",
     ),
     pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
@@ -302,7 +331,20 @@ def test_the_template_id_belongs_to_the_key() -> None:
     [
         *(
             pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
-            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND, HEAR)
+            for effect in (
+                SAY,
+                EDIT,
+                SHOW,
+                SHOW_DRAFT,
+                EDIT_CARD,
+                DELETE_CARD,
+                SAY_AS,
+                SHARE,
+                register("v2"),
+                COMMAND,
+                BIND,
+                HEAR,
+            )
         ),
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),

@@ -7,15 +7,21 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 LOCALES = Path(__file__).resolve().parents[2] / "bot" / "i18n" / "locales"
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Read one language as section.key: sentence."""
+    """Read one language as section.key: sentence; of the plural forms of a sentence only that of 5, as section.key."""
     tree = tomllib.loads((LOCALES / f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+    form = Locale.parse(language).plural_form(5)
+    return {
+        f"{section}.{key}": text[form] if isinstance(text, dict) else text
+        for section, entries in tree.items()
+        for key, text in entries.items()
+    }
 
 
 def placeholders(text: str) -> set[str]:

@@ -90,7 +90,8 @@ def outcome(result: Any) -> Any:
 
 def answered(effect: Effect, result: Any) -> bool:
     """Check whether the result contains the id of the created object, if this effect needs it later."""
-    if not isinstance(effect, effects.Publish | effects.CrmComment | effects.ShowCard | effects.RegisterBot):
+    needed = effects.Publish | effects.CrmComment | effects.ShowCard | effects.ShowDraft | effects.RegisterBot
+    if not isinstance(effect, needed):
         return True
     found = outcome(result)
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
@@ -226,7 +227,7 @@ def _answer(effect: effects.Say, to: effects.Answers, portal: KnownPortal) -> Ca
     return Call(method="imbot.v2.Command.answer", params={**ids, "fields": _v2_fields(effect.content, portal)})
 
 
-def _show_card(effect: effects.ShowCard, portal: KnownPortal, repeat: str) -> Call:
+def _show_card(effect: effects.ShowCard | effects.ShowDraft, portal: KnownPortal, repeat: str) -> Call:
     return _send(effect.dialog, effect.content, portal, repeat)
 
 
@@ -262,8 +263,16 @@ def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
 
 
 def _publish(effect: effects.Publish, _portal: KnownPortal, _repeat: str) -> Call:
-    title = {"POST_TITLE": effect.title} if effect.title else {}
-    return Call(method="log.blogpost.add", params={"POST_MESSAGE": effect.text, "DEST": effect.dest, **title})
+    params: Params = {"POST_MESSAGE": effect.text, "DEST": effect.dest}
+    given = {
+        "POST_TITLE": effect.title,
+        "IMPORTANT": "Y" if effect.important else "",
+        "IMPORTANT_DATE_END": effect.important_until if effect.important else "",
+        "TAGS": ",".join(effect.tags),
+        "BACKGROUND_CODE": effect.background,
+        "PARSE_PREVIEW": "Y" if effect.link_preview else "",
+    }
+    return Call(method="log.blogpost.add", params=params | {name: value for name, value in given.items() if value})
 
 
 def _share(effect: effects.Share, _portal: KnownPortal, _repeat: str) -> Call:
@@ -340,6 +349,7 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.SayAs: _say_as,
     effects.ShowCard: _show_card,
     effects.EditCard: _edit,
+    effects.ShowDraft: _show_card,
     effects.DeleteCard: _delete_card,
     effects.Publish: _publish,
     effects.Share: _share,

@@ -42,6 +42,7 @@ METHODS = (
     _method("crm.timeline.comment.list", "crm", "find a comment whose outcome is unknown", Token.PERSON),
     _method("department.get", "department", "learn which departments a post may be for", Token.BOT),
     _method("event.bind", "", "ask for events of the feed and of the application", Token.BOT),
+    _method("im.department.employees.get", "im", "count the people whom a post would reach", Token.PERSON),
     _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
     _method("im.notify.system.add", "im", "tell somebody that the bot speaks with their access now", Token.BOT),
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON),

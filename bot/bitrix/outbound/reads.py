@@ -9,7 +9,7 @@ from typing import Any
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
-from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
+from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
@@ -225,6 +225,10 @@ class PortalReads:
         A chat whose members are unknown is left out.
         """
         return await self._memberships.fingerprints(dialogs)
+
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        """Count the people whom these recipients are, with the rights of `reader`; None if that is unknown."""
+        return await Headcount(company=self._memberships.company, reader=reader).count(codes)
 
     async def _ask_as(self, asked: Sequence[calls.Call], asker: Asker) -> list[answers.Item]:
         """Send calls in one request with the token of a user, of the installer (None) or of the event (ACTOR)."""
