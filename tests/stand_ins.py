@@ -30,7 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import Card, Extranet, Follow, KnownPortal
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
@@ -75,7 +75,7 @@ class StandInMemory:
     outside: dict[Dialog, Extranet] = field(default_factory=dict)
     silenced: set[Dialog] = field(default_factory=set)
 
-    at_once: dict[str, bool] = field(default_factory=dict)
+    at_once_chosen: dict[str, bool] = field(default_factory=dict)
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -136,8 +136,8 @@ class StandInMemory:
         others = [one for number, made in self.confirmed.items() if number != post for one in made]
         return [one for one in self.leaving if one.user == author and one.since >= since and one not in others]
 
-    async def publishes_at_once(self, *, user: UserId, dialog: Dialog) -> bool | None:
-        return self.at_once.get(str(user), self.at_once.get(dialog))
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))
@@ -168,7 +168,7 @@ class StandInMemory:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.AtOnceChosen):
-            self.at_once[str(state_change.user or state_change.dialog)] = state_change.at_once
+            self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):

@@ -48,8 +48,8 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
 
 
 async def _at_once(ctx: Context, command: Command[PostOptions]) -> bool:
-    chosen = await ctx.memory.publishes_at_once(user=command.author.id, dialog=command.event.dialog)
-    return ctx.settings.publish_at_once if chosen is None else chosen
+    chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
+    return chosen.decided(default=ctx.settings.publish_at_once)
 
 
 @router.done(effects.Publish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 from bot.config import Config
@@ -12,7 +13,7 @@ from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, Card, Extranet, Follow, KnownPortal, Named, Post
+from bot.model.records import AppInfo, AtOnce, Card, Extranet, Follow, KnownPortal, Named, Post
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 from keyboards.signed import Signer
 
@@ -138,6 +139,14 @@ class Portal(Protocol):
         """Count the people whom these recipients (UA, U5, DR3, SG7) are, as `reader` sees them; None if unknown."""
         ...
 
+    async def time_zone(self, *, reader: UserId) -> tzinfo:
+        """Return the time zone of `reader`; UTC if the portal does not name one."""
+        ...
+
+    async def manages(self, dialog: Dialog, user: UserId) -> bool:
+        """Check whether a user owns or manages this group; False if the portal does not say."""
+        ...
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Check whether the portal says that this group does not exist, or is closed to our bot."""
         ...
@@ -229,11 +238,8 @@ class Memory(Protocol):
         """Return the effects that published this post since a time (unix seconds)."""
         ...
 
-    async def publishes_at_once(self, *, user: UserId, dialog: Dialog) -> bool | None:
-        """Return whether /post publishes without a preview here: the person's choice, else that of the chat.
-
-        None if neither has chosen.
-        """
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        """Return what a person and a chat chose about publishing without a preview."""
         ...
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:

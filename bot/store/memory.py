@@ -10,7 +10,7 @@ import msgspec
 
 from bot.model import effects, ordering
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Extranet, Follow, KnownPortal, Shown
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, Shown
 from bot.model.state_changes import PostSeen
 from bot.store import conversations
 from bot.store.store import Store
@@ -130,12 +130,12 @@ class StoredMemory:
         rows = await self._db.read("outbox_that_made", **values)
         return [msgspec.json.decode(row["payload"], type=effects.Publish) for row in rows]
 
-    async def publishes_at_once(self, *, user: UserId, dialog: Dialog) -> bool | None:
-        """Return whether /post publishes without a preview: the person's choice, else that of the chat, else None."""
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        """Return what a person and a chat chose about publishing without a preview."""
         person, chat = ordering.chooser(user=user), ordering.chooser(dialog=dialog)
         rows = await self._db.read("at_once_of", portal=self._portal, person=person, chat=chat)
         chosen = {row["chooser"]: bool(row["at_once"]) for row in rows}
-        return chosen.get(person, chosen.get(chat))
+        return AtOnce(person=chosen.get(person), chat=chosen.get(chat))
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.

@@ -185,7 +185,7 @@ async def test_the_number_of_people_is_left_out_where_it_is_unknown(chat: Conver
 async def test_publishing_at_once_is_a_choice(*, default: bool, chosen: dict[str, bool], made: type[Effect]) -> None:
     """The person's choice decides, else that of the chat, else the setting of the service."""
     chat = conversation(GROUP)
-    chat.settings, chat.memory.at_once = replace(SETTINGS, publish_at_once=default), chosen
+    chat.settings, chat.memory.at_once_chosen = replace(SETTINGS, publish_at_once=default), chosen
     (effect,) = await chat.say("/post We won.")
     assert isinstance(effect, made)
 

@@ -57,6 +57,6 @@ async def _recipients(ctx: Context, text: str) -> dict[str, Any] | list[Say]:
 
     def respell(right: str, _kept: str) -> str:
         to = tuple(right if word == asked.word else word for word in whom.words)
-        return arguments.compose(options.PostOptions(to=to, title="", text="", name_goes_on=False), command="draft")
+        return arguments.compose(options.only(to=to), command="draft")
 
     return await names.ask(ctx, asked, respell)

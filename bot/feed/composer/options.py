@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from bot.errors import UserMistake
+from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import names, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
-from bot.framework import arguments
+from bot.framework import arguments, converters, dates, flags
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import Say
+from bot.model.events import DialogEvent
+from bot.texts import cutting
 
 NOTHING = frozenset({"-", "–", "—"})
 """What removes a title or the tags."""
@@ -23,13 +27,19 @@ NOTHING = frozenset({"-", "–", "—"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOptions:
-    """The arguments of a post: recipients (none means everybody), a title, and the text.
+    """The arguments of a post: recipients (none means everybody), a title, the text, and how it looks.
+
+    `important` is a switch or the end of the importance, `preview` is a switch for the preview of a link.
 
     `name_goes_on`: the last recipient's name may go on in the text.
     """
 
     to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
     title: str = arguments.option(also=catalog.also("option_title"))
+    important: str = arguments.option(also=catalog.also("option_important"), read=flags.value, prose=True)
+    tags: tuple[str, ...] = arguments.option(also=catalog.also("option_tags"), prose=True)
+    background: str = arguments.option(also=catalog.also("option_background"), prose=True)
+    preview: str = arguments.option(also=catalog.also("option_preview"), read=flags.value, prose=True)
     text: str = arguments.rest()
     name_goes_on: bool = arguments.open_end()
 
@@ -61,6 +71,7 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
     if title:
         fields["title"] = "" if title in NOTHING else title
+    fields |= await _looks(ctx, args)
     if whom.text:
         fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
     return Wanted(fields=fields, whom=whom)
@@ -68,16 +79,52 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
 
 def kept(draft: Draft) -> str:
     """Write a draft as a /post command, which a button puts back into the input field."""
-    to = tuple(recipients.with_code(one) for one in draft.to)
-    return arguments.compose(PostOptions(to=to, title=draft.title, text=draft.text, name_goes_on=False), command="post")
+    written = PostOptions(
+        to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
+        important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,
+        preview="" if draft.link_preview else flags.NO,
+    )  # fmt: skip
+    return arguments.compose(written, command="post")
 
 
 def command_of(effect: effects.Publish) -> str:
     """Write a post that was not published as a /post command."""
-    to = () if effect.dest == [EVERYONE.code] else tuple(effect.dest)
-    return arguments.compose(
-        PostOptions(to=to, title=effect.title, text=effect.text, name_goes_on=False), command="post"
-    )
+    written = PostOptions(
+        to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
+        important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,
+        background=effect.background, preview="", name_goes_on=False,
+    )  # fmt: skip
+    return arguments.compose(written, command="post")
+
+
+async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
+    """Return the fields of a draft besides recipients, title and text.
+
+    Raises:
+        UserMistake: a switch or a date cannot be understood.
+    """
+    fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
+    if args.background:
+        fields["background"] = "" if args.background in NOTHING else args.background
+    if args.preview:
+        if (shown := flags.switch(args.preview)) is None:
+            raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))
+        fields["link_preview"] = shown
+    if args.important:
+        switched = flags.switch(args.important)
+        fields |= {"important": switched is not False, "until": ""}
+        if switched is None:
+            fields["until"] = (await _moment(ctx, args.important)).isoformat()
+    return fields
+
+
+async def _moment(ctx: Context, text: str) -> datetime:
+    """Read a date in the time zone of the person who asks; raises as `dates.read` does."""
+    zone: tzinfo = UTC
+    if isinstance(ctx.event, DialogEvent):
+        with contextlib.suppress(PortalError, PortalDown):
+            zone = await ctx.portal.time_zone(reader=ctx.event.author.id)
+    return dates.read(text, now=datetime.fromtimestamp(ctx.now, zone), language=ctx.language)
 
 
 def _visible(args: PostOptions, command: str) -> str:
@@ -92,6 +139,12 @@ def _visible(args: PostOptions, command: str) -> str:
         return text
     written = arguments.compose(replace(args, text=""), command=command)
     raise UserMistake("post.no_text", command=command, written=written)
+
+
+def only(*, to: tuple[str, ...]) -> PostOptions:
+    """Return arguments that name recipients and nothing else."""
+    empty = {"title": "", "text": "", "important": "", "background": "", "preview": ""}
+    return PostOptions(to=to, tags=(), name_goes_on=False, **empty)
 
 
 def tags(words: Sequence[str]) -> tuple[str, ...]:

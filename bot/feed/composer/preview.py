@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
 from bot.feed.composer import options, presses
@@ -12,7 +13,7 @@ from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
-from bot.framework import messages
+from bot.framework import dates, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
@@ -38,9 +39,11 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     say = draft.language
     rows = [(catalog.sentence(say, "card.for"), bb.escape(await audience(ctx, draft, dialog=dialog, user=user)))]
     if draft.important:
-        rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
+        rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
         rows.append((catalog.sentence(say, "draft.tags"), bb.escape(", ".join(draft.tags))))
+    if draft.background:
+        rows.append((catalog.sentence(say, "draft.background"), bb.escape(draft.background)))
     if has_link(draft) and draft.link_preview:
         rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
     return messages.of(
@@ -93,6 +96,13 @@ def _sentence(draft: Draft) -> str:
     said = catalog.sentence(draft.language, "draft.shown", headline=bb.escape(words))
     longer = len(draft.text) > LONGEST
     return f"{said}\n{catalog.sentence(draft.language, 'draft.longer')}" if longer else said
+
+
+def _importance(draft: Draft) -> str:
+    if not draft.until:
+        return catalog.sentence(draft.language, "card.high")
+    when = dates.shown(datetime.fromisoformat(draft.until), language=draft.language)
+    return catalog.sentence(draft.language, "draft.until", when=when)
 
 
 def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
