@@ -1,11 +1,12 @@
-"""Reads the message catalog from bot/i18n/locales/*.toml."""
+"""Reads the message catalog from bot/i18n/locales/*.toml, and from the folders of single subjects there."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from babel import Locale
@@ -17,8 +18,18 @@ DEFAULT = "en"
 
 def _load() -> dict[str, dict[str, str]]:
     """Read the sentences of every language; return them by language, then by `section.name`."""
-    files = [entry for entry in resources.files("bot.i18n.locales").iterdir() if entry.name.endswith(".toml")]
-    return {file.name.removesuffix(".toml"): _flat(tomllib.loads(file.read_text("utf-8"))) for file in files}
+    found: dict[str, dict[str, str]] = {}
+    for file in _files(resources.files("bot.i18n.locales")):
+        found.setdefault(file.name.removesuffix(".toml"), {}).update(_flat(tomllib.loads(file.read_text("utf-8"))))
+    return found
+
+
+def _files(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.name.endswith(".toml"):
+            yield entry
 
 
 def _flat(tree: dict[str, Any], before: str = "") -> dict[str, str]:

@@ -15,10 +15,11 @@ LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
 
 def sentences(language: str) -> dict[str, str]:
     """Read one language as section.key: sentence; of the plural forms of a sentence only that of 5, as section.key."""
-    tree = tomllib.loads((LOCALES / f"{language}.toml").read_text(encoding="utf-8"))
+    trees = [tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(LOCALES.rglob(f"{language}.toml"))]
     form = Locale.parse(language).plural_form(5)
     return {
         f"{section}.{key}": text[form] if isinstance(text, dict) else text
+        for tree in trees
         for section, entries in tree.items()
         for key, text in entries.items()
     }
