@@ -1,0 +1,139 @@
+"""The composer through the whole service and the emulator: published once, kept over a restart, ended after a day."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import portal.testing
+from bot.feed.composer.drafts import LIFETIME
+from portal.clients.person import Person, text_of
+from portal.world.feed import Post
+from portal.world.messenger import Message
+from tests.in_process import ANNA, BORIS, CLARA, OLGA, InProcess, installed_on, restarted, running
+
+LAST_SEEDED = 219
+"""The last post of the portal's seed."""
+
+
+@contextlib.asynccontextmanager
+async def serving(folder: Path, bot_api: str = "v2") -> AsyncIterator[InProcess]:
+    """Start a service that shows a preview first."""
+    async with running(folder, bot_api, at_once=False) as here:
+        yield here
+
+
+def dialog_of(here: InProcess) -> str:
+    """Return the private dialog with the bot."""
+    return here.p.bot_dialog(here.app)
+
+
+def written(here: InProcess, who: int) -> list[Post]:
+    """Return the posts that a person has published since the start, without those of the seed."""
+    return [post for post in here.p.posts(who) if post.id > LAST_SEEDED]
+
+
+def newest(person: Person, dialog: str) -> Message:
+    """Return the newest message of a dialog."""
+    return person.reads(dialog=dialog)[-1]
+
+
+async def says(here: InProcess, who: int, text: str, dialog: str = "") -> Message:
+    """Let a person write, wait until the service has answered, and return the newest message."""
+    person, dialog = here.p.person(who), dialog or dialog_of(here)
+    await person.says(text, dialog=dialog)
+    await here.quiet()
+    return newest(person, dialog)
+
+
+@pytest.mark.parametrize("bot_api", ["v1", "v2"])
+async def test_from_post_to_the_feed(tmp_path: Path, bot_api: str) -> None:
+    """A post is shown with its audience in people, changed by buttons and a message, and published by a press."""
+    async with serving(tmp_path, bot_api) as here:
+        clara, dialog = here.p.person(CLARA), dialog_of(here)
+        card = await says(here, CLARA, "/post to:sales title:Friday important:2030-12-01 The office closes.")
+        assert "Sales, 2 people" in text_of(card)
+        assert written(here, CLARA) == []
+        await clara.presses("Change", dialog=dialog)
+        await here.quiet()
+        await clara.presses("Text", dialog=dialog)
+        await here.quiet()
+        card = await says(here, CLARA, "The office closes at four: http://example.org")
+        assert "at four" in text_of(card)
+        await clara.presses("Publish", dialog=dialog)
+        await here.quiet()
+        (post,) = written(here, CLARA)
+        assert (post.title, post.text, post.dest) == (
+            "Friday", "The office closes at four: http://example.org", ("DR3",),
+        )  # fmt: skip
+        assert post.important
+        assert post.important_until is not None
+        assert post.preview == "http://example.org"
+        assert "Published as" in newest(clara, dialog).text
+        assert [row.text for row in clara.reads(dialog=dialog) if "not published yet" in row.text] == []
+
+
+@pytest.mark.parametrize("bot_api", ["v1", "v2"])
+async def test_two_people_in_a_group(tmp_path: Path, bot_api: str) -> None:
+    """In a group only the owner's press publishes; another person gets a word in their own dialog with the bot."""
+    async with serving(tmp_path, bot_api) as here:
+        bot = here.p.bots(here.app)[0].id
+        group = here.p.make_chat(OLGA, CLARA, BORIS, bot)
+        await here.quiet()
+        card = await says(here, CLARA, "/post to:all tags:cake Cake at four.", group)
+        assert "everyone" in text_of(card)
+        boris = here.p.person(BORIS)
+        await boris.presses("Publish", dialog=group)
+        await here.quiet()
+        assert written(here, CLARA) == [] == written(here, BORIS)
+        assert "gehört jemand anderem" in newest(boris, dialog_of(here)).text
+        clara = here.p.person(CLARA)
+        await asyncio.gather(*(clara.presses("Publish", dialog=group) for _ in range(10)))
+        await here.quiet()
+        (post,) = written(here, CLARA)
+        assert (post.text, post.tags) == ("Cake at four.", ("cake",))
+
+
+async def test_a_draft_survives_a_restart(tmp_path: Path) -> None:
+    """The buttons of a draft from before a restart still work afterwards, once."""
+    async with portal.testing.running() as p:
+        async with installed_on(p, tmp_path, at_once=False) as before:
+            await says(before, CLARA, "/post We won.")
+        async with restarted(before) as here:
+            await here.p.person(CLARA).presses("Publish", dialog=dialog_of(here))
+            await here.quiet()
+            (post,) = written(here, CLARA)
+            assert post.text == "We won."
+            assert "You have no draft" in (await says(here, CLARA, "/publish")).text
+
+
+async def test_a_draft_ends_after_a_day(tmp_path: Path) -> None:
+    """A day later the owner is told in their language, the card has no buttons, and nothing can be published."""
+    async with serving(tmp_path) as here:
+        anna, dialog = here.p.person(ANNA), dialog_of(here)
+        card = await says(here, ANNA, "/post Мы победили.")
+        here.p.clock.advance(LIFETIME + 1)
+        await anna.sees("не меняли сутки", dialog=dialog, after=card.id)
+        await here.quiet()
+        (old,) = [row for row in anna.reads(dialog=dialog) if row.id == card.id]
+        assert not old.keyboard
+        assert written(here, ANNA) == []
+        assert "нет черновика" in (await says(here, ANNA, "/publish")).text
+
+
+async def test_the_people_are_counted_with_the_owner_s_rights(tmp_path: Path) -> None:
+    """Everybody, a department with those below it, a workgroup and a person are counted, each person once."""
+    async with serving(tmp_path) as here:
+        world = here.p.emulator.world
+        employees = [one for one in world.people.users.values() if one.active and not one.bot and one.departments]
+        card = await says(here, CLARA, "/post Hello.")
+        assert f"everyone, {len(employees)} people" in text_of(card)
+        group = next(one for one in world.people.groups.values() if CLARA in one.members)
+        card = await says(here, CLARA, f"/draft to:SG{group.id}")
+        assert f"{len(group.members)} pe" in text_of(card)
+        card = await says(here, CLARA, f"/draft to:U{OLGA}")
+        assert "1 person" in text_of(card)
