@@ -14,7 +14,7 @@ from bot.feed.composer.drafts import LIFETIME
 from portal.clients.person import Person, text_of
 from portal.world.feed import Post
 from portal.world.messenger import Message
-from tests.in_process import ANNA, BORIS, CLARA, OLGA, InProcess, installed_on, restarted, running
+from tests.in_process import ANNA, BORIS, CLARA, GUSTAV, OLGA, InProcess, installed_on, restarted, running
 
 LAST_SEEDED = 219
 """The last post of the portal's seed."""
@@ -126,7 +126,7 @@ async def test_a_draft_ends_after_a_day(tmp_path: Path) -> None:
 
 
 async def test_the_people_are_counted_with_the_owner_s_rights(tmp_path: Path) -> None:
-    """Everybody, a department with those below it, a workgroup and a person are counted, each person once."""
+    """Everybody, a workgroup and a person are counted; an extranet user is told no number."""
     async with serving(tmp_path) as here:
         world = here.p.emulator.world
         employees = [one for one in world.people.users.values() if one.active and not one.bot and one.departments]
@@ -137,3 +137,6 @@ async def test_the_people_are_counted_with_the_owner_s_rights(tmp_path: Path) ->
         assert f"{len(group.members)} pe" in text_of(card)
         card = await says(here, CLARA, f"/draft to:U{OLGA}")
         assert "1 person" in text_of(card)
+        card = await says(here, GUSTAV, "/post Hello.")
+        assert "everyone" in text_of(card)
+        assert "people" not in text_of(card)
