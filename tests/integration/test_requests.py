@@ -51,7 +51,7 @@ async def test_the_requests_of_an_installation(line: Line) -> None:
 async def test_the_requests_of_a_command(line: Line, name: str) -> None:
     """A command in private costs its lookup, its effect and its answer, and no read of known data.
 
-    The first draft reads the departments and who is in them; a change edits the old card and sends the new one together.
+    The first draft reads the departments and their people; a change edits the old card and sends the new one together.
     """
     text, by = COMMANDS[name]
     made = await request_counts.said(line, text, by=by)
