@@ -78,6 +78,6 @@ def test_a_person_prepares_a_post_and_publishes_it(browser: Browser, demo: str, 
         key(page, "Publish").last.click()
         card = message(page, "Published as").filter(has_text=words)
         expect(card.filter(has_text="Canteen")).to_be_visible()
-        expect(message(page, "This draft went to the News Feed")).to_be_visible()
+        expect(message(page, "You chose to publish this draft")).to_be_visible()
         expect(key(page, "Publish")).to_have_count(0)
         shown(page, f"demo-published-{width}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.model.effects import Edit, Publish, Say, ShowDraft
-from bot.model.events import Dialog
+from bot.model.events import Dialog, MessageId, Said
 from bot.model.records import Named
 from tests.composing import CARD, PEOPLE, conversation, draft_of, press, rows, shown
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
+from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, labels, puts
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ async def test_publish_publishes_what_the_preview_showed(chat: Conversation) -> 
     assert (publish.user, publish.dialog, publish.report) == (ANNA.id, PRIVATE, True)
     assert isinstance(closed, Edit)
     assert (closed.message, closed.content.text, closed.content.keyboard) == (
-        CARD, "This draft went to the News Feed.", [],
+        CARD, "You chose to publish this draft. The result is in a later message.", [],
     )  # fmt: skip
     assert draft_of(chat) is None
 
@@ -257,3 +258,32 @@ async def test_in_a_group_change_begins_a_command() -> None:
     assert isinstance(menu, Edit)
     begun = [one["ACTION_VALUE"] for one in menu.content.keyboard if one.get("ACTION") == "PUT"]
     assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:"]
+
+
+async def test_files_are_never_lost_without_a_word(chat: Conversation) -> None:
+    """A draft says that it goes without the files of the message, whether typed or as an answer."""
+    await shown(chat, "/post")
+    where: dict[str, Any] = {
+        "portal": PORTAL,
+        "bot": BOT,
+        "dialog": PRIVATE,
+        "author": ANNA,
+        "message": MessageId(600),
+        "files": 2,
+    }
+    *_, said = await chat.hear(Said(**where, text="We won."))
+    assert isinstance(said, Say)
+    assert "without the files" in said.content.text
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 19_000, "\U0001f1e9\U0001f1ea" * 4_000, f"tags:{','.join(f'tag{n}' for n in range(2500))} We won."]
+)
+async def test_a_long_post_has_a_preview(chat: Conversation, text: str) -> None:
+    """A post of the greatest length fits into a card, which says that all of it will be published."""
+    (card,) = await chat.say(f"/post {text}")
+    assert isinstance(card, ShowDraft)
+    assert "Publish" in labels(card)
+    (publish, *_) = await press(chat, card, "Publish")
+    assert isinstance(publish, Publish)
+    assert publish.text in text

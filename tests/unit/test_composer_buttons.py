@@ -84,7 +84,7 @@ async def test_a_button_of_a_published_draft_says_so(chat: Conversation) -> None
     chat.now += 60
     (again,) = await press(chat, card, "Cancel")
     assert isinstance(again, Edit)
-    assert again.content.text == "This draft went to the News Feed."
+    assert again.content.text == "You chose to publish this draft. The result is in a later message."
 
 
 async def test_a_replayed_button_changes_no_other_message(chat: Conversation) -> None:

@@ -20,7 +20,7 @@ class Args:
     signed: str = arguments.rest()
 
 
-@router.command("publish", Args, order=13, also=catalog.also("publish"))
+@router.command("publish", Args, order=13, writes=True, also=catalog.also("publish"))
 async def publish(ctx: Context, command: Command[Args]) -> Effects:
     """Publish the draft, once."""
     signed = composing.parameters(command, command.args.signed)

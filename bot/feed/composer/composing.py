@@ -51,6 +51,8 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
         draft = replace(draft, awaiting="text")
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
+    if event.files:
+        yield ctx.reply(messages.of(ctx.say("words.files")))
 
 
 async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:

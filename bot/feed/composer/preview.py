@@ -23,6 +23,10 @@ from keyboards import Button, Keyboard, Put, Token, bb
 
 LONGEST = 3000
 """How much of the text a preview shows, in characters."""
+LONGEST_NAMES = 400
+"""How much of the names of the recipients a preview shows before their number, in characters."""
+LONGEST_DETAIL = 500
+"""How much of one detail a preview shows, in characters."""
 HEADLINE = 100
 """How much of the text the sentence of a preview shows; push notifications use this sentence."""
 
@@ -37,13 +41,13 @@ def has_link(draft: Draft) -> bool:
 async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Content:
     """Make the message that shows a draft, with the buttons for its owner."""
     say = draft.language
-    rows = [(catalog.sentence(say, "card.for"), bb.escape(await audience(ctx, draft, dialog=dialog, user=user)))]
+    rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
     if draft.important:
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
-        rows.append((catalog.sentence(say, "draft.tags"), bb.escape(", ".join(draft.tags))))
+        rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
     if draft.background:
-        rows.append((catalog.sentence(say, "draft.background"), bb.escape(draft.background)))
+        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
     if has_link(draft) and draft.link_preview:
         rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
     return messages.of(
@@ -66,7 +70,7 @@ async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) 
             many = await ctx.portal.count_people(draft.dest, reader=user)
     if many is None:
         return label
-    return catalog.plural(draft.language, "draft.audience", many, names=label)
+    return catalog.plural(draft.language, "draft.audience", many, names=cutting.shorten(label, LONGEST_NAMES))
 
 
 def ended(draft: Draft, how: End) -> Content:
@@ -96,6 +100,11 @@ def _sentence(draft: Draft) -> str:
     said = catalog.sentence(draft.language, "draft.shown", headline=bb.escape(words))
     longer = len(draft.text) > LONGEST
     return f"{said}\n{catalog.sentence(draft.language, 'draft.longer')}" if longer else said
+
+
+def _short(words: str) -> str:
+    """Return a detail as the card can show it, also if somebody writes a thousand tags."""
+    return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
 
 
 def _importance(draft: Draft) -> str:
