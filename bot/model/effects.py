@@ -162,6 +162,7 @@ class Publish(ByUser):
     If the outcome is unknown, the post is searched for among those written since `since` (unix seconds). `audience` are
     the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
     `important_until` (ISO 8601) is the end of an importance ("": no end), and `background` a code of the portal's.
+    `files` are ids of files on the Drive.
     """
 
     author_name: str = ""
@@ -176,6 +177,7 @@ class Publish(ByUser):
     tags: tuple[str, ...] = ()
     background: str = ""
     link_preview: bool = False
+    files: tuple[int, ...] = ()
 
     @property
     def becomes_card(self) -> bool:

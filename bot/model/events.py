@@ -92,7 +92,7 @@ class Said(DialogEvent):
 
     `text` is without the mention. `addressed` is the part of the text behind a mention in the middle. `cut`: the portal
     removed the end of the text. `edited`: the message existed before, with another text. `files` is the number of its
-    files.
+    files, and `file_ids` are their ids on the Drive, as far as the event names them.
     """
 
     message: MessageId
@@ -101,6 +101,7 @@ class Said(DialogEvent):
     cut: bool = False
     edited: bool = False
     files: int = 0
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member of the chat, None if the portal did
-    not say. `cut`: the portal removed the end of the message. `files` is the number of files of the message.
+    not say. `cut`: the portal removed the end of the message. `files` and `file_ids` are as in Said.
     """
 
     command: CommandId
@@ -121,6 +122,7 @@ class Commanded(DialogEvent):
     in_chat: bool | None = None
     cut: bool = False
     files: int = 0
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

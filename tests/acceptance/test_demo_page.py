@@ -56,7 +56,7 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
 def test_a_person_prepares_a_post_and_publishes_it(browser: Browser, demo: str, width: int, height: int) -> None:
     """A person opens the composer, writes, gives a title by a button, sees the preview, and publishes it."""
-    words = f"Soup at noon for {width} guests"
+    words = f"Soup at noon for {width} people"
     with looking(browser, demo, width=width, height=height) as page:
 
         def write(text: str) -> None:

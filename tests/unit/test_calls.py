@@ -47,6 +47,7 @@ PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", d
 FULL_PUBLISH = effects.Publish(
     dialog=GROUP, user=USER, text="News", dest=["UA"], since=100, important=True,
     important_until="2026-12-01T18:00:00+01:00", tags=("sport", "cup final"), background="sunset", link_preview=True,
+    files=(12, 13),
 )  # fmt: skip
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
@@ -262,6 +263,7 @@ BOTH = [
         {
             "POST_MESSAGE": "News", "DEST": ["UA"], "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T18:00:00+01:00",
             "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y",
+            "UF_BLOG_POST_FILE": ["n12", "n13"],
         },
         id="post with everything",
     ),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bot.model.effects import Edit, Publish, Say, ShowDraft
-from bot.model.events import Dialog, MessageId, Said
+from bot.model.events import Dialog
 from bot.model.records import Named
 from tests.composing import CARD, PEOPLE, conversation, draft_of, press, rows, shown
-from tests.stand_ins import ANNA, BOT, GROUP, PORTAL, PRIVATE, Conversation, labels, puts
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
 
 @pytest.fixture
@@ -258,22 +257,6 @@ async def test_in_a_group_change_begins_a_command() -> None:
     assert isinstance(menu, Edit)
     begun = [one["ACTION_VALUE"] for one in menu.content.keyboard if one.get("ACTION") == "PUT"]
     assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:"]
-
-
-async def test_files_are_never_lost_without_a_word(chat: Conversation) -> None:
-    """A draft says that it goes without the files of the message, whether typed or as an answer."""
-    await shown(chat, "/post")
-    where: dict[str, Any] = {
-        "portal": PORTAL,
-        "bot": BOT,
-        "dialog": PRIVATE,
-        "author": ANNA,
-        "message": MessageId(600),
-        "files": 2,
-    }
-    *_, said = await chat.hear(Said(**where, text="We won."))
-    assert isinstance(said, Say)
-    assert "without the files" in said.content.text
 
 
 @pytest.mark.parametrize(

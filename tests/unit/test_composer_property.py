@@ -45,7 +45,7 @@ class Game:
 
     async def step(self, what: str, who: Person, value: Any) -> None:
         """Do one thing, and check every post that it makes."""
-        self.chat.who = who
+        self.chat.who, self.chat.now = who, self.chat.now + 0.5  # no two messages come at the same moment
         if what == "type":
             await self._typed(value)
         elif what == "press" and self.buttons:

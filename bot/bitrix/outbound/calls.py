@@ -270,6 +270,7 @@ def _publish(effect: effects.Publish, _portal: KnownPortal, _repeat: str) -> Cal
         "IMPORTANT_DATE_END": effect.important_until if effect.important else "",
         "TAGS": ",".join(effect.tags),
         "BACKGROUND_CODE": effect.background,
+        "UF_BLOG_POST_FILE": [f"n{number}" for number in effect.files],
         "PARSE_PREVIEW": "Y" if effect.link_preview else "",
     }
     return Call(method="log.blogpost.add", params=params | {name: value for name, value in given.items() if value})

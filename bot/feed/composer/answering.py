@@ -18,13 +18,17 @@ from bot.model.events import Said
 async def answer(ctx: Context, event: Said) -> list[Effect] | None:
     """Fill the field of the draft that was asked for, and show the draft; None if nothing was asked.
 
+    Files without a text are added to the draft.
+
     Raises:
         UserMistake: the message cannot be used.
     """
-    if event.is_group or event.is_elsewhere or event.text.startswith("/") or not event.text.strip():
+    if event.is_group or event.is_elsewhere or event.text.startswith("/"):
         return None
     draft = await drafts.find(ctx, event.answer_dialog, event.author.id)
-    if draft is None or not draft.awaiting:
+    if draft and composing.files(event) and not event.text.strip():
+        return [effect async for effect in composing.begin(ctx, event, {}, fresh=False)]
+    if draft is None or not draft.awaiting or not event.text.strip():
         return None
     if event.cut:
         raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")

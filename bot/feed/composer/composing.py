@@ -27,6 +27,7 @@ _SWITCHES: dict[Action, dict[str, Any]] = {
     Action.ORDINARY: {"important": False, "until": ""},
     Action.LINK: {"link_preview": True},
     Action.NO_LINK: {"link_preview": False},
+    Action.NO_FILES: {"files": ()},
 }
 
 
@@ -41,18 +42,24 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
         async for effect in _leave(ctx, before, at, user, End.REPLACED):
             yield effect
         before = None
-    draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
-    if before and fields:
-        draft = drafts.changed(ctx, draft, **fields)
-    elif fields:
-        draft = replace(draft, **fields)
-    draft = replace(preview.closed(draft), language=event.language)
-    if not draft.text and (not event.is_group or ctx.bot_absent):
-        draft = replace(draft, awaiting="text")
+    attached = files(event)
+    draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
-    if event.files:
+    if event.files and not attached:
         yield ctx.reply(messages.of(ctx.say("words.files")))
+
+
+def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any]) -> Draft:
+    """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
+    draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
+    if before and replace(before, **fields) != before:
+        draft = drafts.changed(ctx, draft, **fields)
+    elif not before:
+        draft = replace(draft, **fields)
+    draft = replace(preview.closed(draft), language=event.language)
+    in_private = not event.is_group or ctx.bot_absent
+    return replace(draft, awaiting="text") if in_private and not draft.text else draft
 
 
 async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:
@@ -151,6 +158,11 @@ def parameters(command: Command[Any], text: str) -> str:
     return text
 
 
+def files(event: Commanded | Said) -> tuple[int, ...]:
+    """Return the ids of the files of a message; empty if the event does not name all of them."""
+    return event.file_ids if len(event.file_ids) == event.files else ()
+
+
 def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, public: bool, answers: Answers | None) -> (
     effects.Publish
 ):  # fmt: skip
@@ -163,7 +175,7 @@ def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, pub
         text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
         audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
         tags=draft.tags, background=draft.background, link_preview=draft.link_preview and preview.has_link(draft),
-        report=True,
+        files=draft.files, report=True,
     )  # fmt: skip
 
 

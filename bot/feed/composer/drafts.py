@@ -37,6 +37,7 @@ class Draft:
     revision does nothing. `message` is the message that shows the draft (None: it is not known yet), `shown` says how
     many messages have shown it. `changing`: the card shows the buttons to change the draft. `awaiting` is the field
     that the next message in private fills ("": none). `until` is the end of the importance (ISO 8601).
+    `files` are the ids on the Drive of files that were sent with it.
     """
 
     revision: str
@@ -51,6 +52,7 @@ class Draft:
     tags: tuple[str, ...] = ()
     background: str = ""
     link_preview: bool = True
+    files: tuple[int, ...] = ()
     message: MessageId | None = None
     shown: int = 0
     changing: bool = False

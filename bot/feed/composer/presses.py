@@ -29,6 +29,7 @@ class Action(StrEnum):
     ORDINARY = "o"
     LINK = "l"
     NO_LINK = "n"
+    NO_FILES = "f"
 
 
 ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}

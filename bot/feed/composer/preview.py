@@ -46,6 +46,9 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
         rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
+    if draft.files:
+        many = catalog.plural(say, "draft.files", len(draft.files))
+        rows.append((catalog.sentence(say, "draft.attached"), many))
     if draft.background:
         rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
     if has_link(draft) and draft.link_preview:
@@ -138,6 +141,8 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
     switches = [press(Action.ORDINARY if draft.important else Action.IMPORTANT)]
     if has_link(draft):
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
+    if draft.files:
+        switches.append(press(Action.NO_FILES))
     return [*rows, switches]
 
 
