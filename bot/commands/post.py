@@ -36,7 +36,7 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
             yield said
     elif wanted.fields.get("text") and await _at_once(ctx, command):
         empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-        draft = replace(empty, files=composing.files(command.event), **wanted.fields)
+        draft = replace(empty, files=await drafts.take_files(ctx, command.event), **wanted.fields)
         public = await names.may_be_shown(ctx, draft.to)
         yield composing.publication(
             ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()

@@ -145,14 +145,17 @@ async def test_the_people_are_counted_with_the_owner_s_rights(tmp_path: Path) ->
 @pytest.mark.parametrize("bot_api", ["v1", "v2"])
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_a_file_is_published_with_the_post(tmp_path: Path, bot_api: str, *, at_once: bool) -> None:
-    """A file that is sent with /post is in the post, with a preview and without one."""
+    """Files that are sent before /post and with it are in the post, with a preview and without one."""
     async with running(tmp_path, bot_api, at_once=at_once) as here:
         clara, dialog = here.p.person(CLARA), dialog_of(here)
+        await clara.sends_file("photo.txt", b"A photo", dialog=dialog)
+        await here.quiet()
+        assert "I have 1 file" in newest(clara, dialog).text
         await clara.sends_file("plan.txt", b"The plan", dialog=dialog, text="/post See the plan")
         await here.quiet()
         if not at_once:
-            assert "1 file" in text_of(newest(clara, dialog))
+            assert "2 files" in text_of(newest(clara, dialog))
             await says(here, CLARA, "/publish")
         (post,) = written(here, CLARA)
-        assert [(file.name, post.text) for file in post.files] == [("plan.txt", "See the plan")]
+        assert (post.text, [file.name for file in post.files]) == ("See the plan", ["photo.txt", "plan.txt"])
         assert "without the files" not in text_of(newest(clara, dialog))

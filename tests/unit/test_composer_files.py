@@ -9,7 +9,7 @@ import pytest
 from bot.model.effects import Edit, Publish, Say, ShowDraft
 from bot.model.events import Commanded, CommandId, MessageId, Said
 from tests.composing import CARD, conversation, draft_of, press, rows, shown
-from tests.stand_ins import ANNA, BOT, PORTAL, PRIVATE, Conversation
+from tests.stand_ins import ANNA, BOT, PORTAL, PRIVATE, SETTINGS, Conversation
 
 
 @pytest.fixture
@@ -68,3 +68,22 @@ async def test_files_can_be_taken_away(chat: Conversation) -> None:
     draft = draft_of(chat)
     assert draft
     assert (draft.files, draft.text) == ((), "We won.")
+
+
+@pytest.mark.parametrize("minutes", [5, 15])
+async def test_files_sent_before_the_post_go_with_it(chat: Conversation, minutes: int) -> None:
+    """Files that were sent alone go with the post that is written within ten minutes, once; later they do not."""
+    first = await chat.hear(Said(**message(), text="", files=1, file_ids=(13,)))
+    (said,) = await chat.hear(Said(**message(), text="", files=1, file_ids=(14,)))
+    assert isinstance(first[0], Say)
+    assert first[0].content.text.startswith("I have 1 file from you")
+    assert isinstance(said, Say)
+    assert said.content.text.startswith("I have 2 files from you")
+    chat.now += 60 * minutes
+    chat.settings = SETTINGS
+    (publish,) = await chat.say("/post We won.")
+    assert isinstance(publish, Publish)
+    assert publish.files == ((13, 14) if minutes == 5 else ())
+    (again,) = await chat.say("/post We lost.")
+    assert isinstance(again, Publish)
+    assert again.files == ()

@@ -7,9 +7,11 @@ from typing import Any
 from bot.errors import UserMistake
 from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options
+from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import names, recipients
-from bot.framework import arguments, converters
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
+from bot.i18n import catalog
 from bot.model import events
 from bot.model.effects import Effect, Say
 from bot.model.events import Said
@@ -18,7 +20,7 @@ from bot.model.events import Said
 async def answer(ctx: Context, event: Said) -> list[Effect] | None:
     """Fill the field of the draft that was asked for, and show the draft; None if nothing was asked.
 
-    Files without a text are added to the draft.
+    Files without a text are added to the draft, or kept for the next post.
 
     Raises:
         UserMistake: the message cannot be used.
@@ -26,8 +28,8 @@ async def answer(ctx: Context, event: Said) -> list[Effect] | None:
     if event.is_group or event.is_elsewhere or event.text.startswith("/"):
         return None
     draft = await drafts.find(ctx, event.answer_dialog, event.author.id)
-    if draft and composing.files(event) and not event.text.strip():
-        return [effect async for effect in composing.begin(ctx, event, {}, fresh=False)]
+    if not event.text.strip() and event.files and len(event.file_ids) == event.files:
+        return await _only_files(ctx, event, draft)
     if draft is None or not draft.awaiting or not event.text.strip():
         return None
     if event.cut:
@@ -36,6 +38,14 @@ async def answer(ctx: Context, event: Said) -> list[Effect] | None:
     if isinstance(fields, list):
         return list(fields)
     return [effect async for effect in composing.begin(ctx, event, fields, fresh=False)]
+
+
+async def _only_files(ctx: Context, event: Said, draft: Draft | None) -> list[Effect]:
+    """Add files to the draft; without a draft, keep them for the next post."""
+    if draft:
+        return [effect async for effect in composing.begin(ctx, event, {}, fresh=False)]
+    waiting = await drafts.keep_files(ctx, event)
+    return [ctx.reply(messages.of(catalog.plural(ctx.language, "draft.files_wait", waiting)))]
 
 
 async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | list[Say]:

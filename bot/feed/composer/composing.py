@@ -42,11 +42,11 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
         async for effect in _leave(ctx, before, at, user, End.REPLACED):
             yield effect
         before = None
-    attached = files(event)
+    attached = await drafts.take_files(ctx, event)
     draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
-    if event.files and not attached:
+    if event.files > len(event.file_ids):
         yield ctx.reply(messages.of(ctx.say("words.files")))
 
 
@@ -156,11 +156,6 @@ def parameters(command: Command[Any], text: str) -> str:
     if text.strip() and not is_press(command):
         raise UserMistake("words.extra", text=cutting.start(text.strip(), converters.SHOWN), command=command.name)
     return text
-
-
-def files(event: Commanded | Said) -> tuple[int, ...]:
-    """Return the ids of the files of a message; empty if the event does not name all of them."""
-    return event.file_ids if len(event.file_ids) == event.files else ()
 
 
 def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, public: bool, answers: Answers | None) -> (

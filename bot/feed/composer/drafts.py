@@ -9,12 +9,14 @@ from typing import Any
 from bot.feed.publishing.recipients import EVERYONE
 from bot.framework.context import Context
 from bot.model import ordering
-from bot.model.events import Dialog, DraftToEnd, MessageId, UserId
+from bot.model.events import Commanded, Dialog, DraftToEnd, MessageId, Said, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import ConversationEnded, ConversationState
 
 LIFETIME = 86_400.0
 """Seconds after its last change when a draft ends."""
+FILES_WAIT = 600.0
+"""Seconds for which files wait that were sent before the post."""
 KEPT = 7 * 86_400.0
 """Seconds for which the row of a draft is kept longer, so that its end is told also after the service was stopped."""
 
@@ -82,6 +84,13 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentFiles:
+    """Files (ids on the Drive) that a person sent to the bot without a text; their next post gets them."""
+
+    files: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndedDraft:
     """The last draft of a person in a dialog that has ended: an old button of it still says so."""
 
@@ -132,6 +141,30 @@ def end(ctx: Context, dialog: Dialog, user: UserId, draft: Draft, how: End) -> N
     ctx.store(ConversationEnded(dialog=dialog, user=user, kind=Draft, over=draft.revision))
     note_end(ctx, dialog, user, EndedDraft(draft=draft.id, message=draft.message, end=how, at=ctx.now))
     ctx.cancel(ordering.timer_of_draft(dialog, user))
+
+
+async def keep_files(ctx: Context, event: Said) -> int:
+    """Keep the files of a message for the person's next post, and return how many wait now."""
+    dialog, user = event.answer_dialog, event.author.id
+    before = await ctx.memory.conversation(dialog, user, SentFiles, now=ctx.now)
+    waiting = SentFiles(files=(*(before.files if before else ()), *event.file_ids))
+    ctx.store(ConversationState(dialog=dialog, user=user, state=waiting, expires_at=ctx.now + FILES_WAIT))
+    return len(waiting.files)
+
+
+async def take_files(ctx: Context, event: Commanded | Said) -> tuple[int, ...]:
+    """Return the files of a message and those that were sent before it in private, which do not wait any more.
+
+    The files of the message are left out if the event does not name all of them.
+    """
+    own = event.file_ids if len(event.file_ids) == event.files else ()
+    if event.is_group or event.is_elsewhere:
+        return own
+    before = await ctx.memory.conversation(event.answer_dialog, event.author.id, SentFiles, now=ctx.now)
+    if before is None:
+        return own
+    ctx.store(ConversationEnded(dialog=event.answer_dialog, user=event.author.id, kind=SentFiles))
+    return (*before.files, *own)
 
 
 def note_end(ctx: Context, dialog: Dialog, user: UserId, ended: EndedDraft) -> None:
