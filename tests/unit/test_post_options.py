@@ -113,7 +113,9 @@ async def test_a_sentence_is_no_option(chat: Conversation, text: str) -> None:
 
 async def test_a_refusal_keeps_every_option(chat: Conversation) -> None:
     """The command that a refusal puts back makes the same post again."""
-    (effect,) = await chat.say('/post important:"1 december 18:00" tags:a,"b c" background:sunset title:Cup We won.')
+    (effect,) = await chat.say(
+        '/post important:"1 december 18:00" tags:a,"b c" background:sunset title:Cup preview:off http://a.b'
+    )
     assert isinstance(effect, Publish)
     (said,) = await chat.failed(effect, code="X")
     assert isinstance(said, Say)

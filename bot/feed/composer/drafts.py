@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,9 @@ FILES_WAIT = 600.0
 """Seconds for which files wait that were sent before the post."""
 KEPT = 7 * 86_400.0
 """Seconds for which the row of a draft is kept longer, so that its end is told also after the service was stopped."""
+
+
+_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
 
 
 class End(StrEnum):
@@ -101,6 +105,11 @@ class EndedDraft:
 
 
 _NO_POST: Any = 0
+
+
+def has_link(text: str) -> bool:
+    """Check whether a text contains an address, so that the portal can show a preview of the page."""
+    return _ADDRESS.search(text) is not None
 
 
 def id_of(revision: str) -> str:

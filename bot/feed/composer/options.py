@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
+from bot.feed.composer import drafts
 from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import names, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
@@ -92,7 +93,8 @@ def command_of(effect: effects.Publish) -> str:
     written = PostOptions(
         to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
         important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,
-        background=effect.background, preview="", name_goes_on=False,
+        background=effect.background, name_goes_on=False,
+        preview=flags.NO if drafts.has_link(effect.text) and not effect.link_preview else "",
     )  # fmt: skip
     return arguments.compose(written, command="post")
 

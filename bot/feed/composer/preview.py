@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
-from bot.feed.composer import options, presses
+from bot.feed.composer import drafts, options, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
@@ -30,13 +29,6 @@ LONGEST_DETAIL = 500
 HEADLINE = 100
 """How much of the text the sentence of a preview shows; push notifications use this sentence."""
 
-_ADDRESS = re.compile(r"https?://\S", re.IGNORECASE)
-
-
-def has_link(draft: Draft) -> bool:
-    """Check whether the text of a draft contains an address, so that the portal can show a preview of the page."""
-    return _ADDRESS.search(draft.text) is not None
-
 
 async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Content:
     """Make the message that shows a draft, with the buttons for its owner."""
@@ -51,7 +43,7 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         rows.append((catalog.sentence(say, "draft.attached"), many))
     if draft.background:
         rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
-    if has_link(draft) and draft.link_preview:
+    if drafts.has_link(draft.text) and draft.link_preview:
         rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
     return messages.of(
         _sentence(draft),
@@ -139,7 +131,7 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]
     switches = [press(Action.ORDINARY if draft.important else Action.IMPORTANT)]
-    if has_link(draft):
+    if drafts.has_link(draft.text):
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
     if draft.files:
         switches.append(press(Action.NO_FILES))
