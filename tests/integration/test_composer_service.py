@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,24 @@ async def test_a_file_is_published_with_the_post(tmp_path: Path, bot_api: str, *
         (post,) = written(here, CLARA)
         assert (post.text, [file.name for file in post.files]) == ("See the plan", ["photo.txt", "plan.txt"])
         assert "without the files" not in text_of(newest(clara, dialog))
+
+
+@pytest.mark.parametrize("bot_api", ["v1", "v2"])
+async def test_the_settings_of_a_chat(tmp_path: Path, bot_api: str) -> None:
+    """The owner of a chat chooses for everybody there, another member does not, and the choice holds at once."""
+    async with serving(tmp_path, bot_api) as here:
+        group = here.p.make_chat(CLARA, BORIS, here.p.bots(here.app)[0].id, by=CLARA)
+        await here.quiet()
+        assert "nur sein Besitzer" in (await says(here, BORIS, "/settings chat preview:off", group)).text
+        assert "publish at once" in (await says(here, CLARA, "/settings chat preview:off", group)).text
+        await says(here, BORIS, "/post Kuchen um vier.", group)
+        assert [post.text for post in written(here, BORIS)] == ["Kuchen um vier."]
+
+
+async def test_a_date_is_read_in_the_person_s_time_zone(tmp_path: Path) -> None:
+    """The day ends where the person is: for Anna in Riga two hours before it ends in London."""
+    async with serving(tmp_path) as here:
+        await says(here, ANNA, "/post important:2030-12-01 Мы победили.")
+        await says(here, ANNA, "/publish")
+        (post,) = written(here, ANNA)
+        assert post.important_until == datetime(2030, 12, 1, 21, 59, tzinfo=UTC).timestamp()
