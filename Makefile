@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The seed: both workers walk through sets in the same order, as xdist asks. A file stays with one worker, and so does what
-# it started. Files in their own order: acceptance first. Else xdist begins with those of many tests, and one worker is
-# left with a single long one at the end.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Four workers, also on two cores: the tests of whole processes wait for them a part of their time. The seed: all workers
+# walk through sets in the same order, as xdist asks. A file stays with one worker, and so does what it started. Files in
+# their own order: acceptance first. Else xdist begins with those of many tests, and one worker is left with a single long
+# one at the end.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-# The tests start the service a hundred times: without bytecode, each start compiles every module again.
+# Each worker, and each command line that a test starts, imports everything: without bytecode, it compiles every module.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check docs lint types layers spelling coverage long bench dist clean

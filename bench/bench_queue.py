@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import random
 import statistics
@@ -34,7 +35,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
-from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
@@ -175,6 +176,7 @@ def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession
         clock=clock,
         crash_hook=no_crash,
         search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
+        dialogs=DialogSearch(caller, functools.partial(StoredMemory, store), clock, retry_policy.settle),
     )
     sender = Sender(
         store=store,

@@ -106,7 +106,7 @@ class RateLimit:
     rate: Annotated[float, Meta(ge=0.01, le=1000)] = 2.0
     enterprise_capacity: Annotated[int, Meta(ge=1, le=10_000)] = 250
     enterprise_rate: Annotated[float, Meta(ge=0.01, le=1000)] = 5.0
-    timeout: Annotated[float, Meta(ge=0.1, le=600)] = 30.0
+    timeout: Annotated[float, Meta(ge=0.1, le=600)] = 65.0
     in_flight: Annotated[int, Meta(ge=1, le=100)] = 3
 
 

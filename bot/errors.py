@@ -62,6 +62,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+LATE_ANSWER = "COMMAND_ANSWER_FAILED"
+"""The code of a refused answer to a command: the command is older than ten minutes, or its message is deleted.
+
+Reference: imbot.v2.Command.answer. Portals also say true and write nothing, so the sender does not ask them then.
+"""
+
 
 class Retry(Enum):
     """Says whether the same request may work if it is repeated."""

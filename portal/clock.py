@@ -55,6 +55,11 @@ def _format_iso(second: int) -> str:
     return datetime.fromtimestamp(second, tz=PORTAL_ZONE).isoformat()
 
 
+def day(text: str) -> float:
+    """Return the Unix seconds at which a day such as "2026-10-01" begins on the portal."""
+    return datetime.fromisoformat(text).replace(tzinfo=PORTAL_ZONE).timestamp()
+
+
 def english_date(moment: float) -> str:
     """Format Unix seconds as Bitrix24 does in English sentences: "01/31/2026 09:30:00"."""
     return datetime.fromtimestamp(int(moment), tz=PORTAL_ZONE).strftime("%m/%d/%Y %H:%M:%S")

@@ -16,6 +16,7 @@ import coverage
 import hypothesis
 import pytest
 
+from tests import programs
 from tests.ports import free_port
 from tests.rounds import rounds
 
@@ -129,6 +130,13 @@ def _polite() -> Iterator[None]:
 def impolite() -> tuple[list[str], list[str]]:
     """Give the recorded calls (beyond loopback, blocking) to a test of these rules, which clears them."""
     return _beyond, _blocked
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs() -> Iterator[None]:
+    """Stop what starts the programs, after all tests."""
+    yield
+    programs.stop_fork_server()
 
 
 # --- What tests ask for -------------------------------------------------------------------------------

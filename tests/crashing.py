@@ -1,4 +1,4 @@
-"""Run `feedbridge run` and kill it at a crash point of the event after SIGUSR1: crashing.py CONFIG POINT."""
+"""Run `feedbridge run` and kill it at a crash point of the event after SIGUSR1: tests.crashing CONFIG POINT."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bot import app, config
 from bot.crash_points import CrashPoint

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.i18n import catalog
 from bot.store import Store
 from portal.testing import Person, RunningPortal
+from portal.world import seed
 from portal.world.apps import App
 from portal.world.messenger import Message
 from tests.outgoing import KEY
@@ -59,9 +60,13 @@ class InProcess:
         async with asyncio.timeout(WITHIN):
             while True:
                 await self.p.idle()
-                if await self.store.oldest_event() is None and await self.store.oldest_effect() is None:
+                if await self._is_done() and await self._is_done():
                     return
                 await asyncio.sleep(LOOK_AGAIN)
+
+    async def _is_done(self) -> bool:
+        """Look once; between the two reads an effect may become an event, so one look is not enough."""
+        return await self.store.oldest_event() is None and await self.store.oldest_effect() is None
 
     async def answer(self, user: int, text: str = "/follows") -> str:
         """Let a person write to the bot in private, and return what it answers."""
@@ -105,9 +110,14 @@ def _answers(row: Message, asked: int) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, bot_api: str = "v2", *, at_once: bool = True) -> AsyncIterator[InProcess]:
-    """Start a portal without a bucket, and the service installed on it; its clock is the portal's."""
-    async with portal.testing.running() as p, installed_on(p, folder, bot_api, at_once=at_once) as here:
+async def running(
+    folder: Path, bot_api: str = "v2", *, language: str = "en", at_once: bool = True
+) -> AsyncIterator[InProcess]:
+    """Start a portal of this language without a bucket, and the service installed on it; its clock is the portal's."""
+    async with (
+        portal.testing.running(seed={**seed.DEFAULT, "language": language}) as p,
+        installed_on(p, folder, bot_api, at_once=at_once) as here,
+    ):
         yield here
 
 

@@ -26,7 +26,10 @@ from tests.payloads import FORM, JSON, Tree
 from tests.service import Service
 
 OLGA, ANNA, BORIS, CLARA, ANNA_TOO, GUSTAV = 1, 2, 3, 4, 5, 6
-"""The portal's people: Olga is administrator, Anna (2) reads Russian, Boris German, Gustav is an extranet user."""
+"""The portal's people: Olga is administrator, Anna (2) reads Russian, Boris German, Gustav is an extranet user.
+
+The bot learns that from what they write, or with `Line.speaks`.
+"""
 GENERAL, CREW = "chat10", "chat11"
 """The portal's chats: all employees in the first; Anna, Boris and the extranet user in the second."""
 SWIFT = {"FEEDBRIDGE_RATE_LIMIT__CAPACITY": "10000", "FEEDBRIDGE_RATE_LIMIT__RATE": "1000"}
@@ -124,6 +127,11 @@ class Line:
         }
         swapped: Tree = _swapped(tree, swaps)
         return swapped
+
+    async def speaks(self, who: int, language: str) -> None:
+        """Let a person choose a language; the portal's events name one for all, so the bot cannot know theirs."""
+        await self.portal.person(who).says(f"/lang {language}")
+        await self.quiet()
 
     async def hears(self, tree: Tree, *, as_json: bool = False) -> int:
         """Send an event to the webhook, and return the status of its answer."""

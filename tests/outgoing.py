@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import portal.testing
 from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
-from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
 from bot.clock import Clock
@@ -359,12 +360,11 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     caller = Caller(
         client=client, tokens=tokens, store=store, metrics=metrics, bucket_sizes=terms.bucket_sizes, clock=terms.clock
     )
-    search = Search(
-        caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock=terms.clock
-    )
+    search = Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), terms.clock)
+    dialogs = DialogSearch(caller, partial(StoredMemory, store), terms.clock, terms.retry_policy.settle)
     delivery = Delivery(
-        store=store, caller=caller, search=search, outcomes=Outcomes(retry_policy=terms.retry_policy), metrics=metrics,
-        clock=terms.clock, crash_hook=crash_hook,
+        store=store, caller=caller, search=search, dialogs=dialogs, outcomes=Outcomes(retry_policy=terms.retry_policy),
+        metrics=metrics, clock=terms.clock, crash_hook=crash_hook,
     )  # fmt: skip
     sender = Sender(
         store=store,

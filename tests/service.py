@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,8 @@ import portal.testing
 from portal.testing import RunningPortal
 from portal.world.apps import App
 from tests.ports import free_port
+from tests.programs import Program
 
-ROOT = Path(__file__).resolve().parents[1]
 START = 60.0
 """Seconds that a start may take on a busy machine."""
 CLIENT_ID, CLIENT_SECRET = "local.feedbridge.acceptance", "a secret of this test"
@@ -31,7 +30,7 @@ class Service:
     bot_api: str = "auto"
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: asyncio.subprocess.Process | None = None
+    process: Program | None = None
 
     @property
     def url(self) -> str:
@@ -41,16 +40,13 @@ class Service:
     async def start(self, *, crash_at: str = "") -> None:
         """Start it, and wait until the webhook listens; with `crash_at` it can be killed at that crash point."""
         config, log = await asyncio.to_thread(lambda: (self._config(), self._log()))
-        command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+        module = ["bot", "run", "--config", str(config)]
         if crash_at:
-            command = [sys.executable, str(ROOT / "tests/crashing.py"), str(config), crash_at]
-        self.process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=_environment() | self.settings, stdout=asyncio.subprocess.PIPE, stderr=log
-        )
+            module = ["tests.crashing", str(config), crash_at]
+        self.process = Program("-m", *module, environ=_environment() | self.settings, stderr=log)
         os.close(log)
-        assert self.process.stdout is not None
         async with asyncio.timeout(START):
-            ready = (await self.process.stdout.readline()).decode()
+            ready = await asyncio.to_thread(self.process.stdout.readline)
         assert ready.startswith("Feedbridge ready: "), f"{ready!r}; {await asyncio.to_thread(self.said)}"
 
     def doom(self) -> None:
@@ -69,9 +65,7 @@ class Service:
         """Wait until it stops."""
         assert self.process is not None
         async with asyncio.timeout(START):
-            code = await self.process.wait()
-        self.process._transport.close()  # type: ignore[attr-defined]  # the pipe would warn at its collection
-        return code
+            return await self.process.ended()
 
     def said(self) -> str:
         """Return the end of its log."""

@@ -30,7 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
@@ -78,6 +78,7 @@ class StandInMemory:
     at_once_chosen: dict[str, bool] = field(default_factory=dict)
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
+    spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -115,6 +116,9 @@ class StandInMemory:
     async def cards_with_content(self, dialog: Dialog) -> list[Card]:
         return [one for one in self._with_content() if one.dialog == dialog]
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        return [one for one in self.shown if (one.dialog, one.version) == (dialog, version)]
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         return {one.dialog: self.asked.get(one.dialog, 0.0) for one in self._with_content()}
 
@@ -138,6 +142,12 @@ class StandInMemory:
 
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
+
+    async def language(self, user: UserId) -> PersonLanguage:
+        return self.spoken.get(user, PersonLanguage())
+
+    async def languages(self) -> dict[UserId, PersonLanguage]:
+        return dict(self.spoken)
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         found = self.conversations.get((dialog, user, kind))
@@ -171,6 +181,9 @@ class StandInMemory:
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
+        elif isinstance(state_change, state_changes.LanguageChosen):
+            before = self.spoken.get(state_change.user, PersonLanguage())
+            self.spoken[state_change.user] = replace(before, chosen=state_change.language)
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
             is_off = isinstance(state_change, state_changes.QuietOff)
             (self.silenced.add if is_off else self.silenced.discard)(state_change.dialog)

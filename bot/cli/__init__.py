@@ -1,4 +1,4 @@
-"""The command line: `feedbridge run`, `health`, `portal` and `demo`, with a file for each."""
+"""The command line: `feedbridge run`, `status`, `health`, `portal` and `demo`, with a file for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from bot.cli import config_file, demo, health, portal, run, version
+from bot.cli import config_file, demo, health, portal, run, status, version
 from bot.cli.exit_codes import FAILED, MISCONFIGURED, OK
 from bot.errors import BotError, ConfigError
 
@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.command == "demo":
             return demo.main(arguments.port)
+        if arguments.command == "status":
+            return status.main(arguments.config, as_json=arguments.json)
         return health.main(arguments.config) if arguments.command == "health" else run.main(arguments.config)
     except ConfigError as exc:
         print(exc, file=sys.stderr)
@@ -49,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         ("health", "ask whether the service runs", health.DESCRIPTION),
     ):
         config_file.add_option(commands.add_parser(name, help=says, description=about, formatter_class=shape))
+    state = commands.add_parser(
+        "status", help="what waits and what failed", description=status.DESCRIPTION, formatter_class=shape
+    )
+    config_file.add_option(state)
+    state.add_argument("--json", action="store_true", help="print JSON, for programs")
     commands.add_parser("portal", help="start the emulator alone", description=portal.DESCRIPTION, add_help=False)
     demo.add_arguments(
         commands.add_parser(

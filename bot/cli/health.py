@@ -27,15 +27,26 @@ def main(path: Path | None) -> int:
     Raises:
         ConfigError: a setting is wrong.
     """
-    server = config.load(path, os.environ).server
-    url = f"http://{_reachable(server.host)}:{server.port}/healthz"
+    if reason := failure(config.load(path, os.environ).server):
+        print(reason, file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def failure(server: config.Server) -> str:
+    """Ask the service for /healthz, and return why it does not answer; "" if it does."""
+    url = f"{address(server)}/healthz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy: it is this machine
     try:
         with opener.open(url, timeout=WITHIN):
-            return OK
+            return ""
     except OSError as exc:
-        print(f"{url} does not answer: {exc}", file=sys.stderr)
-        return FAILED
+        return f"{url} does not answer: {exc}"
+
+
+def address(server: config.Server) -> str:
+    """Return the address of the service on this machine."""
+    return f"http://{_reachable(server.host)}:{server.port}"
 
 
 def _reachable(host: str) -> str:

@@ -13,7 +13,7 @@ from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, AtOnce, Card, Extranet, Follow, KnownPortal, Named, Post
+from bot.model.records import AppInfo, AtOnce, Card, Extranet, Follow, KnownPortal, Named, PersonLanguage, Post
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 from keyboards.signed import Signer
 
@@ -186,6 +186,10 @@ class Memory(Protocol):
         """
         ...
 
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        """Return the dialog's cards that have exactly this version, newest post first."""
+        ...
+
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         """Return the dialogs where a card shows content, and when their readers were last checked.
 
@@ -242,6 +246,14 @@ class Memory(Protocol):
         """Return what a person and a chat chose about publishing without a preview."""
         ...
 
+    async def language(self, user: UserId) -> PersonLanguage:
+        """Return the language of a person, as far as it is known."""
+        ...
+
+    async def languages(self) -> Mapping[UserId, PersonLanguage]:
+        """Return the languages of all people whose language is known."""
+        ...
+
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.
 
@@ -278,9 +290,10 @@ class Settings:
 class Context:
     """Everything that a handler needs besides its event.
 
-    `now` is the current time (unix seconds), `waited` how many seconds ago the event was received. `names` has the
-    command for every name of a command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot
-    is not a member of the event's dialog, and can only answer its command. `signer` signs the parameters of buttons.
+    `language` is that of the texts for this event, `portal_language` that of the portal. `now` is the current time
+    (unix seconds), `waited` how many seconds ago the event was received. `names` has the command for every name of a
+    command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot is not a member of the
+    event's dialog, and can only answer its command. `signer` signs the parameters of buttons.
     """
 
     event: events.Event
@@ -291,6 +304,7 @@ class Context:
     now: float
     waited: float = 0.0
     language: str = "en"
+    portal_language: str = "en"
     bot_absent: bool = False
     names: Mapping[str, str]
     listed: tuple[str, ...]
@@ -357,6 +371,12 @@ class Context:
     def answers(self) -> effects.Answers | None:
         """Return the command that an effect must answer, if the bot is not in the dialog; None if it is."""
         if self.bot_absent and isinstance(self.event, events.Commanded):
-            asker = self.event.author.id
-            return effects.Answers(command=self.event.command, message=self.event.message, asker=asker)
+            return effects.Answers(
+                command=self.event.command,
+                message=self.event.message,
+                asker=self.event.author.id,
+                dialog=self.event.dialog,
+                ts=self.event.ts,
+                received_at=self.now - self.waited,
+            )
         return None

@@ -97,6 +97,22 @@ def own(language: str, words: Iterable[str]) -> list[str]:
     return [word for word in words if word not in others]
 
 
+def names(language: str) -> frozenset[str]:
+    """Return the words of one language in its section `[also]`."""
+    return _words((language,))
+
+
+def language_named(name: str) -> str | None:
+    """Return the language that a person means by a code or a name such as `de`, `de-DE` or `German`; None if unknown.
+
+    `name` is as `comparing.fold` makes it.
+    """
+    code = name.partition("-")[0].partition("_")[0]
+    if code in _SENTENCES:
+        return code
+    return next((one for one in languages() if name in sentence(one, "language.names").split()), None)
+
+
 @cache
 def _words(of: tuple[str, ...]) -> frozenset[str]:
     """Return all words in the section `[also]` of these languages."""

@@ -57,12 +57,17 @@ class DialogEvent(Effect):
 class Answers:
     """The command that a message answers (reference: imbot.v2.Command.answer).
 
-    `asker` is the user who sent the command; they get the answer in private if the portal refuses it.
+    `asker` is the user who sent the command in `dialog`; they get the answer in private if it is late or the portal
+    refuses it. The portal sent the command at `ts` on its own clock, and we received it at `received_at` on ours (unix
+    seconds; 0: unknown).
     """
 
     command: CommandId
     message: MessageId
     asker: UserId | None = None
+    dialog: Dialog | None = None
+    ts: int = 0
+    received_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +112,15 @@ class SayAs(ByUser):
     content: Content
     asked_in: Dialog
     bot: BotId | None = None
-    system: bool = False
     url_preview: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCard:
+    """What an attempt with an unknown outcome sent: the text, and the version of the card."""
+
+    text: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,27 +128,33 @@ class ShowCard(DialogEvent):
     """Send the first message of a post's card to a dialog.
 
     `version` is the fingerprint of what the card shows. `attempt` counts how often the portal refused this card before.
+    `sent`: an earlier attempt sent other content, and may have worked.
     """
 
     post: PostId
     version: str
     content: Content
     attempt: int = 0
+    sent: SentCard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditCard(DialogEvent):
-    """Edit the message of a post's card; `version` is the fingerprint of what the card shows then."""
+    """Edit the message of a post's card; `version` is the fingerprint of what the card shows then.
+
+    `refused` counts how often the portal refused an edit of this card in a row before.
+    """
 
     post: PostId
     version: str
     message: MessageId
     content: Content
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteCard(DialogEvent):
-    """Delete the message of a post's card, which is too old to edit."""
+    """Delete the message of a post's card, which cannot be edited."""
 
     post: PostId
     message: MessageId

@@ -58,7 +58,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialogEvent(Event):
-    """An event in one dialog, for one of our bots; `language` is that of the author."""
+    """An event in one dialog, for one of our bots.
+
+    `language` is that of the portal when the event comes in, because Bitrix24 sends the same to everybody, and that of
+    the author when handlers get the event (framework.person_language).
+    """
 
     bot: BotId
     dialog: Dialog
@@ -276,7 +280,8 @@ class BotTokenChanged(Event):
 class EventTokens:
     """The tokens that came with an event, which are stored encrypted and hidden in `repr`.
 
-    `expires` is when the access token expires (unix seconds), and `user` the user to whom the tokens belong.
+    `expires` is when the access token expires (unix seconds), and `user` the user to whom the tokens belong. `own` are
+    the tokens of the bot's own user, if the event has them.
     """
 
     access_token: str = field(default="", repr=False)
@@ -284,6 +289,7 @@ class EventTokens:
     application_token: str = field(default="", repr=False)
     expires: int = 0
     user: UserId | None = None
+    own: EventTokens | None = None
 
 
 KINDS: dict[str, type[Event]] = {

@@ -18,6 +18,7 @@
     token owner
       install                  the user who installed the application; the bot's own messages use this token
       user:27                  a person, for their own actions and reads
+      bot:90                   the bot's own user, which reads the dialogs of the bot
       spare                    a user whom their event did not name, where no other token lets the bot speak
       pending:<digest>         the tokens of an installation that is not handled yet
 
@@ -31,7 +32,7 @@ from typing import Any, Final
 
 from bot.model import effects
 from bot.model.effects import Effect
-from bot.model.events import Commanded, Dialog, From, PortalId, PostId, UserId
+from bot.model.events import BotId, Commanded, Dialog, From, PortalId, PostId, UserId
 
 # --- Ordering keys ---------------------------------------------------------------------------------------------
 
@@ -115,6 +116,7 @@ def of_result(effect: Effect, result: Any) -> str:
 
 INSTALL: Final = "install"
 USER: Final = "user:"
+OWN: Final = "bot:"
 SPARE: Final = "spare"
 PENDING: Final = "pending:"
 
@@ -127,6 +129,11 @@ def owner_user(user: UserId) -> str:
 def chooser(*, user: UserId | None = None, dialog: Dialog | None = None) -> str:
     """Return the key under which a choice of a person or of a chat is stored."""
     return owner_user(user) if user is not None else of_dialog(dialog or Dialog(""))
+
+
+def owner_own(bot: BotId) -> str:
+    """Return the token owner for the tokens of the bot's own user."""
+    return f"{OWN}{bot}"
 
 
 def owner_pending(refresh_token: str) -> str:
@@ -148,6 +155,9 @@ def owner_of(effect: Effect) -> str:
 
 LOOKED_FOR: Final = (effects.Publish, effects.CrmComment)
 """Effects that the portal accepts without an idempotency key, and whose results it lists."""
+
+BOT_MESSAGES: Final = (effects.Say, effects.ShowCard, effects.ShowDraft)
+"""Effects that send a new message of the bot; where the portal drops no repeat, it is looked for in its dialog."""
 
 # --- Idempotency keys of a portal's events: it may send one twice (reference: D1) -------------------------------
 

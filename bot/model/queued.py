@@ -55,7 +55,8 @@ class WaitingEffect:
     """An effect in the outbox that is not done.
 
     `key` is its idempotency key. `outcome_unknown`: an earlier attempt may have worked. `urgency` is the lowest
-    priority number among the effects with its ordering key, and `weight` the length of its stored content.
+    priority number among the effects with its ordering key, and `weight` the length of its stored content. `api` is the
+    generation of the portal's bot.
     """
 
     id: int
@@ -72,6 +73,7 @@ class WaitingEffect:
     outcome_unknown: bool
     urgency: int
     weight: int
+    api: str = "v2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

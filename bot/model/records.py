@@ -66,6 +66,22 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLanguage:
+    """The language of a person as stored: the `chosen` one (/lang), and the one `recognised` in what they wrote.
+
+    "" means none.
+    """
+
+    chosen: str = ""
+    recognised: str = ""
+
+    @property
+    def language(self) -> str:
+        """Return the chosen language, else the recognised one, else ""."""
+        return self.chosen or self.recognised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """The card of a post in a dialog; `message` is None until the card was sent.
 
@@ -168,3 +184,36 @@ class ConfirmedTokens:
     portal: PortalId
     endpoint: str
     token_pair: TokenPair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatus:
+    """What waits of one portal: `waiting` rows, the oldest since `oldest` (unix seconds), and `dead` letters.
+
+    `error` is why the last attempt at the newest failed row did not work; "" if no row waits after a failed attempt.
+    """
+
+    waiting: int = 0
+    oldest: float | None = None
+    dead: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalStatus:
+    """The state of one installed portal.
+
+    `speaker` is the user whose token the bot speaks with; None if it is the installer's. Since `mute_since` (unix
+    seconds) the bot cannot speak, for `mute_reason`; None: it can. `bot` is None until the bot is registered.
+    """
+
+    id: PortalId
+    domain: str
+    api: str
+    bot: BotId | None
+    speaker: UserId | None
+    mute_since: float | None
+    mute_reason: str
+    follows: int
+    events: QueueStatus
+    effects: QueueStatus

@@ -142,6 +142,22 @@ class Unfollowing(StateChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(StateChange):
+    """Store the language that a person chose; "" removes their choice."""
+
+    user: UserId
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRecognised(StateChange):
+    """Store the language that was recognised in what a person wrote; a language that they chose stays."""
+
+    user: UserId
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostSeen(StateChange):
     """Store a post as we read it: fingerprints and digests, from which a later change is detected."""
 

@@ -52,6 +52,7 @@ class Metrics:
         "portals_in_trouble",
         "registry",
         "token_refreshes_total",
+        "unseen_repeats_total",
     )
 
     def __init__(self) -> None:
@@ -110,6 +111,11 @@ class Metrics:
             "passing_errors",
             "Times a loop could not reach the database for a moment (a full disk, a locked file) and tried again.",
             "loop",
+        )
+        self.unseen_repeats_total = count(
+            "unseen_repeats",
+            "Messages that were sent again although nobody could look whether they had arrived; may be there twice.",
+            "kind",
         )
         self.commit_rows = spread("commit_rows", "Events that were stored in one commit; more under load.", _ROWS)
 

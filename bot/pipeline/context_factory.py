@@ -10,6 +10,7 @@ from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.reads import PortalReads
 from bot.clock import Clock
+from bot.framework import person_language
 from bot.framework.context import Context, Memory, Settings
 from bot.framework.router import Router
 from bot.model import events
@@ -17,6 +18,7 @@ from bot.model.effects import Priority
 from bot.model.events import Event, PortalId
 from bot.model.queued import WaitingEvent
 from bot.model.records import KnownPortal
+from bot.model.state_changes import LanguageRecognised
 from bot.store import Store, StoredMemory
 from keyboards.signed import Signer
 
@@ -43,6 +45,8 @@ class ContextFactory:
         """Make the context of one event; if the bot cannot speak on the portal, store the event's token first.
 
         The address of an installed portal comes from the store, not from the event, because anybody can send an event.
+        An event in a dialog gets the language of its author; if that was just recognised, it is among the state changes
+        of the context.
         """
         memory = StoredMemory(self.store, row.portal)
         known = await self.store.portal(row.portal)
@@ -53,19 +57,22 @@ class ContextFactory:
         urgency = Priority.RELAY if row.of_feed else Priority.REPLY
         if isinstance(row.event, events.PostToCheck | events.ChatsToCheck | events.QuietToSay):
             urgency = Priority.DIGEST
+        event, language, recognised = await _language(row.event, portal, memory)
         return Context(
-            event=row.event,
+            event=event,
             portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency, kept=self.kept),
             memory=memory,
             settings=self.settings,
             signer=self._signer,
             now=self.clock.wall(),
             waited=self.clock.wall() - row.received_at,
-            language=_language(row.event, portal),
+            language=language,
+            portal_language=row.event.language if isinstance(row.event, events.DialogEvent) else portal.language,
             bot_absent=await _bot_is_absent(row.event, memory),
             names=self.router.names,
             listed=self.router.listed,
             event_tokens=row.event_tokens,
+            state_changes=[recognised] if recognised else [],
         )
 
 
@@ -76,12 +83,16 @@ def _unknown_portal(portal: PortalId) -> KnownPortal:
     )
 
 
-def _language(event: Event, portal: KnownPortal) -> str:
-    if isinstance(event, events.DialogEvent | events.Installed):
-        return event.language
+async def _language(event: Event, portal: KnownPortal, memory: Memory) -> tuple[Event, str, LanguageRecognised | None]:
+    """Return the event with the language of its author, the language of the texts for it, and what was recognised."""
+    if isinstance(event, events.DialogEvent):
+        spoken, recognised = await person_language.spoken(event, memory)
+        return spoken, spoken.language, recognised
+    if isinstance(event, events.BotTokenChanged) and event.user is not None:
+        return event, (await memory.language(event.user)).language or portal.language, None
     if isinstance(event, events.Done | events.Failed | events.Delayed):
-        return str(event.effect.get("language") or portal.language)
-    return portal.language
+        return event, str(event.effect.get("language") or portal.language), None
+    return event, event.language if isinstance(event, events.Installed) else portal.language, None
 
 
 async def _bot_is_absent(event: Event, memory: Memory) -> bool:

@@ -9,18 +9,26 @@ import structlog
 from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
-from bot.bitrix.outbound.find_earlier import Search
+from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
-from bot.errors import BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
+from bot.errors import LATE_ANSWER, BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model import ordering
-from bot.model.effects import Say
+from bot.model.effects import Answers, Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
 from bot.pipeline.outcomes import Outcomes
 from bot.store import Store
+
+ANSWERABLE = 600
+"""Seconds in which the portal accepts the answer to a command; later it says true and writes nothing.
+
+Reference: behaviour of imbot.command.answer.
+"""
+MARGIN = 30
+"""Seconds before that time from which an answer counts as late, because a request takes time."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +40,7 @@ class Delivery:
     store: Store
     caller: Caller
     search: Search
+    dialogs: DialogSearch
     outcomes: Outcomes
     metrics: Metrics
     clock: Clock
@@ -73,6 +82,7 @@ class Delivery:
         rest: list[WaitingEffect] = []
         found: set[int] = set()
         held: set[str] = set()
+        await self.dialogs.read(portal, [row for row in rows if _is_looked_for_in_dialog(row)])
         about = [row.effect.about for row in rows if isinstance(row.effect, Say) and row.effect.about is not None]
         unfinished = await self.store.unfinished(about)
         for row in rows:
@@ -81,7 +91,7 @@ class Delivery:
             elif isinstance(row.effect, Say) and row.effect.about not in {None, *unfinished}:
                 # This message says that another effect is delayed, and that effect has ended.
                 settled.append(self.outcomes.done(row, None))
-            elif (end := await self._earlier(portal, row, found)) is None:
+            elif (end := await self._earlier(portal, row, found) or self._late(portal, row)) is None:
                 rest.append(row)
             else:
                 settled.append(end)
@@ -93,7 +103,7 @@ class Delivery:
 
         `found` are the ids that were found for other effects of the request; an id that is found now is added.
         """
-        way = calls.again(row.effect) if row.outcome_unknown else Again.REPEAT
+        way = calls.again(row.effect, row.api) if row.outcome_unknown else Again.REPEAT
         if way is Again.REPEAT:
             return None
         if way is Again.NEVER:
@@ -101,6 +111,8 @@ class Delivery:
                 row, PortalDown("the outcome is unknown", outcome_unknown=True), outcome_unknown=True
             )
         try:
+            if _is_looked_for_in_dialog(row):
+                return await self._earlier_message(portal, row)
             made = await self.search.find(portal, row, found)
         except PortalError as exc:  # the portal refused this search only; the other effects continue
             end = self.outcomes.failed(row, exc, self.clock.wall())
@@ -109,6 +121,40 @@ class Delivery:
             return None
         found.add(made)
         return self.outcomes.done(row, made)
+
+    async def _earlier_message(self, portal: KnownPortal, row: WaitingEffect) -> Outcome | None:
+        """Return the outcome of a message that may have been sent; None if it is to be sent (again).
+
+        If nobody can look, it is sent again, because a message that comes twice is better than none.
+        """
+        looked = await self.dialogs.find(portal, row)
+        if looked.message is not None:
+            return self.outcomes.done(row, looked.message)
+        if looked.again_at is not None:
+            return Outcome(row=row, state="later", due_at=looked.again_at, outcome_unknown=True, counted=False)
+        if not looked.seen:
+            self.metrics.unseen_repeats_total.labels(kind=row.kind).inc()
+            log.warning("effect.unseen", portal=portal.id, effect=row.id, kind=row.kind)
+        return None
+
+    def _late(self, portal: KnownPortal, row: WaitingEffect) -> Outcome | None:
+        """Return the outcome "dead" for the answer to a command that is too old; None for all other effects.
+
+        The handlers then send it to the asker in private.
+        """
+        answers = row.effect.answers if isinstance(row.effect, Say) else None
+        if answers is None or self._age(portal, answers) < ANSWERABLE - MARGIN:
+            return None
+        return self.outcomes.dead(row, Refused(LATE_ANSWER, "the command is too old to be answered"))
+
+    def _age(self, portal: KnownPortal, answers: Answers) -> float:
+        """Return how many seconds ago a command was sent: by the portal's clock if it is known, and by ours.
+
+        An event may reach us late, so the time when we received it may be too short ago.
+        """
+        now, ahead = self.clock.wall(), self.caller.clock_ahead(portal.id)
+        ours = now - answers.received_at if answers.received_at else 0.0
+        return max(ours, now + ahead - answers.ts) if answers.ts and ahead is not None else ours
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """Send one request (a single call for one effect, a batch for more), and return the outcome of each effect."""
@@ -203,3 +249,9 @@ class Delivery:
             return self.outcomes.done(row, item.result)
         log.info("effect.refused", effect=row.id, kind=row.kind, code=error.code, text=error.text)
         return self.outcomes.failed(row, error, self.clock.wall())
+
+
+def _is_looked_for_in_dialog(row: WaitingEffect) -> bool:
+    """Check whether an earlier attempt may have sent this message of the bot, and the portal would drop no repeat."""
+    is_message = isinstance(row.effect, calls.BotMessage)
+    return row.outcome_unknown and is_message and calls.again(row.effect, row.api) is Again.LOOK

@@ -48,17 +48,13 @@ class HandlerRunner:
         """
         handled = Handled()
         try:
-            handlers = await self._handlers(row, handled)
-        except Exception as exc:  # noqa: BLE001 - a row of another version must not stop other events
-            handled.failure = exc
-            return handled
-        if not handlers:
-            return handled
-        try:
-            shared = await self.contexts(row)
+            shared, handlers = await self._prepared(row, handled)
         except Exception as exc:  # noqa: BLE001 - judged by the caller like a handler's error
             handled.failure = exc
             return handled
+        if shared is None:
+            return handled
+        handled.state_changes += shared.state_changes
         for name, handler in handlers:
             try:
                 await self._one(handler, replace(shared, state_changes=[]), handled)
@@ -69,16 +65,21 @@ class HandlerRunner:
         handled.answered = bool(handled.effects or handled.state_changes)
         return handled
 
-    async def _handlers(self, row: WaitingEvent, handled: Handled) -> list[tuple[str, Run]]:
-        """Return the handlers of an event with their names.
+    async def _prepared(self, row: WaitingEvent, handled: Handled) -> tuple[Context | None, list[tuple[str, Run]]]:
+        """Return the context of an event and its handlers with their names; the context is None if no handler runs.
 
-        For an unknown command without a handler, add an answer to `handled` and return none.
+        For an unknown command without a handler, an answer is added to `handled`. Only an event in a dialog needs its
+        context before its handlers are known: the context has the language of the author.
         """
+        shared = await self.contexts(row) if isinstance(row.event, events.DialogEvent) else None
         try:
-            return list(self.router.handlers(row.event))
+            handlers = list(self.router.handlers(shared.event if shared else row.event))
         except UserMistake as mistake:
-            handled.effects += _answer(await self.contexts(row), mistake)
-            return []
+            handled.effects += _answer(shared or await self.contexts(row), mistake)
+            return None, []
+        if not handlers:
+            return None, []
+        return shared or await self.contexts(row), handlers
 
     async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:

@@ -9,9 +9,9 @@ import msgspec
 
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.batching import ALONE_AFTER
-from bot.bitrix.outbound.calls import Again
 from bot.errors import BotError, MethodBlocked, PortalError, Retry, TooFast, judge
 from bot.model import ordering
+from bot.model.effects import ShowCard
 from bot.model.events import Done, Event, Failed
 from bot.model.queued import IncomingEvent, Outcome, WaitingEffect
 from bot.retry import RetryPolicy
@@ -30,7 +30,7 @@ class Outcomes:
 
     def done(self, row: WaitingEffect, result: Any) -> Outcome:
         """Return the outcome of an effect that worked; `result` is the result in the portal's answer."""
-        value = calls.outcome(result)
+        value, row = calls.outcome(result), _as_shown(row)
         report = _report(row, Done(**_about(row), result=value), value) if row.report else None
         return Outcome(row=row, state="done", result=value, report=report)
 
@@ -100,8 +100,19 @@ class Outcomes:
         # Meanwhile the effects of other queues show whether the portal works again.
         wait = self.retry_policy.lasting(row.created_at, now)
         # A search before the portal has finished the earlier request would not find its result.
-        needs_search = judgement.outcome_unknown and calls.again(row.effect) is Again.LOOK
+        needs_search = judgement.outcome_unknown and isinstance(row.effect, ordering.LOOKED_FOR)
         return max(wait, self.retry_policy.settle) if needs_search else wait
+
+
+def _as_shown(row: WaitingEffect) -> WaitingEffect:
+    """Return an effect as it was sent: a card may have got other content since an attempt that may have worked.
+
+    Its handlers then edit the message.
+    """
+    card = row.effect
+    if not isinstance(card, ShowCard) or card.sent is None:
+        return row
+    return replace(row, effect=replace(card, version=card.sent.version, sent=None))
 
 
 def _is_awaited(row: WaitingEffect) -> bool:

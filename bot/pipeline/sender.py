@@ -75,8 +75,9 @@ class Sender:
 
         First, effects whose sending the last process did not finish are made to wait again.
         """
-        settled_at = self.clock.wall() + self.retry_policy.settle
-        await self.outages.outlast(LOOP, lambda: self.store.recover(settled_at=settled_at))
+        now = self.clock.wall()
+        recover = partial(self.store.recover, now=now, settled_at=now + self.retry_policy.settle)
+        await self.outages.outlast(LOOP, recover)
         self.wake.set()
         async with asyncio.TaskGroup() as group:
             while True:

@@ -2,8 +2,17 @@
 
 from bot.store.encryption import Encryption, key_from_file
 from bot.store.memory import StoredMemory
-from bot.store.sqlite import Database, open_database
+from bot.store.sqlite import Database, open_database, open_to_read
 from bot.store.store import Store
 from bot.store.timers import Timers
 
-__all__ = ["Database", "Encryption", "Store", "StoredMemory", "Timers", "key_from_file", "open_database"]
+__all__ = [
+    "Database",
+    "Encryption",
+    "Store",
+    "StoredMemory",
+    "Timers",
+    "key_from_file",
+    "open_database",
+    "open_to_read",
+]

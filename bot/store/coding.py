@@ -35,7 +35,9 @@ KEYS = {
     "users": ordering.USER,
     "spare": ordering.SPARE,
     "pending": ordering.PENDING,
+    "own": ordering.OWN,
     "looked_for": _encoder.encode([kind.__name__ for kind in ordering.LOOKED_FOR]).decode(),
+    "messages": _encoder.encode([kind.__name__ for kind in ordering.BOT_MESSAGES]).decode(),
 }
 """Ordering keys and token owners, by the names of SQL parameters; a query ignores the ones that it does not use."""
 
@@ -125,6 +127,7 @@ def effect(row: Row) -> WaitingEffect:
         outcome_unknown=bool(row["outcome_unknown"]),
         urgency=row["urgency"],
         weight=len(row["payload"]),
+        api=row["api"],
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from bot.model import effects, ordering
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, Shown
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Shown
 from bot.model.state_changes import PostSeen
-from bot.store import conversations
+from bot.store import coding, conversations
 from bot.store.store import Store
 
 T = TypeVar("T")
@@ -63,6 +63,11 @@ class StoredMemory:
         """
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
+
+    async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
+        """Return the dialog's cards that have exactly this version, newest post first."""
+        values = {"portal": self._portal, "dialog": dialog, "version": version}
+        return [_card(row) for row in await self._db.read("cards_of_version", **values)]
 
     async def dialogs_with_content(self) -> dict[Dialog, float]:
         """Return the dialogs where a card shows the content of a post, and when their readers were last checked.
@@ -145,6 +150,18 @@ class StoredMemory:
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
         return conversations.decode(await self._db.read_value("conversation_get", **of, now=now), kind)
 
+    async def language(self, user: UserId) -> PersonLanguage:
+        """Return the language of a person, as far as it is known."""
+        row = await self._db.read_one("language_of", portal=self._portal, user=user)
+        return PersonLanguage(**dict(row)) if row else PersonLanguage()
+
+    async def languages(self) -> dict[UserId, PersonLanguage]:
+        """Return the languages of all people whose language is known."""
+        rows = await self._db.read("languages_all", portal=self._portal)
+        return {
+            UserId(row["user_id"]): PersonLanguage(chosen=row["chosen"], recognised=row["recognised"]) for row in rows
+        }
+
     async def made(self, kind: str, since: float) -> set[int]:
         """Return the ids of the objects that our effects of one kind created on the portal.
 
@@ -153,6 +170,21 @@ class StoredMemory:
         rows = await self._db.read("outbox_made", portal=self._portal, kind=kind, since=since)
         results = (json.loads(row["result"]) for row in rows if row["result"])
         return {result for result in results if isinstance(result, int)}
+
+    async def messages(self, ids: Collection[int], since: float) -> set[int]:
+        """Return those of some ids that are messages of the bot which our effects created.
+
+        Only effects that were stored at or after `since` (unix seconds) count.
+        """
+        kinds = coding.KEYS["messages"]
+        values = {"portal": self._portal, "kinds": kinds, "since": since, "ids": json.dumps(list(ids))}
+        return {json.loads(row["result"]) for row in await self._db.read("outbox_messages", **values)}
+
+    async def unnumbered_answers(self, message: MessageId, since: float) -> list[effects.Say]:
+        """Return the answers to the commands of a message that the portal gave no message ids for; since as above."""
+        values = {"portal": self._portal, "kind": effects.Say.__name__, "since": since, "message": message}
+        rows = await self._db.read("outbox_answers", **values)
+        return [msgspec.json.decode(row["payload"], type=effects.Say) for row in rows]
 
 
 def _card(row: Any) -> Card:

@@ -64,6 +64,11 @@ class OutboxStore(PortalStore):
         ids = json.dumps([row.id for row in rows])
         waiting = Statement(name="outbox_as_sent", values={"ids": ids}, result=Result.ROWS)
         marked = [Statement(name="outbox_sending", values=(row.id,)) for row in rows]
+        marked += [
+            Statement(name="outbox_card_again", values={"id": row.id})
+            for row in rows
+            if isinstance(row.effect, effects.ShowCard) and row.api == "v1"
+        ]
         found = {row["id"]: row for row in await self.db.write([waiting, *marked])}
         current = (_as_it_is_now(row, found[row.id]) for row in rows if row.id in found)
         return [row for row in current if row]
@@ -74,13 +79,13 @@ class OutboxStore(PortalStore):
         ends = [_settled(outcome) for outcome in outcomes]
         await self.db.write([*ends, *_notices_dropped(outcomes), *reports])
 
-    async def recover(self, *, settled_at: float = 0.0) -> int:
+    async def recover(self, *, now: float = 0.0, settled_at: float = 0.0) -> int:
         """Make effects wait again whose sending a crash interrupted, with their outcome unknown; return their number.
 
         An effect whose result must first be searched for on the portal becomes due at `settled_at` (unix seconds),
-        because the portal may still be working on the interrupted request.
+        because the portal may still be working on the interrupted request; a message of the bot becomes due `now`.
         """
-        values = {"settled_at": settled_at, **coding.KEYS}
+        values = {"now": now, "settled_at": settled_at, **coding.KEYS}
         count: int = await self.db.write([Statement(name="outbox_interrupted", values=values, result=Result.COUNT)])
         return count
 
@@ -96,7 +101,9 @@ _WAITS = Guard(rows=1, otherwise="the effect does not wait any more")
 def _as_it_is_now(row: WaitingEffect, found: Row) -> WaitingEffect | None:
     """Return an effect with its current content, from its row `found`; None if it must not be sent any more."""
     if isinstance(row.effect, effects.ShowCard):
-        return replace(row, effect=msgspec.json.decode(found["payload"], type=effects.ShowCard))
+        card = msgspec.json.decode(found["payload"], type=effects.ShowCard)
+        # Where the portal drops a repeat, the first attempt that worked decides what the card shows.
+        return replace(row, effect=replace(card, sent=None) if row.api == "v1" else card)
     if isinstance(row.effect, effects.EditCard):
         return row if found["version"] in (row.effect.version, None) else None
     return row

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.errors import ConfigError, StoreError
 from bot.model import ordering
-from bot.model.events import EventTokens, PortalId, UserId
+from bot.model.events import DialogEvent, EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
-from bot.model.records import KnownPortal, TokenPair
+from bot.model.records import KnownPortal, PortalStatus, QueueStatus, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
 from bot.store import coding
 from bot.store.encryption import Encryption
@@ -20,6 +20,11 @@ REMEMBERED = 10_000
 
 If a user's tokens equal the cached ones, they are not stored again.
 """
+AS_NEW = 1800
+"""Tokens of the bot's own user are not stored again if they expire less than so many seconds after the stored ones.
+
+Every event brings some, and they are needed only after an unknown outcome.
+"""
 
 
 class PortalStore:
@@ -30,6 +35,7 @@ class PortalStore:
         self.encryption = encryption
         self._tokens: dict[PortalId, str] = {}
         self._kept: dict[tuple[PortalId, UserId], EventTokens] = {}
+        self._own: dict[tuple[PortalId, str], int] = {}
 
     async def check_key(self) -> None:
         """Check that the key decrypts the stored application_token of every portal.
@@ -85,10 +91,20 @@ class PortalStore:
             self._forget_oldest()
             if isinstance(state_change, PortalKnown | PortalGone):
                 self._kept.clear()
+                self._own.clear()
+        self._note_own(row)
         if row.event_tokens.user is not None:
             if len(self._kept) >= REMEMBERED:
                 self._kept.clear()
             self._kept[row.portal, row.event_tokens.user] = row.event_tokens
+
+    def _note_own(self, row: WaitingEvent) -> None:
+        """Remember when the stored tokens of the bot's own user expire, if this event stored some."""
+        own = row.event_tokens.own
+        if own is not None and self._own_tokens(row):
+            if len(self._own) >= REMEMBERED:
+                self._own.clear()
+            self._own[row.portal, _own_owner(row)] = own.expires
 
     async def portals_with_content(self) -> list[PortalId]:
         """Return the installed portals where a card shows the content of a post."""
@@ -132,19 +148,68 @@ class PortalStore:
         await self.db.write([Statement(name="portal_moved", values={"portal": portal, "endpoint": endpoint})])
 
     def _tokens_of(self, row: WaitingEvent) -> list[Statement]:
-        """Return the statement that stores the tokens of an event's user; an empty list if there is nothing to store.
+        """Return the statements that store the tokens of an event's user, and of the bot's own user.
 
-        Later actions in the user's name need these tokens. The statement does not replace newer tokens, because the
-        event may have waited for long.
+        Later actions in the user's name need these tokens. No statement replaces newer tokens, because the event may
+        have waited for long.
         """
-        tokens = row.event_tokens
+        tokens, own = row.event_tokens, self._own_tokens(row)
         if tokens.user is None or not tokens.access_token or row.kind == "Installed":
-            return []
+            return own
         if self._kept.get((row.portal, tokens.user)) == tokens:
-            return []  # all events of a user within an hour have the same tokens
-        return [self._kept_for(row.portal, ordering.owner_user(tokens.user), tokens)]
+            return own  # all events of a user within an hour have the same tokens
+        return [self._kept_for(row.portal, ordering.owner_user(tokens.user), tokens), *own]
+
+    def _own_tokens(self, row: WaitingEvent) -> list[Statement]:
+        """Return the statement that stores the tokens of the bot's own user, if the stored ones are not as new."""
+        owner, own = _own_owner(row), row.event_tokens.own
+        if own is None or not owner or own.expires - self._own.get((row.portal, owner), 0) < AS_NEW:
+            return []
+        return [self._kept_for(row.portal, owner, own)]
 
     def _kept_for(self, portal: PortalId, token_owner: str, tokens: EventTokens) -> Statement:
         access, refresh = self.encryption.encrypt(tokens.access_token), self.encryption.encrypt(tokens.refresh_token)
         values = portal, token_owner, access, refresh, tokens.expires, tokens.expires + coding.REFRESH_AFTER
         return Statement(name="token_keep", values=values)
+
+
+def _own_owner(row: WaitingEvent) -> str:
+    """Return the token owner of the bot's own user; empty if the event is for no bot or has no token of it."""
+    own, event = row.event_tokens.own, row.event
+    return ordering.owner_own(event.bot) if own and own.access_token and isinstance(event, DialogEvent) else ""
+
+
+async def read_status(database: Database) -> list[PortalStatus]:
+    """Read the state of all installed portals, by domain."""
+    events = await _queues(database, "event")
+    effects = await _queues(database, "effect")
+    return [
+        PortalStatus(
+            id=PortalId(row["id"]),
+            domain=row["domain"],
+            api=row["api"],
+            bot=row["bot"],
+            speaker=row["speaker"],
+            mute_since=row["mute_since"],
+            mute_reason=row["mute_reason"],
+            follows=row["follows"],
+            events=events.get(row["id"], QueueStatus()),
+            effects=effects.get(row["id"], QueueStatus()),
+        )
+        for row in await database.read("status_portals")
+    ]
+
+
+async def _queues(database: Database, kind: str) -> Mapping[str, QueueStatus]:
+    waiting = {row["portal"]: row for row in await database.read(f"status_{kind}s")}
+    dead = {row["portal"]: int(row["dead"]) for row in await database.read(f"status_dead_{kind}s")}
+    errors = {row["portal"]: str(row["error"]) for row in await database.read(f"status_{kind}_errors")}
+    return {
+        portal: QueueStatus(
+            waiting=waiting[portal]["waiting"] if portal in waiting else 0,
+            oldest=waiting[portal]["oldest"] if portal in waiting else None,
+            dead=dead.get(portal, 0),
+            error=errors.get(portal, ""),
+        )
+        for portal in {*waiting, *dead}
+    }

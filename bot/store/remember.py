@@ -17,7 +17,7 @@ from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
-    "conversations", "at_once", "inbox", "portal",
+    "conversations", "languages", "at_once", "inbox", "portal",
 )  # fmt: skip
 """The tables that a removal with `clean` empties, as in the names of their queries."""
 
@@ -126,6 +126,8 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ExtranetTold: _fields("extranet_told"),
     state_changes.Following: _fields("follow_add"),
     state_changes.Unfollowing: _unfollow,
+    state_changes.LanguageChosen: _fields("language_chosen"),
+    state_changes.LanguageRecognised: _fields("language_recognised"),
     state_changes.PostSeen: _fields("post_put"),
     state_changes.PostMarkedDeleted: _fields("post_deleted"),
     state_changes.CardMade: _fields("card_put"),

@@ -16,7 +16,7 @@ from bot.bitrix.inbound import decode, forms
 from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import BadEvent, NotOurs, StoreError
-from bot.model.events import DialogEvent
+from bot.model.events import DialogEvent, Event, Joined
 from bot.model.queued import IncomingEvent
 from bot.observability.metrics import Metrics
 from bot.store import Store
@@ -139,7 +139,7 @@ class WebhookServer:
         decoded = [
             IncomingEvent(event=one.event, key=one.key, ordering_key=one.ordering_key, event_tokens=one.event_tokens)
             for one in decoded_events
-            if not (isinstance(one.event, DialogEvent) and one.event.author.is_bot)
+            if not _is_of_bot(one.event)
         ]
         async with self.authentication.reserve(envelope) as reserved:
             if not reserved:
@@ -200,3 +200,14 @@ def _log_refused(envelope: decode.Envelope, error: str) -> None:
     if envelope.kind in (INSTALL, UPDATE):
         portal, domain = envelope.portal, envelope.domain
         log.warning("installation refused", portal=portal, domain=domain, kind=envelope.kind, error=error)
+
+
+def _is_of_bot(event: Event) -> bool:
+    """Check whether an event in a dialog was caused by a bot or by the portal itself (user 0), so that it is ignored.
+
+    It is not ignored if automation (user 0) added our bot to a group.
+    """
+    if not isinstance(event, DialogEvent):
+        return False
+    added = isinstance(event, Joined) and event.is_group and not event.author.id
+    return event.author.is_bot and not added

@@ -20,6 +20,10 @@ NOT_FOUND = RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 log = logging.getLogger(__name__)
 
 
+class InjectedError(RestError):
+    """A refusal that a fault rule demands."""
+
+
 def run_method(
     portal: Portal, caller: Caller, name: str, fields: Mapping[str, Any], *, in_batch: bool = False
 ) -> Answer:
@@ -28,6 +32,7 @@ def run_method(
     It never raises: an error of the method becomes an answer, an unexpected exception status 500.
     """
     started, at = time.perf_counter(), portal.clock.now()
+    fault = None
     try:
         if name.lower() == "batch" and not in_batch:
             answer = answers.success(_run_batch(portal, caller, fields), answers.time_block(at, 0.0))
@@ -35,15 +40,18 @@ def run_method(
             answer = _run_timed(portal, caller, name, fields, in_batch=in_batch)
     except (RestError, Refused) as refusal:
         answer = answers.failure(refusal if isinstance(refusal, RestError) else RestError("", "", because=refusal))
+        fault = "error" if isinstance(refusal, InjectedError) else None
     except Exception:
         log.exception("the emulator failed in %s", name)
         answer = answers.failure(RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500))
-    record(portal, name, fields, answer, caller=caller, ms=(time.perf_counter() - started) * 1000, in_batch=in_batch)
+    ms = (time.perf_counter() - started) * 1000
+    record(portal, name, fields, answer, caller=caller, ms=ms, in_batch=in_batch, fault=fault)
     return answer
 
 
 def _run_batch(portal: Portal, caller: Caller, fields: Mapping[str, Any]) -> Any:
     """Run the commands of a batch; each command is charged, the batch itself is not."""
+    _raise_fault(portal, "batch")
     result = batch.run(Params(fields), lambda step, given: run_method(portal, caller, step, given, in_batch=True))
     if portal.switches.empty_maps == "object":
         return {name: value or {} for name, value in result.items()}
@@ -95,9 +103,17 @@ def _run_checked(portal: Portal, caller: Caller, name: str, fields: Mapping[str,
         in_batch=in_batch,
         connector=caller.connector,
     )
+    _raise_fault(portal, name)
     result = method.run(call, Params(fields))
     empty_as_list = portal.switches.v2_maps == "list" and method.name.startswith(("imbot.v2.", "im.v2."))
     return php.without_maps(result) if empty_as_list else result
+
+
+def _raise_fault(portal: Portal, name: str) -> None:
+    """Raise the error that a fault rule of the kind "error" demands of this method, if there is one."""
+    rule = portal.faults.take_error(name)
+    if rule is not None:
+        raise InjectedError(rule.code, rule.text, rule.status)
 
 
 def record(

@@ -119,11 +119,16 @@ class Server:
     async def _make_faulty_answer(
         self, request: web.Request, rule: Rule, name: str, fields: dict[str, Any]
     ) -> web.StreamResponse | None:
-        """Return the answer that a fault rule demands, or None when the method must run."""
+        """Return the answer that a fault rule demands, or None when the method must run.
+
+        A call that would take longer than the portal lets a request run ends with the page of a gateway.
+        """
         if rule.kind in FAULT_ERRORS:
             return self._make_error(name, fields, rule.kind, seconds=rule.seconds)
         if rule.kind == "slow":
-            await self._portal.faults.sleep(rule.seconds)
+            limit = self._portal.switches.request_limit
+            await self._portal.faults.sleep(min(rule.seconds, limit or rule.seconds))
+            rule = replace(rule, kinds=("ended",)) if 0 < limit < rule.seconds else rule
         if rule.kind in ("slow", "cut_after") or (rule.kind == "renamed" and request.url.host == RENAMED):
             return None
         status = {"cut": 0, "renamed": 302}.get(rule.kind, 502)
@@ -142,7 +147,10 @@ class Server:
             return _close_connection(request)
         fields = await inputs.read(request)
         rule = portal.faults.take(["oauth.token"], refresh=True) or portal.faults.take(["oauth.token"])
-        if rule is not None and rule.kind == "refuse_refresh":
+        refused = None if rule is not None else portal.faults.take_error("oauth.token")
+        if refused is not None:
+            answer = answers.failure(RestError(refused.code, refused.text, refused.status))
+        elif rule is not None and rule.kind == "refuse_refresh":
             answer = Answer(status=400, body={"error": "invalid_grant"})
         elif (
             rule is not None

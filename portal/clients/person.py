@@ -75,32 +75,32 @@ class Person:
         """Create a group chat with these members and return its DIALOG_ID, such as "chat101"."""
         return f"chat{user_actions.create_group_chat(self._portal, self.user, title, members).id}"
 
-    async def invites(self, who: int, *, dialog: str) -> bool:
+    async def invites(self, who: int, *, dialog: str, automation: bool = False) -> bool:
         """Add a person to a group chat; return False when they are a member already."""
-        return user_actions.invite(self._portal, self.user, dialog, who)
+        return user_actions.invite(self._portal, self.user, dialog, who, automation=automation)
 
     async def removes(self, who: int, *, dialog: str) -> bool:
         """Remove a person from a group chat, or leave it; return False when they are not a member."""
         return user_actions.remove(self._portal, self.user, dialog, who)
 
-    async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), **more: Any) -> int:
-        """Publish a post on the web page and return its id.
+    async def posts(self, text: str, *, dest: Iterable[str] = ("UA",), automation: bool = False, **more: Any) -> int:
+        """Publish a post on the web page and return its id; with `automation`, a robot does it in the person's name.
 
         Further arguments: title, important, tags, poll, gratitude. Examples: `poll={"question": "Where to?", "answers":
         ["Lake", "Woods"]}`, `gratitude={"medal": "cup", "people": [4]}`.
         """
         given = {"text": text, "dest": list(dest), **more}
-        return user_actions.publish(self._portal, self.user, user_actions.read_post_draft(self._portal, given)).id
+        draft = user_actions.read_post_draft(self._portal, given)
+        return user_actions.publish(self._portal, self.user, draft, automation=automation).id
 
     async def edits_post(self, post: int, **values: Any) -> None:
-        """Change text, title, dest or important of a post on the web page."""
+        """Change text, title, dest or important of a post on the web page; with `automation=True`, a robot does it."""
         user_actions.edit_post(self._portal, self.user, post, values)
 
-    async def deletes_post(self, post: int) -> None:
-        """Delete a post on the web page."""
-        posts.delete(
-            self._portal, user_actions.post_of(self._portal, self.user, post, change=True), Actor(user=self.id)
-        )
+    async def deletes_post(self, post: int, *, automation: bool = False) -> None:
+        """Delete a post on the web page; with `automation`, a robot does it."""
+        found = user_actions.post_of(self._portal, self.user, post, change=True)
+        posts.delete(self._portal, found, user_actions.actor_of(self.user, automation=automation))
 
     async def comments(self, post: int, text: str) -> int:
         """Comment on a post on the web page and return the comment's id."""

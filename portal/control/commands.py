@@ -10,7 +10,7 @@ from typing import Any
 from portal.api.methods.shared.content import decode_base64
 from portal.clock import iso
 from portal.control import views, workbench
-from portal.engine.core import Actor, Portal
+from portal.engine.core import Portal
 from portal.errors import ControlError
 from portal.events import auth as auths
 from portal.rules import apps, user_actions
@@ -141,7 +141,11 @@ def join_chat(portal: Portal, body: Body) -> Any:
     """Add a person to a group chat; the result is false when they are a member already."""
     return {
         "ok": user_actions.invite(
-            portal, user_actions.acting_user(portal, body), body.get("dialog", ""), body.get("user")
+            portal,
+            user_actions.acting_user(portal, body),
+            body.get("dialog", ""),
+            body.get("user"),
+            automation=body.get("automation") is True,
         )
     }
 
@@ -153,10 +157,13 @@ def leave_chat(portal: Portal, body: Body) -> Any:
 
 
 def publish(portal: Portal, body: Body) -> Any:
-    """Publish a post and return its id."""
+    """Publish a post and return its id; with automation=true, a robot or a business process does it."""
     return {
         "post_id": user_actions.publish(
-            portal, user_actions.acting_user(portal, body), user_actions.read_post_draft(portal, body)
+            portal,
+            user_actions.acting_user(portal, body),
+            user_actions.read_post_draft(portal, body),
+            automation=body.get("automation") is True,
         ).id
     }
 
@@ -172,7 +179,8 @@ def edit_post(portal: Portal, body: Body) -> Any:
 def delete_post(portal: Portal, body: Body) -> Any:
     """Delete a post."""
     user = user_actions.acting_user(portal, body)
-    posts.delete(portal, user_actions.post_of(portal, user, body.get("post_id"), change=True), Actor(user=user.id))
+    actor = user_actions.actor_of(user, automation=body.get("automation") is True)
+    posts.delete(portal, user_actions.post_of(portal, user, body.get("post_id"), change=True), actor)
     return {"ok": True}
 
 

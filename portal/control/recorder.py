@@ -261,7 +261,8 @@ def _vote(action: RecordedAction) -> str:
 
 
 def _publish(action: RecordedAction) -> str:
-    return f"posts({action.text()}{action.options('title', 'dest', 'important', 'tags', 'poll', 'gratitude')})"
+    names = ("title", "dest", "important", "tags", "poll", "gratitude", "automation")
+    return f"posts({action.text()}{action.options(*names)})"
 
 
 PEOPLE: dict[str, Callable[[RecordedAction], str]] = {
@@ -274,11 +275,15 @@ PEOPLE: dict[str, Callable[[RecordedAction], str]] = {
     "like": _like,
     "files": _file,
     "chats": _chat,
-    "chats/join": lambda action: f"invites({action.user(action.body.get('user'))}, dialog={action.dialog()})",
+    "chats/join": lambda action: (
+        f"invites({action.user(action.body.get('user'))}, dialog={action.dialog()}{action.options('automation')})"
+    ),
     "chats/leave": _leave,
     "posts": _publish,
-    "posts/edit": lambda action: f"edits_post({action.post()}{action.changes('text', 'title', 'dest', 'important')})",
-    "posts/delete": lambda action: f"deletes_post({action.post()})",
+    "posts/edit": lambda action: (
+        f"edits_post({action.post()}{action.changes('text', 'title', 'dest', 'important', 'automation')})"
+    ),
+    "posts/delete": lambda action: f"deletes_post({action.post()}{action.options('automation')})",
     "posts/comment": lambda action: f"comments({action.post()}, {action.text()})",
     "posts/read": lambda action: f"confirms({action.post()})",
     "posts/vote": _vote,

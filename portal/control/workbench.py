@@ -40,6 +40,9 @@ def rule(row: Rule) -> View:
         "times": row.times,
         "seconds": row.seconds,
         "seed": row.seed,
+        "code": row.code,
+        "text": row.text,
+        "status": row.status,
     }
 
 

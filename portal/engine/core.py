@@ -22,7 +22,8 @@ from portal.world.seed import world_from
 class Actor:
     """The user who does something.
 
-    `hops` is the depth in a chain of events that cause further events, 0 for a person on the web page.
+    User 0 is automation: a robot, a business process or an agent; events about its actions have no tokens. `hops` is
+    the depth in a chain of events that cause further events, 0 for a person on the web page.
     """
 
     user: int
@@ -82,6 +83,14 @@ class Portal:
     def rest_url(self) -> str:
         """Return the address of the REST API, sent as client_endpoint and server_endpoint."""
         return f"{self.url}rest/"
+
+    def event_language(self, user: int) -> str:
+        """Return the language that an event about an action of a user names.
+
+        It is the portal's, or with the switch `event_language` that of the user.
+        """
+        row = self.world.people.users.get(user)
+        return row.language if row and self.switches.event_language == "actor" else self.world.language
 
     def token(self, app: App, actor: Actor, kind: Kind) -> tuple[str, int]:
         """Return a new token for a user in an application, and its expiry in Unix seconds."""

@@ -21,10 +21,18 @@ KINDS = frozenset(
         "expired",
         "empty_error",
         "error_in_200",
+        "error",
         "refuse_refresh",
         "renamed",
     ]
 )
+METHOD_KINDS = frozenset(["error"])
+"""Kinds that are the answer of one method; in a batch, they concern only the commands with this method."""
+REFRESH_KINDS = frozenset(["refuse_refresh"])
+"""Kinds that concern only the refresh of a token."""
+REQUEST_KINDS = KINDS - METHOD_KINDS - REFRESH_KINDS
+"""Kinds that concern a whole request."""
+LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +40,8 @@ class Rule:
     """Kinds of faults for one method ("*" for all); each use of the rule causes one of them, chosen at random.
 
     `chance` is the share of calls that fail (above 0, at most 1), `times` the number of uses that are left, None for
-    no limit. With a `seed`, the same calls fail in the same way each time.
+    no limit. With a `seed`, the same calls fail in the same way each time. `code`, `text` and `status` are the answer
+    of a fault of the kind "error".
     """
 
     method: str
@@ -41,6 +50,9 @@ class Rule:
     times: int | None = 1
     seconds: float = 1.0
     seed: int | None = None
+    code: str = ""
+    text: str = ""
+    status: int = 400
     generator: Random = field(default_factory=Random)
 
     def __post_init__(self) -> None:
@@ -68,15 +80,25 @@ class Faults:
         self.rules = [_read_rule(given) for given in rules]
 
     def take(self, methods: Iterable[str], *, refresh: bool = False) -> Rule | None:
-        """Return the first rule that makes a call of these methods fail now, with one kind of fault; None for no fault.
+        """Return the first rule that makes a request with these methods fail now, with one kind of fault, or None.
 
         The use is counted. `refresh` selects the rules for token refreshes, which no other call uses.
         """
+        # Refreshes have their own kind, so that a rule for all methods does not break authorization.
+        return self._take(methods, REFRESH_KINDS if refresh else REQUEST_KINDS)
+
+    def take_error(self, method: str) -> Rule | None:
+        """Return the first rule of the kind "error" that makes a method refuse its call now, or None.
+
+        The use is counted.
+        """
+        return self._take([method], METHOD_KINDS)
+
+    def _take(self, methods: Iterable[str], wanted: frozenset[str]) -> Rule | None:
         names = {name.lower() for name in methods}
         for rule in self.rules:
-            # Refreshes have their own kind, so that a rule for all methods does not break authorization.
             applies = rule.method == "*" or rule.method.lower() in names
-            kinds = [kind for kind in rule.kinds if refresh == (kind == "refuse_refresh")]
+            kinds = [kind for kind in rule.kinds if kind in wanted]
             if not applies or rule.times == 0 or not kinds or rule.generator.random() >= rule.chance:
                 continue
             if rule.times is not None:
@@ -100,9 +122,15 @@ def _read_rule(given: Any) -> Rule:
     chance = _read_number(given, "chance")
     if not 0 < chance <= 1:
         raise ControlError("chance is a number above 0, and 1 at most.")
+    status = given.get("status", 400)
+    if isinstance(status, bool) or not isinstance(status, int) or not LOWEST_STATUS <= status <= HIGHEST_STATUS:
+        raise ControlError(f"status is an HTTP status from {LOWEST_STATUS} to {HIGHEST_STATUS}.")
     return Rule(
         method=str(given.get("method", "*")),
         kinds=_read_kinds(given),
+        code=str(given.get("code", "")),
+        text=str(given.get("text", "")),
+        status=status,
         chance=chance,
         times=times,
         seconds=_read_number(given, "seconds"),

@@ -28,11 +28,24 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "double_bind": ("ERROR_CORE", "empty"),
     "empty_maps": ("list", "object"),
     "bot_token_place": ("fields", "top"),
-    "bot_denied_status": ("403", "400"),
+    "bot_denied_status": ("400", "403"),
+    "message_refusals": ("source", "documented"),
+    "empty_uuid_map": ("list", "object"),
+    "bot_properties": ("reset", "kept"),
+    "register_handlers": ("bound", "ignored"),
+    "app_info_by_webhook": ("license", "refused"),
+    "option_refusal": ("ACCESS_DENIED", "WRONG_AUTH_TYPE"),
+    "read_without_id": ("true", "PARAMS_ERROR"),
+    "member_again": ("true", "WRONG_REQUEST"),
+    "has_more": ("full_page", "exact"),
     "webhook_body": ("form", "json"),
-    "v2_token_of": ("actor", "bot"),
+    "v2_token_of": ("bot", "actor"),
+    "event_language": ("portal", "actor"),
     "v2_maps": ("object", "list"),
+    "old_formats": ("until_date", "accepted", "refused"),
     "fetch_cursor": ("nextOffset", "lastEventId"),
+    "template_ids": ("uuid4", "any"),
+    "late_answers": ("silent", "error"),
 }
 
 
@@ -70,8 +83,30 @@ class Switches:
     """Where Bot.register reads a webhook's botToken: in `fields`, or beside them at the top (Appendix 1.1)."""
     bots_by_webhook: bool = True
     """Whether a webhook may own a bot of imbot.v2 (reference: Appendix 1.7)."""
-    bot_denied_status: str = "403"
-    """The HTTP status of ACCESS_DENIED and BOT_OWNERSHIP_ERROR of imbot.v2 (reference: Appendix 1.14)."""
+    bot_denied_status: str = "400"
+    """The HTTP status of refusals of imbot.v2, im.v2 and crm.timeline.logmessage: 400 in the source, 403 documented."""
+    message_refusals: str = "source"
+    """How imbot.v2.Chat.Message.update and delete refuse: as in the source, or as documented (source: 1.3, 2.10)."""
+    history_days: float = 0.0
+    """Days of history that the plan shows; imbot.v2 may not change older messages; 0 means no limit (source: 1.3)."""
+    empty_uuid_map: str = "list"
+    """How imbot.v2.Chat.Message.send writes uuidMap without forwarded messages: [] or {} (source: 2.9)."""
+    bot_properties: str = "reset"
+    """What imbot.v2.Bot.update does with properties that are not sent: empties or keeps them (source: 2.12)."""
+    register_handlers: str = "bound"
+    """Whether imbot.register binds handlers of edits and deletions for an ordinary bot (source: 2.19)."""
+    both_formats: bool = True
+    """Whether v1 handlers of an application also get the events of its pushed imbot.v2 bots (source: 2.20)."""
+    has_more: str = "full_page"
+    """When Event.get says that more events wait: after each full page, or only if there are more (source: 2.22)."""
+    member_again: str = "true"
+    """The answer when somebody is added to a chat that they are in: true, or WRONG_REQUEST (source: 2.23)."""
+    read_without_id: str = "true"
+    """The answer of im.notify.read without ID: true, or PARAMS_ERROR (source: 2.6)."""
+    app_info_by_webhook: str = "license"
+    """The answer of app.info to a webhook: its scopes and the license, or a refusal (source: 2.3)."""
+    option_refusal: str = "ACCESS_DENIED"
+    """The code with which app.option.get and similar refuse a webhook (source: 2.4)."""
     bot_echo: bool = False
     """Whether a bot of imbot.v2 gets events for its own messages (reference: Appendix 1.14)."""
     bot_retention: int = 86_400
@@ -80,14 +115,22 @@ class Switches:
     """Format of pushed imbot.v2 events: form, or JSON with the same texts (reference: Appendix 1.2)."""
     context_user_number: bool = False
     """Whether user.id of ONIMBOTV2CONTEXTGET is a number in JSON (reference: Appendix 1.3)."""
-    v2_token_of: str = "actor"  # noqa: S105 - not a password
-    """Whose token data.bot.auth of imbot.v2 contains: of the acting user, or of the bot (reference: Appendix 1.6)."""
+    v2_token_of: str = "bot"  # noqa: S105 - not a password
+    """Whose token data.bot.auth of imbot.v2 contains: of the bot, or of the acting user (source: 2.1)."""
+    event_language: str = "portal"
+    """Whose language events name: the portal's default language, as all do, or that of the acting user."""
     download_with_dialog: bool = False
     """Whether File.download of imbot.v2 also requires dialogId (reference: Appendix 1.13)."""
     v2_maps: str = "object"
     """How imbot.v2 and im.v2 write an empty map: {} or [] (reference: Appendix 1.13)."""
     fetch_cursor: str = "nextOffset"
     """Name of the cursor of Event.get; older portals call it lastEventId (reference: E8)."""
+    old_formats: str = "until_date"
+    """Whether old formats of imbot.v2 are accepted: until their dates by the portal's clock, always, or never."""
+    template_ids: str = "uuid4"
+    """Which template ids make a repeated message be dropped: UUIDs of version 4 (source 1.1), or any text (4.1)."""
+    late_answers: str = "silent"
+    """What imbot.v2.Command.answer does after ten minutes: true without a message (source 1.4), or an error (E2)."""
     file_limit: int = 104_857_600
     """Largest file in bytes; a larger one gives FILE_TOO_LARGE (reference: E1)."""
     delete_window: bool = False
@@ -102,6 +145,8 @@ class Switches:
     """The HTTP status of the OAuth server's invalid_client (reference: Appendix 1.14)."""
     rate_status: str = "503"
     """The HTTP status of a full bucket: 503 in the page on limits, 429 in the page on bots (Appendix 1.4)."""
+    request_limit: float = 60.0
+    """Seconds after which a request is ended, as in the cloud; 0 means no limit, as on a portal of one's own."""
     operating_limit: float = 480.0
     """Seconds that one method may run for one application in ten minutes; 0 means no limit."""
     operating_cost: float = 0.0
@@ -128,6 +173,10 @@ class Switches:
     """Whether the plan has rest_offline_extended and rest_auth_connector (reference: D3)."""
     empty_maps: str = "list"
     """How a batch writes empty maps: [] as observed, {} as in some samples (reference: Appendix 1.13)."""
+
+    def accepts_old(self, until: float, now: float) -> bool:
+        """Tell whether an old format is still accepted whose last moment is `until`; both times are Unix seconds."""
+        return now < until if self.old_formats == "until_date" else self.old_formats == "accepted"
 
     def changed(self, wanted: Mapping[str, Any]) -> "Switches":
         """Return a copy of the switches with new values for some of them.

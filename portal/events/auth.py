@@ -26,10 +26,13 @@ def auth_without_tokens(portal: Portal, application_token: str) -> Auth:
 def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     """Return an auth block with new tokens of the acting user in an application.
 
-    The tokens are left out when the chain of events is too long. With `refresh`, there is also a refresh token.
+    The tokens are left out when the chain of events is too long, and when automation acts: then the user is 0. With
+    `refresh`, there is also a refresh token.
     """
+    if not actor.user:
+        return {**auth_without_tokens(portal, app.application_token), "user_id": "0"}
     # Bitrix24 stops loops of applications that react to their own events.
-    if not actor.user or actor.hops >= MAX_HOPS:
+    if actor.hops >= MAX_HOPS:
         return auth_without_tokens(portal, app.application_token)
     deeper = Actor(user=actor.user, hops=actor.hops + 1)
     access, expires = portal.token(app, deeper, "access")

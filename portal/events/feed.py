@@ -67,7 +67,7 @@ def send_post_event(portal: Portal, event: str, post: int, actor: Actor) -> None
 
 def send_installed(portal: Portal, app: App) -> None:
     """Send ONAPPINSTALL to an application, with tokens of the installer."""
-    language = _language_of(portal, app.installer)
+    language = portal.event_language(app.installer)
     data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": language}
     auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     portal.event_sender.send(app.handler, auths.event_envelope(portal, "ONAPPINSTALL", data=data, auth=auth))
@@ -76,7 +76,7 @@ def send_installed(portal: Portal, app: App) -> None:
 def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
     """Send ONAPPUPDATE of an application to the addresses, with tokens of the installer."""
     data = {"VERSION": str(app.version), "PREVIOUS_VERSION": str(app.version - 1)}
-    data["LANGUAGE_ID"] = _language_of(portal, app.installer)
+    data["LANGUAGE_ID"] = portal.event_language(app.installer)
     auth = auths.app_auth(portal, app, Actor(user=app.installer, hops=-1), refresh=True)
     for url in urls:
         portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUPDATE", data=data, auth=auth))
@@ -84,12 +84,7 @@ def send_updated(portal: Portal, app: App, *, urls: list[str]) -> None:
 
 def send_uninstalled(portal: Portal, app: App, *, clean: bool, urls: list[str]) -> None:
     """Send ONAPPUNINSTALL of an application to the addresses, without tokens."""
-    data = {"LANGUAGE_ID": _language_of(portal, app.installer), "CLEAN": int(clean)}
+    data = {"LANGUAGE_ID": portal.event_language(app.installer), "CLEAN": int(clean)}
     for url in urls:
         auth = auths.auth_without_tokens(portal, app.application_token)
         portal.event_sender.send(url, auths.event_envelope(portal, "ONAPPUNINSTALL", data=data, auth=auth))
-
-
-def _language_of(portal: Portal, user: int) -> str:
-    row = portal.world.people.users.get(user)
-    return row.language if row else "en"

@@ -68,6 +68,5 @@ def _queue(portal: Portal, event: str, chat: Chat, member: int, data: Data) -> N
 
 def _render_user(portal: Portal, number: int) -> Data:
     user = portal.world.people.users.get(number)
-    if user is None:
-        return {"user": None, "language": "en"}
-    return {"user": shapes.v2_user(user, online=False), "language": user.language}
+    shown = shapes.v2_user(user, online=False) if user else None
+    return {"user": shown, "language": portal.event_language(number)}

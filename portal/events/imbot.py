@@ -34,10 +34,18 @@ DEFAULT_PARAMS: Params = {
 }
 
 
+def hears(portal: Portal, bot: Bot) -> bool:
+    """Tell whether the v1 handlers of a bot's application get the events of this bot.
+
+    Those of a bot of imbot.v2 come in both formats when they are pushed (source: 2.20).
+    """
+    return bot.api == "v1" or (portal.switches.both_formats and bot.event_mode == "webhook")
+
+
 def message_added(portal: Portal, bots: Iterable[Bot], message: Message, actor: Actor) -> None:
     """Send one event about a new message to each application, with all its bots."""
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    params = _common_params(chat, message, author, bots=tuple(bots)) | _message_params(chat, message)
+    params = _common_params(portal, chat, message, author, bots=tuple(bots)) | _message_params(chat, message)
     if not chat.private:
         params |= {"MESSAGE": without_mentions(message.text), "MESSAGE_ORIGINAL": message.text}
     data = {"PARAMS": params, "USER": _render_user(author, marks=True)}
@@ -60,6 +68,7 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
         "MESSAGE": message.text,
         "MESSAGE_TYPE": chat.kind,
         "CHAT_AUTHOR_ID": chat.owner,
+        **({} if chat.private else {"CHAT_ENTITY_TYPE": chat.entity_type}),
         "CHAT_ENTITY_ID": chat.entity_id,
         "CHAT_ENTITY_DATA_1": "",
         "CHAT_ENTITY_DATA_2": "",
@@ -73,8 +82,14 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
             names = {str(number): number for number in mentioned_users(message.text)}
             params |= {"MENTIONED_LIST": names, "MESSAGE_ORIGINAL": message.text}
             params["MESSAGE"] = without_mentions(message.text)
+            params["TO_USER_ID"] = next(iter(names.values()), 0)
     dialog = str(author.id) if chat.private else f"chat{chat.id}"
-    params |= {"DIALOG_ID": dialog, "MESSAGE_ID": message.id, "CHAT_TYPE": chat.kind, "LANGUAGE": author.language}
+    params |= {
+        "DIALOG_ID": dialog,
+        "MESSAGE_ID": message.id,
+        "CHAT_TYPE": chat.kind,
+        "LANGUAGE": portal.event_language(author.id),
+    }
     # In a group there is no FROM_USER_ID, and without it no USER (behaviour 5.3).
     user = {"USER": _render_user(author, marks=True)} if chat.private else {}
     _send(portal, event, bots, {"PARAMS": params, **user}, actor)
@@ -82,10 +97,10 @@ def message_changed(portal: Portal, event: str, bots: Iterable[Bot], message: Me
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
     """Send ONIMBOTJOINCHAT to a bot that was added to a chat, or with which a private dialog was opened."""
-    user = portal.world.people.users[actor.user]
-    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": user.id}
+    user = portal.world.people.users.get(actor.user)
+    params: Params = {"CHAT_TYPE": chat.kind, "MESSAGE_TYPE": chat.kind, "BOT_ID": bot.id, "USER_ID": actor.user}
     if chat.private:
-        params |= {"TO_USER_ID": user.id, "FROM_USER_ID": bot.id, "DIALOG_ID": str(user.id)}
+        params |= {"TO_USER_ID": actor.user, "FROM_USER_ID": bot.id, "DIALOG_ID": str(actor.user)}
     else:
         params |= {
             "CHAT_ID": chat.id,
@@ -95,9 +110,27 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
             "ACCESS_HISTORY": (chat.id, bot.id) not in portal.world.messenger.since,
             "DIALOG_ID": f"chat{chat.id}",
         }
-    params["LANGUAGE"] = user.language
-    data = {"PARAMS": params, "USER": _render_user(user, marks=False)}
+    params["LANGUAGE"] = portal.event_language(actor.user)
+    data = {"PARAMS": params, **({"USER": _render_user(user, marks=False)} if user else {})}
     _send(portal, "ONIMBOTJOINCHAT", [bot], data, actor, refresh=False)
+
+
+def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Params, actor: Actor) -> None:
+    """Send ONIMBOTCONTEXTGET, which tells from where a person came to the dialog with this bot.
+
+    It is not documented; only its name and the parameter EVENT_CONTEXT_GET are known (source: 2.19).
+    """
+    user = portal.world.people.users[actor.user]
+    params: Params = {
+        "BOT_ID": bot.id,
+        "USER_ID": user.id,
+        "CHAT_ID": chat.id,
+        "CHAT_TYPE": chat.kind,
+        "DIALOG_ID": chat.dialog_for(bot.id),
+        "CONTEXT": context,
+        "LANGUAGE": user.language,
+    }
+    _send(portal, "ONIMBOTCONTEXTGET", [bot], {"PARAMS": params, "USER": _render_user(user, marks=False)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
@@ -110,13 +143,15 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 def commands_called(portal: Portal, called: Iterable[CommandCall], message: Message, *, actor: Actor) -> None:
     """Send one event to each application, with all its commands that a message has called."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    params = _common_params(chat, message, user, bots=()) | {
+    params = _common_params(portal, chat, message, user, bots=()) | {
         "SKIP_USER_CHECK": "Y",
         "RECENT_ADD": "Y",
         "BOT_IN_CHAT": {str(number): number for number in chat.members if number in portal.world.bots.bots},
         "CHAT_PARENT_ID": 0,
         "CHAT_PARENT_MID": 0,
     }
+    if not chat.private:
+        del params["TO_USER_ID"]  # documented: for private dialogs only
     if message.files:
         params["FILE_ID"] = [file.id for file in message.files]
     by_owner: dict[str, list[CommandCall]] = defaultdict(list)
@@ -171,11 +206,11 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
 
 def _render_bot(portal: Portal, owner: str, bot: Bot, actor: Actor) -> Params:
     app: App | None = portal.world.apps.apps.get(owner)
-    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app else {}
+    tokens = auths.bot_auth(portal, app, Actor(user=bot.id, hops=actor.hops)) if app and actor.user else {}
     return {**tokens, "BOT_ID": bot.id, "BOT_CODE": bot.code}
 
 
-def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
+def _common_params(portal: Portal, chat: Chat, message: Message, author: User, *, bots: tuple[Bot, ...]) -> Params:
     """Return those fields of PARAMS that events of messages and of commands have in common."""
     params: Params = {
         "MESSAGE": message.text,
@@ -190,7 +225,7 @@ def _common_params(chat: Chat, message: Message, author: User, *, bots: tuple[Bo
         **DEFAULT_PARAMS,
         "MESSAGE_ID": message.id,
         "CHAT_TYPE": chat.kind,
-        "LANGUAGE": author.language,
+        "LANGUAGE": portal.event_language(author.id),
     }
     return params if chat.private else params | _group_params(chat, message, author, bots)
 

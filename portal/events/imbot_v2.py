@@ -45,14 +45,19 @@ def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Messa
         "context": called.context.lower(),
     }
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    data = {"command": command, "message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, user)}
+    data = {
+        "command": command,
+        "message": shapes.v2_message(portal.world, message),
+        **_chat_data(portal, chat, bot, user),
+    }
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
 
 
 def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
-    """Send an event to a bot that was added to a chat."""
-    user = portal.world.people.users[actor.user]
-    _send(portal, "ONIMBOTV2JOINCHAT", bot, {"dialogId": chat.dialog_for(bot.id), **_chat_data(chat, bot, user)}, actor)
+    """Send an event to a bot that was added to a chat; like the last event, it has no refresh token."""
+    user = portal.world.people.users.get(actor.user)
+    data = {"dialogId": chat.dialog_for(bot.id), **_chat_data(portal, chat, bot, user)}
+    _send(portal, "ONIMBOTV2JOINCHAT", bot, data, actor, refresh=False)
 
 
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
@@ -63,7 +68,7 @@ def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added:
         "reaction": reaction,
         "action": "add" if added else "delete",
         "message": shown,
-        **_chat_data(chat, bot, user),
+        **_chat_data(portal, chat, bot, user),
     }
     _send(portal, "ONIMBOTV2REACTIONCHANGE", bot, data, actor)
 
@@ -72,28 +77,29 @@ def context_given(portal: Portal, bot: Bot, chat: Chat, *, context: Data, actor:
     """Send one bot an event that tells from where a person came to the dialog with this bot."""
     user = portal.world.people.users[actor.user]
     dialog = chat.dialog_for(bot.id)
-    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(chat, bot, user)}, actor)
+    _send(portal, CONTEXT, bot, {"dialogId": dialog, "context": context, **_chat_data(portal, chat, bot, user)}, actor)
 
 
 def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Send the last event of a bot that was unregistered."""
-    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor)
+    _send(portal, "ONIMBOTV2DELETE", bot, {}, actor, refresh=False)
 
 
 def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    return {"message": shapes.v2_message(portal.world, message), **_chat_data(chat, bot, author)}
+    return {"message": shapes.v2_message(portal.world, message), **_chat_data(portal, chat, bot, author)}
 
 
-def _chat_data(chat: Chat, bot: Bot, user: User) -> Data:
+def _chat_data(portal: Portal, chat: Chat, bot: Bot, user: User | None) -> Data:
+    """Return those fields that nearly all events have; `user` None means that automation did it."""
     return {
         "chat": shapes.v2_event_chat(chat, viewer=bot.id),
-        "user": shapes.v2_user(user, online=False),
-        "language": user.language,
+        "user": shapes.v2_user(user, online=False) if user else None,
+        "language": portal.event_language(user.id if user else 0),
     }
 
 
-def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> None:
+def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor, *, refresh: bool = True) -> None:
     """Push an event to the bot's address, or add it to the bot's queue in fetch mode.
 
     An event to push for an application that is not installed is dropped.
@@ -110,7 +116,7 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
     if app is None:
         auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, bot.owner))
     elif app.installed:
-        auth = auths.user_auth(portal, app, actor, refresh=portal.switches.refresh_in_events)
+        auth = auths.user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
     else:
         return
     head = {"id": bot.id, "code": bot.code, "auth": _bot_auth(portal, bot, actor, auth)}
@@ -119,9 +125,10 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor) -> Non
 
 
 def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
-    """Return data.bot.auth: tokens of the acting user, or of the bot with the switch `v2_token_of`.
+    """Return data.bot.auth: tokens of the bot, or of the acting user with the switch `v2_token_of`.
 
-    The result is empty when the bot belongs to a webhook (reference: Appendix 1.6).
+    Those of the bot always include a refresh token (source: 2.1). The result is empty when the bot belongs to a webhook
+    (reference: Appendix 1.6).
     """
     app = portal.world.apps.apps.get(bot.owner)
     if app is None or "access_token" not in auth:
@@ -129,7 +136,7 @@ def _bot_auth(portal: Portal, bot: Bot, actor: Actor, auth: Data) -> Data:
     if portal.switches.v2_token_of == "actor":  # noqa: S105 - not a password
         return auth
     token_user = Actor(user=bot.id, hops=actor.hops)
-    return auths.user_auth(portal, app, token_user, refresh=portal.switches.refresh_in_events)
+    return auths.user_auth(portal, app, token_user, refresh=True)
 
 
 def _make_envelope(portal: Portal, event: str, body: Data, auth: Data) -> Data:

@@ -119,6 +119,14 @@ def manages(chat: Chat, user: int) -> bool:
     return not chat.private and user in (chat.owner, *chat.managers)
 
 
+def may_change_looks(chat: Chat, user: int) -> bool:
+    """Tell whether a user may change title, colour and avatar of a group chat.
+
+    Each member may, as the permission manage_ui of a chat says (source: 5.1).
+    """
+    return not chat.private and user in chat.members
+
+
 def may_invite(chat: Chat, user: User) -> bool:
     """Tell whether a member may add people to a group chat.
 

@@ -79,15 +79,16 @@ def create_group_chat(portal: Portal, user: User, title: str, numbers: Iterable[
     return chats.create(portal, Actor(user=user.id), title=title, members=members)
 
 
-def invite(portal: Portal, user: User, dialog: object, number: object) -> bool:
+def invite(portal: Portal, user: User, dialog: object, number: object, *, automation: bool = False) -> bool:
     """Add a person to a group chat in the name of a member; return False when they are a member already.
 
-    Raise ControlError when the member may not add people. Reference: im.chat.user.add.
+    With `automation`, a robot or a business process does it. Raise ControlError when the member may not add people.
+    Reference: im.chat.user.add.
     """
     chat, new = group_of(portal, user, dialog), contact(portal, user, number)
     if not rights.may_invite(chat, user):
         raise ControlError(f"{user.name} is an extranet user and may add people only to chats they own or manage.")
-    return chats.join(portal, chat, [new.id], Actor(user=user.id))
+    return chats.join(portal, chat, [new.id], actor_of(user, automation=automation))
 
 
 def remove(portal: Portal, user: User, dialog: object, number: object) -> bool:
@@ -246,10 +247,18 @@ def vote(portal: Portal, user: User, number: object, answers: Mapping[Any, Any])
     return posts.vote(portal, post, user, ticked)
 
 
-def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft) -> Post:
-    """Publish a post in the name of a person; raise ControlError when it is refused."""
+def actor_of(user: User, *, automation: bool = False) -> Actor:
+    """Return the actor of an action in the name of a person: that person, or with `automation` nobody (user 0)."""
+    return Actor(user=0 if automation else user.id)
+
+
+def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft, *, automation: bool = False) -> Post:
+    """Publish a post in the name of a person; raise ControlError when it is refused.
+
+    With `automation`, a robot or a business process does it.
+    """
     try:
-        return posts.publish(portal, user, read_post_draft, Actor(user=user.id))
+        return posts.publish(portal, user, read_post_draft, actor_of(user, automation=automation))
     except Refused as refusal:
         raise ControlError(refusal.text) from refusal
 
@@ -257,7 +266,8 @@ def publish(portal: Portal, user: User, read_post_draft: posts.PostDraft) -> Pos
 def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, Any]) -> Post:
     """Change text, title, dest or important of a post, and return the changed post.
 
-    Absent and null values change nothing. Raise ControlError when the person may not change the post.
+    Absent and null values change nothing. With `automation`, a robot or a business process does it. Raise ControlError
+    when the person may not change the post.
     """
     post = post_of(portal, user, number, change=True)
     values: dict[str, Any] = {name: wanted[name] for name in ("text",) if wanted.get(name)}
@@ -272,7 +282,8 @@ def edit_post(portal: Portal, user: User, number: object, wanted: Mapping[str, A
             raise ControlError("No destination specified")
     if wanted.get("important") is not None:
         values["important"] = bool(wanted["important"])
-    return posts.change(portal, post, Actor(user=user.id), **values)
+    automation = wanted.get("automation") is True
+    return posts.change(portal, post, actor_of(user, automation=automation), **values)
 
 
 def post_of(portal: Portal, user: User, number: object, *, change: bool = False) -> Post:

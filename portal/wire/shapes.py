@@ -90,7 +90,7 @@ def v2_bot(world: World, bot: Bot, *, own: bool) -> Shape:
         "isSupportOpenline": bot.openline,
         "isReactionsEnabled": bot.reactions,
         "backgroundId": bot.background,
-        "language": "en",
+        "language": world.language,
     }
     if not own:
         return shown

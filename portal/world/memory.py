@@ -46,6 +46,8 @@ class World:
     """All data of one portal."""
 
     name: str = "Nordlicht"
+    language: str = "en"
+    """The default language of the portal, which its events name."""
     member_id: str = ""
     people: People = field(default_factory=People)
     messenger: Messenger = field(default_factory=Messenger)

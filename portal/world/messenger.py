@@ -114,7 +114,7 @@ class Messenger:
     typing: dict[tuple[int, int], float] = field(default_factory=dict)
     """By (chat id, user id): the Unix time until which "is typing" is shown."""
     answerable: dict[tuple[int, int], float] = field(default_factory=dict)
-    """By (message id, command id): the Unix time until which imbot.command.answer works (reference: 5.4)."""
+    """By (message id, command id): the Unix time until which an answer to the command is written (behaviour 5.4)."""
     templates: dict[tuple[int, int, str], int] = field(default_factory=dict)
     """By (chat id, author id, template id): the id of the message that a repeated call returns."""
     since: dict[tuple[int, int], int] = field(default_factory=dict)

@@ -25,7 +25,7 @@ TABLES: Mapping[str, type] = {
     "users": User, "departments": Department, "groups": Group, "chats": Chat, "posts": Post, "cards": Card,
 }  # fmt: skip
 """The tables of a seed, each with the class of its rows."""
-VALUES = ("name", "member_id")
+VALUES = ("name", "member_id", "language")
 """Keys at the top of a seed that are not tables."""
 EXTRA = {"posts": ("age",)}
 """By table: keys of rows that are not fields of the class; the `age` of a post is in hours."""
@@ -53,7 +53,11 @@ def world_from(seed: Seed | None, *, now: float) -> World:
     """
     given = DEFAULT if seed is None else seed
     stable = json.dumps(given, sort_keys=True, default=str)
-    world = World(name=str(given.get("name", "Portal")), member_id=str(given.get("member_id") or member_id_of(stable)))
+    world = World(
+        name=str(given.get("name", "Portal")),
+        member_id=str(given.get("member_id") or member_id_of(stable)),
+        language=str(given.get("language", "en")),
+    )
     try:
         _check(given)
         _people(world, given, now)

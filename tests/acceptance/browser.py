@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect, sync_playwright
+
+from tests.programs import Program
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,9 +49,7 @@ class StartedPortal:
 
     def __enter__(self) -> Self:
         """Start the process, and wait for the line with its address."""
-        command = [sys.executable, "-m", "portal", "--port", str(self._port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
+        self.process = Program("-m", "portal", "--port", str(self._port))
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert found, f"the portal did not start: {line!r}"
@@ -62,8 +60,6 @@ class StartedPortal:
         """Stop the browser as Ctrl+C does."""
         self.process.terminate()
         assert self.process.wait(TIMEOUT) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
 
     def control(self, path: str, **body: Any) -> Any:
         """Call the control API: POST with a body, GET without."""

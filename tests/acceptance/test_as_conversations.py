@@ -73,5 +73,5 @@ async def test_a_mention_replaces_the_slash_in_a_group(portal: RunningPortal, bo
     crew = portal.make_chat(BORIS, CLARA, number, title="Crew", by=CLARA)
     await portal.person(CLARA).mentions(number, "help", dialog=crew)
     await portal.person(CLARA).sees("This is what I can do", dialog=crew)
-    await portal.person(BORIS).mentions(number, "help", dialog=crew)
+    await portal.person(BORIS).mentions(number, "hilfe", dialog=crew)
     await portal.person(BORIS).sees("Das kann ich", dialog=crew)

@@ -113,7 +113,7 @@ async def test_share_and_crm(line: Line) -> None:
     boris = line.portal.person(BORIS)
     card = await boris.waits(lambda: next((row for row in boris.reads(dialog=CREW) if row.menu), None))
     assert (card.author, card.id > before) == (ANNA, True)
-    assert await boris.chooses("Подписаться", dialog=CREW) is None
+    assert await boris.chooses("Follow", dialog=CREW) is None
     await boris.sees("Feedbridge", dialog=CREW, after=card.id)
     asked = await olga.says("/crm deal 42 They called.")
     await olga.sees("timeline", after=asked)

@@ -162,9 +162,10 @@ async def test_in_private_the_portal_decides_who_reads_a_post(line: Line) -> Non
     await unfollows(line, follower)
 
 
-@pytest.mark.parametrize(("who", "word"), [(ANNA, "удалили"), (BORIS, "gelöscht")], ids=["ru", "de"])
-async def test_a_card_has_the_language_of_its_subscription(line: Line, who: int, word: str) -> None:
+@pytest.mark.parametrize(("who", "language", "word"), [(ANNA, "ru", "удалили"), (BORIS, "de", "gelöscht")])
+async def test_a_card_has_the_language_of_its_subscription(line: Line, who: int, language: str, word: str) -> None:
     """A card in Russian or German keeps its language, for any author of the post."""
+    await line.speaks(who, language)
     reader, olga = await follows(line, who), line.portal.person(OLGA)
     before = reader.reads()[-1].id
     post = await olga.posts("An English post")

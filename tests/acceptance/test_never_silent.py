@@ -37,6 +37,7 @@ async def test_every_name_is_answered(line: Line, who: int, *, bot: bool) -> Non
 @pytest.mark.parametrize("typed", ["/follow", "/follow all", "/folgen all", "/unfollow", "/unfollow quiet", "/follows"])
 async def test_a_chat_without_the_bot_is_told_to_add_it(line: Line, typed: str) -> None:
     """What needs a member is answered with what to do, and nothing is followed."""
+    await line.speaks(CLARA, "en")  # also after German names of commands
     group = line.group(OLGA, CLARA, bot=False)
     said = await answer(line, CLARA, typed, group)
     assert NO_MEMBER in said
@@ -44,12 +45,17 @@ async def test_a_chat_without_the_bot_is_told_to_add_it(line: Line, typed: str) 
 
 
 @pytest.mark.parametrize(
-    ("who", "typed", "expected"),
-    [(ANNA, "/follows", "нет подписок"), (BORIS, "/abos", "nichts abonniert"), (GUSTAV, "/follows", "follows nothing")],
+    ("who", "chosen", "typed", "expected"),
+    [
+        (ANNA, "ru", "/follows", "нет подписок"),
+        (BORIS, "auto", "/abos", "nichts abonniert"),
+        (GUSTAV, "en", "/follows", "follows nothing"),
+    ],
     ids=["ru", "de", "extranet"],
 )
-async def test_in_their_language(line: Line, who: int, typed: str, expected: str) -> None:
+async def test_in_their_language(line: Line, who: int, chosen: str, typed: str, expected: str) -> None:
     """A group in which the bot is a member reads the answer in the language of the user who typed."""
+    await line.speaks(who, chosen)
     group = line.portal.make_chat(line.bot, OLGA, who)
     await line.quiet()
     assert expected in await answer(line, who, typed, group)
@@ -57,6 +63,7 @@ async def test_in_their_language(line: Line, who: int, typed: str, expected: str
 
 async def test_names_that_the_portal_does_not_deliver(line: Line) -> None:
     """Help says that Cyrillic names work in private and after a mention; and there they do."""
+    await line.speaks(ANNA, "ru")
     anna = line.portal.person(ANNA)
     group = line.portal.make_chat(line.bot, OLGA, ANNA)
     await line.quiet()

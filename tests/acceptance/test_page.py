@@ -87,8 +87,9 @@ def test_a_typed_command_reaches_the_bot(browser: Browser, started: StartedPorta
 def test_a_pressed_button_blocks_the_keyboard_until_the_message_changes(
     browser: Browser, started: StartedPortal, bot: StartedBot
 ) -> None:
-    """BLOCK=Y disables the whole keyboard after one press, until the bot changes the message."""
+    """BLOCK=Y of a command disables the whole keyboard after one press; BLOCK=Y of any other button does nothing."""
     keys = [
+        {"TEXT": "Fill", "ACTION": "PUT", "ACTION_VALUE": "text", "BLOCK": "Y", "DISPLAY": "LINE"},
         {"TEXT": "Publish", "COMMAND": "publish", "BLOCK": "Y", "BG_COLOR_TOKEN": "primary", "DISPLAY": "LINE"},
         {"TEXT": "Preview", "COMMAND": "preview", "DISPLAY": "LINE"},
         {"TYPE": "NEWLINE"},
@@ -97,9 +98,12 @@ def test_a_pressed_button_blocks_the_keyboard_until_the_message_changes(
     number = bot.says("Publish it?", to=str(CLARA), KEYBOARD=keys)
     with looking(browser, f"{started.url}/?as={CLARA}&dialog={bot.id}") as page:
         expect(key(page, "Off")).to_be_disabled()
+        key(page, "Fill").click()
+        expect(field(page)).to_have_value("text")
+        expect(key(page, "Preview")).not_to_have_attribute("aria-disabled", "true")
         key(page, "Publish").click()
         expect(key(page, "Preview")).to_have_attribute("aria-disabled", "true")
-        bot.call("imbot.message.update", MESSAGE_ID=number, MESSAGE="Published.", KEYBOARD=keys[1:])
+        bot.call("imbot.message.update", MESSAGE_ID=number, MESSAGE="Published.", KEYBOARD=keys[2:])
         expect(message(page, "Published.")).to_contain_text("edited")
         expect(key(page, "Preview")).not_to_have_attribute("aria-disabled", "true")
     (sent,) = started.heard("ONIMCOMMANDADD")

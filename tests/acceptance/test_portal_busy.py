@@ -95,7 +95,7 @@ async def test_a_blocked_method_delays_no_other_work(line: Line) -> None:
     line.portal.faults({"method": line.dialect.says, "kind": "429", "times": 1, "seconds": 600})
     await clara.says("/help share")
     await line.troubled("429", after=after)
-    asked = await boris.says("/post Inzwischen")
+    asked = await boris.says("/beitrag Inzwischen")
     await boris.sees("Veröffentlicht", after=asked)
     assert [one.dialog for one in line.sent(after=after)] == [str(CLARA), str(BORIS)]
 

@@ -68,7 +68,7 @@ class Company:
         assert {row.status for row in deliveries} == {200}
 
     def _words(self) -> list[tuple[Person, str]]:
-        return [(self.clara, "/help share"), (self.boris, "/post Worte in der Not")]
+        return [(self.clara, "/help share"), (self.boris, "/beitrag Worte in der Not")]
 
     async def is_answered(self) -> None:
         """Check that all people got their answers once and in order, and that the post exists once."""
@@ -113,13 +113,13 @@ async def test_everything_is_sent_after_an_outage(line: Line) -> None:
 
 
 async def test_a_message_with_a_lost_answer_exists_once(line: Line) -> None:
-    """A message with a lost answer is sent again with its template id, so it exists once."""
+    """In v2 the portal drops the repeat, by its template id; in v1 the message is found and not sent again."""
     anna, after = line.portal.person(ANNA_TOO), line.mark()
     line.portal.faults({"method": line.dialect.says, "kind": "cut_after", "times": 2})
     asked = await anna.says("/help share")
     await line.quiet()
-    tries = line.sent(after=after)
-    assert len(tries) == 3
+    tries, looks = line.sent(after=after), line.calls("im.dialog.messages.get", after=after)
+    assert (len(tries), bool(looks)) == ((1, True) if line.bot_api == "v1" else (3, False))
     assert len({one.template for one in tries}) == 1
     assert len([row for row in anna.reads() if row.id > asked]) == 1
 

@@ -91,7 +91,7 @@ async def test_two_people_in_a_group(tmp_path: Path, bot_api: str) -> None:
         await boris.presses("Publish", dialog=group)
         await here.quiet()
         assert written(here, CLARA) == [] == written(here, BORIS)
-        assert "gehört jemand anderem" in newest(boris, dialog_of(here)).text
+        assert "belongs to somebody else" in newest(boris, dialog_of(here)).text
         clara = here.p.person(CLARA)
         await asyncio.gather(*(clara.presses("Publish", dialog=group) for _ in range(10)))
         await here.quiet()
@@ -168,7 +168,7 @@ async def test_the_settings_of_a_chat(tmp_path: Path, bot_api: str) -> None:
     async with serving(tmp_path, bot_api) as here:
         group = here.p.make_chat(CLARA, BORIS, here.p.bots(here.app)[0].id, by=CLARA)
         await here.quiet()
-        assert "nur sein Besitzer" in (await says(here, BORIS, "/settings chat preview:off", group)).text
+        assert "Only the owner" in (await says(here, BORIS, "/settings chat preview:off", group)).text
         assert "publish at once" in (await says(here, CLARA, "/settings chat preview:off", group)).text
         await says(here, BORIS, "/post Kuchen um vier.", group)
         assert [post.text for post in written(here, BORIS)] == ["Kuchen um vier."]

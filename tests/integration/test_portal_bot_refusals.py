@@ -60,16 +60,16 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     ("imbot.v2.Bot.update", {"botId": 2}, 400, "BOT_NOT_FOUND"),
     ("imbot.v2.Bot.update", {"botId": "@new", "fields": {"eventMode": "x"}}, 400, "BOT_INVALID_EVENT_MODE"),
     ("imbot.v2.Bot.update", {"botId": "@new", "fields": {"webhookUrl": "ftp://a.b"}}, 400, "BOT_INVALID_CALLBACK"),
-    ("imbot.v2.Chat.get", {"botId": "@new", "dialogId": "chat11"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.update", {"botId": "@eyes", "dialogId": "chat11", "fields": {"title": "x"}}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.leave", {"botId": "@new", "dialogId": "chat10"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.setOwner", {"botId": "@eyes", "dialogId": "chat11", "userId": 3}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.User.add", {"botId": "@eyes", "dialogId": "chat11", "userIds": [5]}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.User.delete", {"botId": "@eyes", "dialogId": "chat11", "userId": 3}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.User.list", {"botId": "@new", "dialogId": "chat11"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.Manager.add", {"botId": "@eyes", "dialogId": "chat11", "userIds": [3]}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.TextField.enabled", {"botId": "@new", "dialogId": "chat11"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.InputAction.notify", {"botId": "@new", "dialogId": "chat11"}, 403, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.get", {"botId": "@new", "dialogId": "chat11"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.update", {"botId": "@eyes", "dialogId": "chat11", "fields": {"title": "x"}}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.leave", {"botId": "@new", "dialogId": "chat10"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.setOwner", {"botId": "@eyes", "dialogId": "chat11", "userId": 3}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.User.add", {"botId": "@eyes", "dialogId": "chat11", "userIds": [5]}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.User.delete", {"botId": "@eyes", "dialogId": "chat11", "userId": 3}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.User.list", {"botId": "@new", "dialogId": "chat11"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.Manager.add", {"botId": "@eyes", "dialogId": "chat11", "userIds": [3]}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.TextField.enabled", {"botId": "@new", "dialogId": "chat11"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.InputAction.notify", {"botId": "@new", "dialogId": "chat11"}, 400, "ACCESS_DENIED"),
     ("imbot.v2.Chat.Message.send", {"botId": "@new", "dialogId": "2"}, 400, "EMPTY_MESSAGE"),
     (
         "imbot.v2.Chat.Message.send",
@@ -86,23 +86,23 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     (
         "imbot.v2.Chat.Message.send",
         {"botId": "@new", "dialogId": "2", "fields": {"forwardIds": {"u": "@message"}}},
-        403,
+        400,
         "ACCESS_DENIED",
     ),
-    ("imbot.v2.Chat.Message.update", {"botId": "@new", "messageId": "@message"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.Message.delete", {"botId": "@new", "messageId": "@message"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.Message.read", {"botId": "@new", "dialogId": "chat11"}, 403, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.Message.update", {"botId": "@new", "messageId": "@message"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.Message.delete", {"botId": "@new", "messageId": "@message"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.Message.read", {"botId": "@new", "dialogId": "chat11"}, 400, "ACCESS_DENIED"),
     (
         "imbot.v2.Chat.Message.read",
         {"botId": "@eyes", "dialogId": "chat11", "messageId": 9},
         400,
         "MESSAGE_NOT_FOUND",
     ),
-    ("imbot.v2.Chat.Message.get", {"botId": "@new", "messageId": "@message"}, 403, "BOT_TYPE_NOT_ALLOWED"),
-    ("imbot.v2.Chat.Message.get", {"botId": "@eyes", "messageId": "@foreign"}, 403, "ACCESS_DENIED"),
-    ("imbot.v2.Chat.Message.getContext", {"botId": "@new", "messageId": "@message"}, 403, "BOT_TYPE_NOT_ALLOWED"),
+    ("imbot.v2.Chat.Message.get", {"botId": "@new", "messageId": "@message"}, 400, "BOT_TYPE_NOT_ALLOWED"),
+    ("imbot.v2.Chat.Message.get", {"botId": "@eyes", "messageId": "@foreign"}, 400, "ACCESS_DENIED"),
+    ("imbot.v2.Chat.Message.getContext", {"botId": "@new", "messageId": "@message"}, 400, "BOT_TYPE_NOT_ALLOWED"),
     ("imbot.v2.Chat.Message.getContext", {"botId": "@eyes", "messageId": 9}, 400, "MESSAGE_NOT_FOUND"),
-    ("imbot.v2.Chat.Message.getContext", {"botId": "@eyes", "messageId": "@foreign"}, 403, "MESSAGE_ACCESS_DENIED"),
+    ("imbot.v2.Chat.Message.getContext", {"botId": "@eyes", "messageId": "@foreign"}, 400, "MESSAGE_ACCESS_DENIED"),
     (
         "imbot.v2.Chat.Message.Reaction.add",
         {"botId": "@eyes", "messageId": "@message", "reaction": "shrug"},
@@ -118,7 +118,7 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     (
         "imbot.v2.Chat.Message.Reaction.add",
         {"botId": "@new", "messageId": "@message", "reaction": "like"},
-        403,
+        400,
         "ACCESS_DENIED",
     ),
     ("imbot.v2.Command.register", {"botId": "@new", "fields": {"title": TITLE}}, 400, "COMMAND_REQUIRED"),
@@ -156,7 +156,7 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     ("imbot.v2.Command.unregister", {"botId": "@new", "commandId": 9}, 400, "COMMAND_NOT_FOUND"),
     (
         "imbot.v2.Command.answer",
-        {"botId": "@new", "commandId": "@command", "messageId": "@message", "fields": {"message": "x"}},
+        {"botId": "@new", "commandId": "@command", "messageId": 9_999, "dialogId": "1", "fields": {"message": "x"}},
         400,
         "COMMAND_ANSWER_FAILED",
     ),
@@ -178,16 +178,16 @@ CALLS: list[tuple[str, dict[str, Any], int, str]] = [
     (
         "imbot.v2.File.upload",
         {"botId": "@new", "dialogId": "chat11", "fields": {"name": "a.txt", "content": TEXT}},
-        403,
+        400,
         "ACCESS_DENIED",
     ),
     ("imbot.v2.File.download", {"botId": "@new", "fileId": 1}, 400, "FILE_NOT_FOUND"),
-    ("imbot.v2.File.download", {"botId": "@new", "fileId": "@file"}, 403, "FILE_ACCESS_ERROR"),
+    ("imbot.v2.File.download", {"botId": "@new", "fileId": "@file"}, 400, "FILE_ACCESS_ERROR"),
     ("im.v2.File.upload", {"dialogId": "chat77"}, 400, "CHAT_NOT_FOUND"),
-    ("im.v2.File.upload", {"dialogId": "chat11"}, 403, "ACCESS_DENIED"),
+    ("im.v2.File.upload", {"dialogId": "chat11"}, 400, "ACCESS_DENIED"),
     ("im.v2.File.upload", {"dialogId": "chat10", "fields": {"content": TEXT}}, 400, "FILE_EMPTY"),
     ("im.v2.File.download", {"dialogId": "chat10", "fileId": "@file"}, 400, "FILE_NOT_FOUND"),
-    ("im.v2.File.download", {"dialogId": "chat11", "fileId": "@file"}, 403, "ACCESS_DENIED"),
+    ("im.v2.File.download", {"dialogId": "chat11", "fileId": "@file"}, 400, "ACCESS_DENIED"),
 ]
 
 
@@ -233,7 +233,7 @@ async def test_a_webhook_needs_its_token(setup: Setup) -> None:
     assert await hook.refusal("imbot.v2.Bot.register", fields=taken) == (400, "BOT_CODE_ALREADY_TAKEN")
     for method in ("Bot.unregister", "Chat.Message.send", "Event.get", "File.upload", "Chat.Manager.add"):
         given = {"botId": bot, "botToken": "t", "dialogId": "2"}
-        assert await hook.refusal(f"imbot.v2.{method}", given) == (403, "BOT_OWNERSHIP_ERROR"), method
+        assert await hook.refusal(f"imbot.v2.{method}", given) == (400, "BOT_OWNERSHIP_ERROR"), method
 
 
 async def test_a_webhook_replaces_its_token(setup: Setup) -> None:
@@ -246,7 +246,7 @@ async def test_a_webhook_replaces_its_token(setup: Setup) -> None:
     long = {"botToken": "t" * 41}
     assert await hook.refusal(update, **bot, botToken="old", fields=long) == (400, "BOT_TOKEN_ROTATION_FAILED")
     await hook.result(update, **bot, botToken="old", fields={"botToken": "fresh"})
-    assert await hook.refusal("imbot.v2.Event.get", **bot, botToken="old") == (403, "BOT_OWNERSHIP_ERROR")
+    assert await hook.refusal("imbot.v2.Event.get", **bot, botToken="old") == (400, "BOT_OWNERSHIP_ERROR")
     assert (await hook.result("imbot.v2.Event.get", **bot, botToken="fresh"))["nextOffset"] == 0
 
 
@@ -263,4 +263,4 @@ async def test_user_events_need_the_scope(setup: Setup) -> None:
     hook = setup.p.client(webhook=setup.p.webhook(scopes=["imbot"]))
     made = await hook.result("imbot.v2.Bot.register", fields={**MINE, "botToken": "t"})
     given = {"botId": made["bot"]["id"], "botToken": "t", "withUserEvents": "Y"}
-    assert await hook.refusal("imbot.v2.Event.get", given) == (403, "SCOPE_ERROR")
+    assert await hook.refusal("imbot.v2.Event.get", given) == (400, "SCOPE_ERROR")

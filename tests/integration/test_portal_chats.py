@@ -21,7 +21,7 @@ async def test_people_create_and_change_chats(setup: Setup) -> None:
     assert await anna.result("im.chat.get", ENTITY_TYPE="CRM", ENTITY_ID="DEAL|42") == {"ID": chat}
     assert await anna.result("im.chat.get", ENTITY_TYPE="CRM", ENTITY_ID="DEAL|1") is None
     assert await anna.result("im.chat.user.add", CHAT_ID=chat, USERS=[4, 5]) is True
-    assert await anna.refusal("im.chat.user.add", CHAT_ID=chat, USERS=[4]) == (400, "WRONG_REQUEST")
+    assert await anna.refusal("im.chat.user.add", CHAT_ID=chat, USERS=[99]) == (400, "WRONG_REQUEST")
     assert await boris.refusal("im.chat.user.delete", CHAT_ID=chat, USER_ID=4) == (403, "ACCESS_DENIED_KICK")
     assert await anna.refusal("im.chat.user.delete", CHAT_ID=chat) == (400, "USER_ID_EMPTY")
     assert await anna.refusal("im.chat.user.delete", CHAT_ID=chat, USER_ID=6) == (400, "USER_NOT_FOUND")
@@ -126,10 +126,10 @@ async def test_a_v2_bot_manages_its_chats(setup: Setup) -> None:
     await client.result(f"{family}.Message.delete", botId=bot, messageId=number)
     await client.result(f"{family}.leave", target)
     for method in ("get", "leave", "User.list", "InputAction.notify"):
-        assert await client.refusal(f"{family}.{method}", target) == (403, "ACCESS_DENIED")
+        assert await client.refusal(f"{family}.{method}", target) == (400, "ACCESS_DENIED")
     foreign = {"botId": bot, "dialogId": "chat10"}
-    assert await client.refusal(f"{family}.User.add", foreign, userIds=[3]) == (403, "ACCESS_DENIED")
-    assert await client.refusal(f"{family}.get", botId=bot, dialogId="2") == (403, "ACCESS_DENIED")
+    assert await client.refusal(f"{family}.User.add", foreign, userIds=[3]) == (400, "ACCESS_DENIED")
+    assert await client.refusal(f"{family}.get", botId=bot, dialogId="2") == (400, "ACCESS_DENIED")
 
 
 async def test_a_v1_bot_manages_its_chats(setup: Setup) -> None:
@@ -220,7 +220,7 @@ async def test_a_v2_bot_is_changed(setup: Setup) -> None:
     )
     own = {"botId": made["bot"]["id"], "botToken": "t1"}
     await hook.result("imbot.v2.Bot.update", own, fields={"botToken": "t2"})
-    assert await hook.refusal("imbot.v2.Event.get", own) == (403, "BOT_OWNERSHIP_ERROR")
+    assert await hook.refusal("imbot.v2.Event.get", own) == (400, "BOT_OWNERSHIP_ERROR")
     assert (await hook.result("imbot.v2.Event.get", {**own, "botToken": "t2"}))["events"] == []
     assert await client.refusal("imbot.v2.Bot.get") == (400, "PARAMS_REQUIRED")
     assert await client.refusal("imbot.v2.Bot.get", code="none") == (400, "BOT_NOT_FOUND")

@@ -248,7 +248,7 @@ async def test_log_messages_of_applications(setup: Setup) -> None:
         ({"iconCode": None}, (400, "100", "Could not find value for parameter {iconCode}")),
         ({"title": " "}, (400, "0", "title, text and iconCode may not be empty")),
         ({"entityId": 999}, (400, "OWNER_NOT_FOUND", "Owner was not found")),
-        ({"entityId": 43}, (403, "ACCESS_DENIED", "Access denied.")),
+        ({"entityId": 43}, (400, "ACCESS_DENIED", "Access denied.")),
     ],
 )
 async def test_invalid_log_messages_are_refused(

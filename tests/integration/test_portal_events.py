@@ -37,7 +37,7 @@ async def test_a_private_message_to_a_v1_bot(setup: Setup) -> None:
     assert (mine["user_id"], mine["BOT_CODE"], event["auth"]["user_id"]) == (str(bot), "old", "2")
     params = event["data"]["PARAMS"]
     assert (params["MESSAGE"], params["MESSAGE_ID"], params["MESSAGE_TYPE"]) == ("Hello <b>&", str(number), "P")
-    assert (params["FROM_USER_ID"], params["TO_USER_ID"], params["LANGUAGE"]) == ("2", str(bot), "ru")
+    assert (params["FROM_USER_ID"], params["TO_USER_ID"], params["LANGUAGE"]) == ("2", str(bot), "en")
     assert event["data"]["USER"]["IS_EXTRANET"] == "N"
     assert (event["ts"], event["event_handler_id"].isdecimal()) == (str(NOW), True)
 
@@ -83,6 +83,7 @@ async def test_a_supervisor_gets_all_messages(setup: Setup) -> None:
 
 async def test_messages_of_bots_and_the_system_send_no_events(setup: Setup) -> None:
     """Messages of bots and of the system send no events."""
+    setup.p.switch(both_formats=False)
     one, two = await setup.v1_bot("one"), await setup.v2_bot("two", type="supervisor")
     dialog = setup.p.make_chat(2, one, two)
     await setup.client().result(
@@ -126,6 +127,7 @@ async def test_a_typed_command_suppresses_the_message_event(setup: Setup) -> Non
 
 async def test_several_commands_are_one_event_in_v1_and_several_in_v2(setup: Setup) -> None:
     """A v1 application gets all commands of a message at once, a v2 bot one event each."""
+    setup.p.switch(both_formats=False)
     old, new = await setup.v1_bot(), await setup.v2_bot()
     first, second = await command_v1(setup, old, "a"), await command_v1(setup, old, "b")
     await command_v2(setup, new, "a")
@@ -146,12 +148,12 @@ async def test_the_form_of_a_v2_event(setup: Setup) -> None:
     await setup.p.person(3).says("hi", dialog=str(bot))
     event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD")
     data = event["data"]
-    assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "de")
+    assert (data["message"]["isSystem"], data["message"]["forward"], data["language"]) == ("0", "", "en")
     assert "params" not in data["message"]
     assert (data["user"]["active"], data["user"]["departments"], data["user"]["lastActivityDate"]) == ("1", ["3"], "0")
     assert (data["chat"]["dialogId"], data["chat"]["type"]) == ("3", "private")
     assert set(data["bot"]) == {"id", "code", "auth"}
-    assert data["bot"]["auth"]["user_id"] == event["auth"]["user_id"] == "3"
+    assert (data["bot"]["auth"]["user_id"], event["auth"]["user_id"]) == (str(bot), "3")
     assert event["auth"]["application_token"] == setup.app.application_token
     body = unquote_plus(setup.receiver.bodies[-1])
     assert f"data[bot][id]={bot}&" in body
@@ -183,7 +185,7 @@ async def test_a_pressed_button_calls_the_command_and_writes_nothing(setup: Setu
 
 
 async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
-    """A late answer returns true without effect in v1 and is refused in v2; an answer extends the time."""
+    """A late answer returns true without effect; an answer extends the time; a switch refuses it in v2."""
     client, bot, new = setup.client(), await setup.v1_bot(), await setup.v2_bot()
     number, other = await command_v1(setup, bot), await command_v2(setup, new)
     anna = setup.p.person(2)
@@ -200,6 +202,10 @@ async def test_a_command_is_answered_for_ten_minutes(setup: Setup) -> None:
     written = len(anna.reads(dialog=bot))
     assert await client.result("imbot.command.answer", v1) is True
     assert len(anna.reads(dialog=bot)) == written
+    written = len(anna.reads(dialog=new))
+    assert await client.result("imbot.v2.Command.answer", v2) == {"result": True}
+    assert len(anna.reads(dialog=new)) == written
+    setup.p.switch(late_answers="error")
     assert await client.refusal("imbot.v2.Command.answer", v2) == (400, "COMMAND_ANSWER_FAILED")
 
 
@@ -223,7 +229,8 @@ async def test_a_common_command_is_answered_without_membership(setup: Setup) -> 
 
 
 async def test_edits_and_deletions_of_messages_to_a_bot(setup: Setup) -> None:
-    """v2 bots get both events; a v1 bot only after imbot.update has bound them."""
+    """v2 bots get both events; a v1 bot, as documented, only after imbot.update has bound them."""
+    setup.p.switch(both_formats=False, register_handlers="ignored")
     old, new = await setup.v1_bot(), await setup.v2_bot()
     anna = setup.p.person(2)
     first, second = await anna.says("one", dialog=str(old)), await anna.says("one", dialog=str(new))
@@ -283,6 +290,7 @@ async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
     bot = (await hook.result("imbot.v2.Bot.register", fields=fields))["bot"]["id"]
     mine = {"botId": bot, "botToken": "t0"}
     await hook.result("imbot.v2.Command.register", mine, fields={"command": "post", "title": {"en": "Post"}})
+    setup.p.switch(old_formats="refused")
     assert await hook.result("imbot.v2.Event.get", mine) == {"events": [], "nextOffset": 0, "hasMore": False}
     anna = setup.p.person(2)
     await anna.says("one", dialog=str(bot))
@@ -296,7 +304,7 @@ async def test_a_fetching_bot_of_a_webhook(setup: Setup) -> None:
     rest = await hook.result("imbot.v2.Event.get", mine, offset=first["nextOffset"])
     assert [event["type"] for event in rest["events"]] == ["ONIMBOTV2COMMANDADD"]
     assert setup.p.deliveries("ONIMBOTV2MESSAGEADD") == []
-    assert await hook.refusal("imbot.v2.Event.get", botId=bot, botToken="x") == (403, "BOT_OWNERSHIP_ERROR")
+    assert await hook.refusal("imbot.v2.Event.get", botId=bot, botToken="x") == (400, "BOT_OWNERSHIP_ERROR")
 
 
 async def test_a_v1_bot_of_a_webhook_names_its_client(setup: Setup) -> None:

@@ -190,3 +190,48 @@ def test_an_invalid_rule_is_refused(setup: Setup, rule: Any) -> None:
     with pytest.raises(ControlError):
         setup.p.faults(rule)
     assert [one.kinds for one in setup.p.emulator.faults.rules] == [("500",)]
+
+
+REFUSALS = [
+    (
+        {"code": "MESSAGE_ACCESS_DENIED", "text": "No access", "status": 400},
+        (400, "MESSAGE_ACCESS_DENIED", "No access"),
+    ),
+    ({"code": "ACCESS_DENIED", "status": 403}, (403, "ACCESS_DENIED", "")),
+    ({}, (400, "", "")),
+]
+
+
+@pytest.mark.parametrize(("given", "answer"), REFUSALS, ids=["all", "status", "nothing"])
+async def test_a_rule_refuses_with_any_code(setup: Setup, given: dict[str, Any], answer: tuple[int, str, str]) -> None:
+    """The kind "error" refuses a method with the code, text and status of the rule; the method does not run."""
+    setup.p.faults({"method": "log.blogpost.add", "kind": "error", **given})
+    client = setup.client()
+    status, body = await client.call("log.blogpost.add", POST_MESSAGE="x")
+    assert (status, body["error"], body["error_description"]) == answer
+    assert [call.fault for call in setup.p.calls("log.blogpost.add")] == ["error"]
+    assert len(setup.p.posts()) == 3
+    await client.result("log.blogpost.add", POST_MESSAGE="x")
+
+
+async def test_a_rule_refuses_one_command_of_a_batch(setup: Setup) -> None:
+    """In a batch, the kind "error" is the answer of its method only; the other commands run."""
+    setup.p.faults({"method": "log.blogpost.add", "kind": "error", "code": "NO", "times": None})
+    result = await setup.client().result("batch", cmd={"a": "log.blogpost.add?POST_MESSAGE=x", "b": "user.admin"})
+    assert result["result"] == {"b": True}
+    assert result["result_error"] == {"a": {"error": "NO", "error_description": ""}}
+
+
+async def test_a_rule_refuses_a_whole_batch_or_a_token(setup: Setup) -> None:
+    """The methods batch and oauth.token are refused by their names."""
+    setup.p.faults(*({"method": name, "kind": "error", "code": "NO"} for name in ("batch", "oauth.token")))
+    assert await setup.client().refusal("batch", cmd={"a": "profile"}) == (400, "NO")
+    async with aiohttp.ClientSession() as http, http.get(f"{setup.p.url}oauth/token/") as answer:
+        assert (answer.status, (await answer.json())["error"]) == (400, "NO")
+
+
+@pytest.mark.parametrize("status", ["400", 99, 600, True])
+async def test_an_impossible_status_is_refused(setup: Setup, status: object) -> None:
+    """A rule with something that is no HTTP status is an error of the control API."""
+    with pytest.raises(ControlError, match="HTTP status"):
+        setup.p.faults({"kind": "error", "status": status})

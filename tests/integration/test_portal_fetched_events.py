@@ -12,7 +12,8 @@ GET, SEND = "imbot.v2.Event.get", "imbot.v2.Chat.Message.send"
 
 
 async def fetched(setup: Setup) -> int:
-    """Register a bot in fetch mode and return its id."""
+    """Register a bot in fetch mode and return its id; pages have only the current cursor."""
+    setup.p.switch(old_formats="refused")
     return await setup.v2_bot("fetched", eventMode="fetch")
 
 
@@ -51,7 +52,7 @@ async def test_fetched_events_keep_their_types(setup: Setup) -> None:
         2,
         False,
         False,
-        "ru",
+        "en",
     )
     assert "auth" not in event["data"]["bot"]
 
@@ -138,7 +139,8 @@ async def test_one_offset_confirms_both_streams(setup: Setup) -> None:
 
 
 async def test_v1_bots_get_edits_only_after_an_update(setup: Setup) -> None:
-    """imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
+    """As documented, imbot.register ignores the handlers of edits and deletions; imbot.update sets them."""
+    setup.p.switch(register_handlers="ignored")
     handlers = {"EVENT_MESSAGE_UPDATE": setup.receiver.url, "EVENT_MESSAGE_DELETE": setup.receiver.url}
     bot, anna = await setup.v1_bot(**handlers), setup.p.person(2)
     number = await anna.says("one", dialog=str(bot))

@@ -38,7 +38,7 @@ async def test_a_bot_uploads_and_downloads(setup: Setup) -> None:
     assert (await got(address))[0] == 404
     setup.p.switch(download_with_dialog=True)
     target = {"botId": bot, "fileId": file["id"]}
-    assert await client.refusal("imbot.v2.File.download", target) == (403, "FILE_ACCESS_ERROR")
+    assert await client.refusal("imbot.v2.File.download", target) == (400, "FILE_ACCESS_ERROR")
     assert await client.result("imbot.v2.File.download", **target, dialogId="2")
 
 
@@ -73,7 +73,7 @@ async def test_a_person_uploads(setup: Setup) -> None:
     target = {"dialogId": "chat11", "fileId": made["file"]["id"]}
     address = (await boris.result("im.v2.File.download", target))["downloadUrl"]
     assert (await got(address))[1] == GIF
-    assert await setup.client(5).refusal("im.v2.File.download", target) == (403, "ACCESS_DENIED")
+    assert await setup.client(5).refusal("im.v2.File.download", target) == (400, "ACCESS_DENIED")
     await anna.result("im.message.delete", MESSAGE_ID=made["messageId"])
     assert await boris.refusal("im.v2.File.download", target) == (400, "FILE_NOT_FOUND")
 

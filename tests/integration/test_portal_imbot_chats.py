@@ -53,7 +53,7 @@ REFUSED = [
     *((f"imbot.chat.{name}", {}, 400, "CHAT_ID_EMPTY") for name in (*CHAT_METHODS, "updateTitle", "updateAvatar")),
     *((f"imbot.chat.{name}", {"CHAT_ID": 10}, 403, "ACCESS_ERROR") for name in (*CHAT_METHODS, "updateColor")),
     ("imbot.chat.user.add", {"CHAT_ID": "@own", "USERS": 2}, 400, "WRONG_REQUEST"),
-    ("imbot.chat.user.add", {"CHAT_ID": "@own", "USERS": [2]}, 400, "WRONG_REQUEST"),
+    ("imbot.chat.user.add", {"CHAT_ID": "@own", "USERS": [99]}, 400, "WRONG_REQUEST"),
     ("imbot.chat.user.delete", {"CHAT_ID": "@own"}, 400, "USER_ID_EMPTY"),
     ("imbot.chat.user.delete", {"CHAT_ID": "@own", "USER_ID": 5}, 400, "WRONG_REQUEST"),
     ("imbot.chat.user.delete", {"CHAT_ID": "@foreign", "USER_ID": 3}, 403, "ACCESS_ERROR"),

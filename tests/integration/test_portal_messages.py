@@ -141,25 +141,49 @@ async def test_the_older_size_rule_applies_to_add_and_update(setup: Setup, gener
     assert await client.refusal(f"{family}.message.update", {"MESSAGE_ID": number, kind.upper(): big}) == expected
 
 
-async def test_a_repeated_template_id_is_the_same_message(setup: Setup) -> None:
-    """All three methods ignore a repeat and return the id of the first message."""
+UUID4, UUID5 = "8558d34a-d3c6-4881-9e2f-0a2b3c4d5e6f", "8558d34a-d3c6-5881-9e2f-0a2b3c4d5e6f"
+
+
+async def repeated(setup: Setup, template: str) -> dict[str, bool]:
+    """Call each method twice with one template id, and return whether the second call wrote nothing."""
     client = setup.client(2)
     old, new = await setup.v1_bot(), await setup.v2_bot()
-    calls: list[tuple[str, dict[str, Any]]] = [
-        ("im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}),
-        ("imbot.message.add", {"BOT_ID": old, "DIALOG_ID": "2", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}),
-        (
+    bots = {"botId": new, "dialogId": setup.p.make_chat(2, new)}
+    calls: dict[str, tuple[str, dict[str, Any]]] = {
+        "im": ("im.message.add", {"DIALOG_ID": "chat10", "MESSAGE": "x", "TEMPLATE_ID": template}),
+        "v1": ("imbot.message.add", {"BOT_ID": old, "DIALOG_ID": "2", "MESSAGE": "x", "TEMPLATE_ID": template}),
+        "v2": ("imbot.v2.Chat.Message.send", bots | {"fields": {"message": "x", "templateId": template}}),
+        "v2 system": (
             "imbot.v2.Chat.Message.send",
-            {"botId": new, "dialogId": "2", "fields": {"message": "x", "templateId": "t-1"}},
+            bots | {"fields": {"message": "x", "templateId": template.replace("0a2b", "0a2c"), "system": True}},
         ),
-    ]
-    for method, params in calls:
-        first, again = await client.result(method, params), await client.result(method, params)
-        assert first == again, method
-    assert len(setup.p.emulator.world.messenger.messages) == 3
-    other = {"DIALOG_ID": "chat11", "MESSAGE": "x", "TEMPLATE_ID": "t-1"}
-    await client.result("im.message.add", other)
-    assert len(setup.p.emulator.world.messenger.messages) == 4
+    }
+    return {
+        name: await client.result(method, params) == await client.result(method, params)
+        for name, (method, params) in calls.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "dropped"),
+    [(UUID4, {"im", "v2"}), (UUID5, set()), (UUID4.upper(), set()), ("t-1", set())],
+    ids=["version 4", "version 5", "upper case", "any text"],
+)
+async def test_a_repeat_is_dropped_if_its_template_id_is_a_uuid_of_version_4(
+    setup: Setup, template: str, dropped: set[str]
+) -> None:
+    """Any other id is not recognised, imbot.message.add reads none, and system messages are never dropped."""
+    assert await repeated(setup, template) == {name: name in dropped for name in ("im", "v1", "v2", "v2 system")}
+
+
+async def test_a_switch_recognises_every_template_id(setup: Setup) -> None:
+    """template_ids=any: a repeat with any text is dropped, except by imbot.message.add; each chat has its own ids."""
+    setup.p.switch(template_ids="any")
+    assert await repeated(setup, "t-0a2b") == {"im": True, "v1": False, "v2": True, "v2 system": True}
+    written = len(setup.p.emulator.world.messenger.messages)
+    other = {"DIALOG_ID": "chat11", "MESSAGE": "x", "TEMPLATE_ID": "t-0a2b"}
+    await setup.client(2).result("im.message.add", other)
+    assert len(setup.p.emulator.world.messenger.messages) == written + 1
 
 
 async def test_buttons_of_a_user_belong_to_the_named_bot(setup: Setup) -> None:
@@ -205,15 +229,15 @@ async def test_v2_bots_are_refused_with_their_errors(setup: Setup) -> None:
     assert await refused(message="x", keyboard=[{"TEXT": "a"}]) == (400, "PARAM_KEYBOARD_ERROR")
     assert await refused(message="x", keyboard=BIG_KEYBOARD) == (400, "PARAM_KEYBOARD_ERROR")
     assert await refused(attach=BIG_ATTACH) == (400, "PARAM_ATTACH_ERROR")
-    assert await client.refusal(send, botId=bot, dialogId="chat10", fields={"message": "x"}) == (403, "ACCESS_DENIED")
+    assert await client.refusal(send, botId=bot, dialogId="chat10", fields={"message": "x"}) == (400, "ACCESS_DENIED")
     assert await client.refusal(send, dialogId="2") == (400, "BOT_ID_REQUIRED")
     assert await client.refusal(send, botId=2, dialogId="2") == (400, "BOT_NOT_FOUND")
     hook = setup.p.client(webhook=setup.p.webhook())
     assert await hook.refusal(send, botId=bot, dialogId="2") == (400, "BOT_TOKEN_NOT_SPECIFIED")
-    assert await hook.refusal(send, botId=bot, botToken="t", dialogId="2") == (403, "BOT_OWNERSHIP_ERROR")
+    assert await hook.refusal(send, botId=bot, botToken="t", dialogId="2") == (400, "BOT_OWNERSHIP_ERROR")
     number = await setup.client(2).result("im.message.add", DIALOG_ID=str(bot), MESSAGE="mine")
     update = {"botId": bot, "messageId": number, "fields": {"message": "x"}}
-    assert await client.refusal("imbot.v2.Chat.Message.update", update) == (403, "ACCESS_DENIED")
+    assert await client.refusal("imbot.v2.Chat.Message.update", update) == (400, "MESSAGE_ACCESS_DENIED")
 
 
 async def test_a_v2_bot_edits_and_deletes(setup: Setup) -> None:

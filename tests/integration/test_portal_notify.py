@@ -108,7 +108,6 @@ async def test_notifications_are_marked_as_read(setup: Setup) -> None:
     assert await read() == [2]
     assert await boris.result("im.notify.read.all") == {"result": True, "newCounter": 0}
     assert await read() == [0, 1, 2, 3]
-    assert await boris.refusal("im.notify.read") == (400, "PARAMS_ERROR")
     assert await boris.refusal("im.notify.read.list", IDS=3) == (400, "PARAMS_ERROR")
     assert await texts(boris, LIMIT=2) == ["n3", "n2"]
     assert await texts(boris, LAST_ID=ids[2], LAST_TYPE=3) == ["n1", "n0"]

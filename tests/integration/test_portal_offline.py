@@ -197,7 +197,7 @@ async def test_a_test_event_contains_the_parameters_of_the_call(setup: Setup) ->
         await client.result(BIND, event="ONAPPTEST", handler=setup.receiver.url)
     assert await setup.client(3).result("event.test", any="data", more=[1, 2]) == 1
     event = await setup.receiver.wait_for("ONAPPTEST")
-    assert event["data"] == {"QUERY": {"any": "data", "more": ["1", "2"]}, "LANGUAGE_ID": "de"}
+    assert event["data"] == {"QUERY": {"any": "data", "more": ["1", "2"]}, "LANGUAGE_ID": "en"}
     await setup.p.idle()
     assert len(setup.receiver.with_name("ONAPPTEST")) == 1
 

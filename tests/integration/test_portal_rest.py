@@ -110,7 +110,6 @@ async def test_scopes_and_webhooks(setup: Setup) -> None:
     setup.p.switch(scope_status="403")
     assert await hook.refusal("log.blogpost.get") == (403, "insufficient_scope")
     assert await hook.refusal("event.get") == (403, "WRONG_AUTH_TYPE")
-    assert await hook.refusal("app.info") == (400, "ACCESS_DENIED")
     assert await hook.result("method.get", name="log.blogpost.get") == {"isExisting": True, "isAvailable": False}
     setup.p.switch(https_webhooks=True)
     assert await hook.refusal("profile") == (400, "INVALID_REQUEST")

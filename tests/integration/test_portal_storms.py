@@ -107,10 +107,10 @@ class Storm(FeedStorm):
         chat, new = self.chat(place), self.everybody[other]
         assert chat
         user = self.one(user, *chat.members)
-        right = user in chat.members and not chat.private and new not in chat.members and self.knows(user, new)
+        right = user in chat.members and not chat.private and self.knows(user, new)
         right = right and (user != EXTRANET_USER or chat.rules(user))
         given = {"CHAT_ID": chat.id, "USERS": [new], "HIDE_HISTORY": "Y" if hide else "N"}
-        if self.allowed(user, "im.chat.user.add", given, right=right):
+        if self.allowed(user, "im.chat.user.add", given, right=right) and new not in chat.members:
             chat.join(new, hidden=hide)
 
     @precondition(lambda self: self.chats)
@@ -212,6 +212,7 @@ class Storm(FeedStorm):
             return
         who = self.everybody[user] if user < len(self.everybody) else line.author
         right = line.alive and (line.author == who or line.chat.rules(who))
+        goes = right
         if who not in self.bots:
             self.allowed(who, "im.message.delete", {"MESSAGE_ID": line.id}, right=right)
         elif self.bots[who] == "v1":
@@ -219,8 +220,11 @@ class Storm(FeedStorm):
             self.allowed(ADMIN, "imbot.message.delete", given, right=right, viewer=who)
         else:
             given = {"botId": who, "messageId": line.id, "complete": complete}
-            self.allowed(ADMIN, "imbot.v2.Chat.Message.delete", given, right=right, viewer=who)
-        if right:
+            seen = who in line.viewers()
+            self.allowed(ADMIN, "imbot.v2.Chat.Message.delete", given, right=seen, viewer=who)
+            # A bot of imbot.v2 that sees a message gets no error; with `complete`, nobody asks for its right.
+            goes = seen and (right or complete)
+        if goes:
             line.alive = False
             if complete and who in self.bots:
                 line.chat.lines.remove(line)

@@ -53,7 +53,7 @@ async def test_the_state_of_the_workbench(setup: Setup) -> None:
     bench = (await look(setup, "state"))["bench"]
     assert bench["bucket"] == {"level": 1, "capacity": 50, "rate": 2}
     rule = {"method": "user.get", "kinds": ["503"], "chance": 1.0, "times": 1, "seconds": 1.0, "seed": None}
-    assert bench["faults"] == [rule]
+    assert bench["faults"] == [rule | {"code": "", "text": "", "status": 400}]
     assert (bench["down"], bench["clock"]) == (30.0, {"stopped": True})
     assert bench["recording"] == {"on": True, "title": "A day", "steps": 0}
     assert bench["choices"]["crm_feed"] == ["alive", "dead"]

@@ -48,7 +48,7 @@ async def test_a_failure_within_a_batch_stops_only_its_request(out: Out) -> None
     assert out.texts(one) == ["1", "2", "3"]
     assert out.texts(two) == ["a", "b"]
     assert [(end.kind, end.error) for end in await out.results() if isinstance(end, events.Failed)] == [
-        ("Edit", "Refused")
+        ("Edit", "Gone")
     ]
 
 

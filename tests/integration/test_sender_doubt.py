@@ -338,7 +338,7 @@ async def test_a_dead_letter_keeps_its_reason(out: Out) -> None:
     assert await out.store.dead_letters() == (0, 1)
     [(kind, error)] = await out.rows("SELECT kind, error FROM outbox WHERE state = 3")
     assert kind == "Edit"
-    assert "ACCESS_DENIED" in error
+    assert "MESSAGE_NOT_FOUND" in error
 
 
 async def test_an_interrupted_post_is_searched_for_after_a_restart(tmp_path: Path) -> None:

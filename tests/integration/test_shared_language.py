@@ -18,6 +18,9 @@ async def test_a_press_does_not_translate_the_message(tmp_path: Path, bot_api: s
         group = here.p.make_chat(ANNA, BORIS, bot, by=ANNA)
         await here.quiet()
         anna, boris = here.p.person(ANNA), here.p.person(BORIS)
+        for person, language in ((anna, "ru"), (boris, "de")):
+            await person.says(f"/lang {language}", dialog=here.p.bot_dialog(here.app))
+        await here.quiet()
         await anna.says("/help", dialog=group)
         await here.quiet()
         await boris.presses("/post", dialog=group)

@@ -241,6 +241,8 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic="all"),
         state_changes.Unfollowing(dialog=Dialog("chat1"), topic=None),
+        state_changes.LanguageChosen(user=UserId(2), language="de"),
+        state_changes.LanguageRecognised(user=UserId(2), language="ru"),
         state_changes.PostSeen(
             post=PostId(1), author=UserId(2), version="v", title="", digest="", important=False, for_all=True
         ),

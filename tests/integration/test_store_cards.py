@@ -9,7 +9,7 @@ import pytest
 
 from bot.feed.relay import changes
 from bot.model import state_changes
-from bot.model.effects import Content, EditCard, Effect, ShowCard
+from bot.model.effects import Content, EditCard, Effect, SentCard, ShowCard
 from bot.model.events import Dialog, MessageId, PostId
 from bot.model.queued import Outcome, WaitingEffect
 from bot.store import Store, StoredMemory
@@ -56,7 +56,8 @@ async def test_a_card_in_the_outbox_is_replaced_or_dropped(tmp_path: Path, how: 
             assert marked == []
         else:
             [now] = marked
-            assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"))
+            sent = SentCard(text="as it was", version="a")
+            assert now.effect == dataclasses.replace(CARD, version="b", content=Content(text="as it is"), sent=sent)
             assert now.key == card.key
         assert [row.effect for row in await waiting(store) if row.effect in OTHERS] == OTHERS
 
@@ -92,3 +93,18 @@ async def test_a_deleted_post_differs_from_an_unknown_one(tmp_path: Path) -> Non
         await decide(store, state_changes.PostMarkedDeleted(post=post), number=2)
         assert await memory.is_deleted(post)
         assert await memory.post(post) is None
+
+
+async def test_cards_of_a_version(tmp_path: Path) -> None:
+    """The cards of one dialog are found by their version, the newest post first, lost or not."""
+    async with opened(tmp_path / "feedbridge.db") as store:
+        await installed(store)
+        made = [(217, "chat1", "left"), (219, "chat1", "left"), (218, "chat1", "a"), (217, "chat2", "left")]
+        for number, (post, dialog, version) in enumerate(made, 1):
+            change = state_changes.CardMade(
+                post=PostId(post), dialog=Dialog(dialog), version=version, message=MessageId(900 + post)
+            )
+            await decide(store, change, number=number)
+        await decide(store, state_changes.CardLost(post=PostId(217), dialog=Dialog("chat1")), number=9)
+        found = await StoredMemory(store, PORTAL).cards_of_version(Dialog("chat1"), "left")
+        assert [(card.post, card.message, card.lost) for card in found] == [(219, 1119, False), (217, 1117, True)]

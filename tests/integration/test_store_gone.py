@@ -17,7 +17,7 @@ from bot.store import Store
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
 
 TOKEN = EventTokens(access_token="a-token", refresh_token="r", user=UserId(2), expires=9)
-TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "timers", "conversations")
+TABLES = ("tokens", "chats", "follows", "posts", "cards", "outbox", "portals", "timers", "conversations", "languages")
 
 
 @pytest.fixture
@@ -56,6 +56,8 @@ def learnt() -> list[state_changes.StateChange]:
         state_changes.Following(dialog=Dialog("chat1"), topic="all", owner=UserId(2), language="en"),
         state_changes.TimerSet(key="later", at=9.0, event=said(1).event, ordering_key="later"),
         state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=TOKEN, expires_at=9.0),
+        state_changes.LanguageRecognised(user=UserId(2), language="ru"),
+        state_changes.LanguageChosen(user=UserId(2), language="de"),
     ]
 
 
@@ -89,16 +91,16 @@ async def test_a_portal_can_be_installed_again(store: Store) -> None:
     row = await waiting(store)
     await store.commit_event(row, [known(), *learnt()], [say("hi")], now=4.0)
     found = await everything(store)
-    kept = {"chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    kept = {"chats": 1, "follows": 1, "timers": 1, "conversations": 1, "languages": 1}
     assert found == {"tokens": 1, "outbox": 1, "portals": 1} | kept
 
 
 @pytest.mark.parametrize("clean", [True, False], ids=["clean", "kept"])
 async def test_data_is_deleted_if_the_user_chose_so(store: Store, *, clean: bool) -> None:
-    """Chats, subscriptions, timers and conversations are kept, or deleted with the portal."""
+    """Chats, subscriptions, timers, conversations and languages are kept, or deleted with the portal."""
     await store.commit_event(await waiting(store), learnt(), [say("hi")], now=2.0)
     await remove_application(store, clean=clean)
-    kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1}
+    kept = {"portals": 1, "chats": 1, "follows": 1, "timers": 1, "conversations": 1, "languages": 1}
     assert await everything(store) == ({} if clean else kept)
 
 

@@ -25,6 +25,13 @@ MAY_LOOK_AT_ALL = {
     "tokens_forget": "users' tokens, once in an hour",
     "portals_not_with_installer": "one row a portal, when somebody looks at a page for administrators",
     "portals_with_content": "one row a portal, every few minutes",
+    "status_portals": "one row a portal, when somebody asks for the state",
+    "status_events": "an index of what waits, when somebody asks for the state",
+    "status_effects": "an index of what is unfinished, when somebody asks for the state",
+    "status_dead_events": "an index of dead letters, when somebody asks for the state",
+    "status_dead_effects": "an index of dead letters, when somebody asks for the state",
+    "status_event_errors": "an index of what failed, when somebody asks for the state",
+    "status_effect_errors": "an index of what failed, when somebody asks for the state",
     "portals_in_trouble": "one row a portal, when metrics are read",
 }
 """Statements that look at every row, and of what."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests import payloads, webhooks
 from tests.payloads import FORM, JSON, Tree
+from tests.programs import Program
 from tests.service import Service
 from tests.webhooks import RunningWebhook
 
@@ -296,7 +297,7 @@ async def test_random_bytes_never_break_the_webhook(
 # --- What it costs ------------------------------------------------------------------------------------------
 
 
-def resident(process: asyncio.subprocess.Process | None) -> int:
+def resident(process: Program | None) -> int:
     """Return the bytes of memory that a process uses."""
     assert process is not None
     status = Path(f"/proc/{process.pid}/status").read_text("ascii")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.webhook import listening
 from tests import payloads, webhooks
+from tests.programs import Program
 from tests.service import Service
 from tests.webhooks import RunningWebhook
 
@@ -122,7 +123,7 @@ async def test_a_closed_connection_is_logged_without_a_traceback(
     assert caplog.records == []
 
 
-def memory(process: asyncio.subprocess.Process, name: str) -> int:
+def memory(process: Program, name: str) -> int:
     """Return the memory of a process in bytes (VmRSS), or its maximum (VmHWM)."""
     status = Path(f"/proc/{process.pid}/status").read_text("ascii")
     [line] = [line for line in status.splitlines() if line.startswith(f"{name}:")]

@@ -28,8 +28,11 @@ from bot.cli.signals import until_signal
 from bot.errors import ConfigError, StoreError
 from bot.observability import log
 from bot.store.sqlite import lock
+from tests.programs import Program
 
 ROOT = Path(__file__).resolve().parents[2]
+WITHIN = 60
+"""Seconds that a program may take on a busy machine."""
 
 
 @pytest.fixture
@@ -56,6 +59,16 @@ def started(*arguments: str, **environ: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def ran(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
+    """Run `python -m bot` to its end, forked; return its exit code, and what it wrote to stdout and stderr."""
+    with (folder / "stderr").open("w+", encoding="utf-8") as errors:
+        program = Program("-m", "bot", *arguments, environ={**os.environ, **environ}, stderr=errors.fileno())
+        out = program.stdout.read()
+        code = program.wait(WITHIN)
+        errors.seek(0)
+        return code, out, errors.read()
 
 
 @pytest.mark.parametrize(
@@ -195,9 +208,9 @@ def test_what_is_set_wrong_ends_with_2_and_json(settings: dict[str, str], tmp_pa
     case, words = WRONG[name]
     given = case(tmp_path) if callable(case) else case
     more = ["--config", str(tmp_path / "f.toml")] if case is no_toml else []
-    process = started("run", *more, **(settings | {f"FEEDBRIDGE_{key}": value for key, value in given.items()}))
-    out, errors = process.communicate(timeout=30)
-    assert (out, process.returncode) == ("", cli.MISCONFIGURED), errors
+    environ = settings | {f"FEEDBRIDGE_{key}": value for key, value in given.items()}
+    code, out, errors = ran(tmp_path, "run", *more, **environ)
+    assert (code, out) == (cli.MISCONFIGURED, ""), errors
     lines = [json.loads(line) for line in errors.splitlines()]
     [line] = [line for line in lines if line["level"] == "critical"]
     assert line["event"] == "wrong setting"
@@ -213,7 +226,7 @@ def test_a_taken_port_ends_the_start(settings: dict[str, str], tmp_path: Path, p
             process = started("run", **settings, FEEDBRIDGE_SERVER__PORT=port)
         else:
             process = started(program, "--port", port)
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=WITHIN)
     assert (out, process.returncode) == ("", cli.MISCONFIGURED)
     assert "address already in use" in errors
     assert "Traceback" not in errors
@@ -290,7 +303,7 @@ def test_the_service_runs_until_a_signal(settings: dict[str, str], free_port: in
     with process:
         told = process.stdout.readline()
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=WITHIN)
     assert (told, process.returncode) == (f"Feedbridge ready: http://127.0.0.1:{free_port}\n", 0)
     assert "Traceback" not in errors
 
@@ -307,22 +320,15 @@ def test_health_follows_the_configuration(
     more = ["--config", str(path)] if named == "option" else []
     settings |= {config.FILE_VARIABLE: str(path)} if named == "variable" else {}
 
-    def health() -> tuple[int, str]:
-        process = started("health", *more, **settings)
-        _, errors = process.communicate(timeout=30)
-        return process.returncode, errors
-
-    process = started("run", *more, **settings)
-    assert process.stdout is not None
-    with process:
-        process.stdout.readline()
-        assert health() == (cli.OK, "")
-        process.terminate()
-        process.communicate(timeout=30)
-    code, errors = health()
+    service = Program("-m", "bot", "run", *more, environ={**os.environ, **settings})
+    assert service.stdout.readline()
+    assert ran(tmp_path, "health", *more, **settings) == (cli.OK, "", "")
+    service.terminate()
+    assert service.wait(WITHIN) == cli.OK
+    code, _, errors = ran(tmp_path, "health", *more, **settings)
     assert (code, f":{free_port}/healthz does not answer" in errors) == (cli.FAILED, True)
     path.write_text("[server]\nport = 0\n", encoding="utf-8")
-    assert health()[0] == cli.MISCONFIGURED
+    assert ran(tmp_path, "health", *more, **settings)[0] == cli.MISCONFIGURED
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -333,14 +339,14 @@ def test_the_portal_command_becomes_the_emulator(free_port: int, number: signal.
     with process:
         told = process.stdout.readline()
         process.send_signal(number)
-        process.communicate(timeout=30)
+        process.communicate(timeout=WITHIN)
     assert (told, process.returncode) == (f"Portal ready: http://127.0.0.1:{free_port}/\n", 0)
 
 
 def test_the_exit_code_of_the_emulator_is_kept() -> None:
     """If the portal refuses its arguments, `feedbridge portal` has the same exit code."""
     process = started("portal", "--no-such-option")
-    process.communicate(timeout=30)
+    process.communicate(timeout=WITHIN)
     assert process.returncode == cli.MISCONFIGURED
 
 
@@ -356,7 +362,7 @@ def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
         f"sys.exit(cli.main([{command!r}]))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=WITHIN
     )
     assert done.returncode == cli.FAILED
     assert done.stderr.strip() == NOT_INSTALLED

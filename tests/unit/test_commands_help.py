@@ -74,7 +74,9 @@ async def test_help_in_a_chat_without_the_bot(chat: Conversation) -> None:
     chat.bot_absent = True
     (said,) = await chat.press("help")
     assert isinstance(said, Say)
-    assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
+    assert said.answers == Answers(
+        command=CommandId(3), message=MessageId(500), asker=ANNA.id, dialog=chat.dialog, received_at=chat.now
+    )
 
 
 async def test_a_misspelled_command_is_suggested(chat: Conversation) -> None:

@@ -253,7 +253,9 @@ async def test_published_where_the_bot_is_absent(chat: Conversation) -> None:
     effect = await publish(chat, "/post We won.")
     (said,) = await chat.done(effect, 217)
     assert isinstance(said, Say)
-    assert said.answers == Answers(command=CommandId(3), message=MessageId(500), asker=ANNA.id)
+    assert said.answers == Answers(
+        command=CommandId(3), message=MessageId(500), asker=ANNA.id, dialog=chat.dialog, received_at=chat.now
+    )
     assert labels(said) == ["Open", "Share..."]
     assert chat.state_changes == []
 

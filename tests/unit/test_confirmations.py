@@ -10,7 +10,7 @@ import pytest
 from bot.model.effects import EditCard, Effect, Publish, ShowCard
 from bot.model.events import Dialog
 from tests.feeding import FIRST, POST, SECOND, THIRD, deleted, follow, publishing, talk, text, updated
-from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation
+from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation, known_portal
 
 
 def for_some(dialog: Dialog, *, public: bool) -> Publish:
@@ -127,8 +127,9 @@ async def test_a_deleted_post_says_so() -> None:
 
 
 async def test_after_three_days_it_is_a_card_like_any_other() -> None:
-    """What published a post is kept for three days, as long as a message can be edited."""
+    """In v1, what published a post is kept for three days, as long as a message can be edited."""
     chat = talk(follow(GROUP))
+    chat.memory.known = known_portal(api="v1")
     await confirmed(chat, GROUP)
     chat.now = NOW + 3 * 24 * 3600
     chat.portal.posts[POST] = SECOND

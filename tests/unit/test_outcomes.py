@@ -289,6 +289,6 @@ def test_a_restart_delays_exactly_what_is_searched_for() -> None:
     look = {
         type(effect).__name__
         for effect in (SAY, PUBLISH, CRM_POST, CRM_COMMENT, SHOW, EDIT_CARD, BIND)
-        if calls.again(effect) is Again.LOOK
+        if calls.again(effect, "v2") is Again.LOOK
     }
     assert look == {kind.__name__ for kind in ordering.LOOKED_FOR} == {"Publish", "CrmComment"}

@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import PortalDown, Refused
 from bot.model import effects
-from bot.model.effects import Effect, Say
-from bot.model.state_changes import CardLost, ChatLeft, Unfollowing
+from bot.model.effects import DeleteCard, Effect, Say
+from bot.model.state_changes import ChatLeft, Unfollowing
 from tests.feeding import OTHER, POST, SECOND, added, follow, stand, talk, text, updated
 from tests.stand_ins import GROUP, PRIVATE, Conversation
 
@@ -89,13 +89,13 @@ async def test_subscriptions_of_private_dialogs_stay() -> None:
     assert ended(chat) == []
 
 
-async def test_a_card_that_cannot_be_edited_is_forgotten() -> None:
-    """v2 refuses an edit of a deleted message with the same code; the next change makes a new card."""
+async def test_a_card_that_cannot_be_edited_is_replaced() -> None:
+    """As documented, v2 refuses an edit of a deleted message with the same code; the chat gets a new card."""
     chat = talk(follow(GROUP))
     await stand(chat)
     chat.portal.posts[POST] = SECOND
     (edit,) = await chat.hear(updated())
-    assert await chat.failed(edit, code="ACCESS_DENIED") == []
-    assert [type(state_change) for state_change in chat.state_changes[-1:]] == [CardLost]
+    gone, shown = await chat.failed(edit, code="ACCESS_DENIED")
+    assert isinstance(gone, DeleteCard)
+    assert text(shown) == text(edit)
     assert ended(chat) == []
-    assert text(edit)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed.relay import quiet
-from bot.model.effects import EditCard, Effect, Say, ShowCard
+from bot.model.effects import DeleteCard, EditCard, Effect, Say, ShowCard
 from bot.model.events import PostAdded, PostId, QuietToSay
 from bot.model.state_changes import ExtranetSeen, ExtranetTold, QuietOff
 from tests.feeding import FIRST, OTHER, POST, PRIVATE_POST, SECOND, everything, follow, stand, talk, text, updated
@@ -162,7 +162,7 @@ async def test_a_change_while_the_line_is_being_sent_is_an_edit() -> None:
 
 
 async def test_a_deleted_line_is_sent_again() -> None:
-    """If the message was deleted, the next post causes a new line."""
+    """If the message was deleted, a new line is sent, and later edited."""
     chat = talk(follow(GROUP))
     chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
     await posted(chat, 5, for_all=False)
@@ -171,11 +171,28 @@ async def test_a_deleted_line_is_sent_again() -> None:
     await posted(chat, 6, for_all=False)
     (edit,) = await day_ends(chat)
     assert isinstance(edit, EditCard)
-    await chat.failed(edit, error="Gone")
-    await posted(chat, 7, for_all=False)
-    (again,) = await day_ends(chat)
+    (_, again) = await chat.failed(edit, error="Gone")
     assert isinstance(again, ShowCard)
-    assert "may read: 3 (" in text(again)
+    assert text(again) == text(edit)
+    await chat.done(again, 902)
+    await posted(chat, 7, for_all=False)
+    (more,) = await day_ends(chat)
+    assert isinstance(more, EditCard)
+    assert (more.message, "may read: 3 (" in text(more)) == (902, True)
+
+
+async def test_a_line_that_is_refused_twice_is_sent_again() -> None:
+    """A portal that refuses every edit of the line for an unknown reason gets a new line after the second edit."""
+    chat = talk(follow(GROUP))
+    chat.portal.grouped, chat.portal.mixed = {5, 6, 7}, {GROUP}
+    await posted(chat, 5, for_all=False)
+    (line,) = await day_ends(chat)
+    await chat.done(line, 901)
+    for post in (6, 7):
+        await posted(chat, post, for_all=False)
+        (edit,) = await day_ends(chat)
+        effects = await chat.failed(edit, code="SOMETHING_NEW")
+        assert [type(effect) for effect in effects] == ([] if post == 6 else [DeleteCard, ShowCard])
 
 
 async def test_a_line_lists_only_the_latest_times() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import PortalDown
 from bot.feed.relay import changes
-from bot.feed.relay.withdrawing import EDIT_WINDOW
+from bot.feed.relay.reach import EDIT_WINDOW
 from bot.model.effects import DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog
 from bot.model.records import Post
@@ -27,7 +27,7 @@ from tests.feeding import (
     text,
     updated,
 )
-from tests.stand_ins import GROUP, NOW
+from tests.stand_ins import GROUP, NOW, known_portal
 
 # --- Who gets a card -----------------------------------------------------------------------------------
 
@@ -205,17 +205,31 @@ async def test_a_chat_that_follows_no_longer() -> None:
     ],
 )
 async def test_a_card_too_old_to_edit(after: Post, kinds: list[type[Effect]]) -> None:
-    """A card that is too old to edit is replaced for a change that matters, and deleted if the post is."""
+    """In v1, a card too old to edit is replaced for a change that matters, and deleted if its content must go."""
     chat = talk(follow(GROUP))
+    chat.memory.known = known_portal(api="v1")
     await stand(chat)
     chat.portal.posts[POST] = after
     chat.now = NOW + EDIT_WINDOW
     assert [type(effect) for effect in await chat.hear(updated())] == kinds
 
 
+@pytest.mark.parametrize("after", [SECOND, replace(FIRST, for_all=False)])
+async def test_a_card_of_v2_is_edited_at_any_age(after: Post) -> None:
+    """imbot.v2 has no time limit for edits, so a card of a year ago is edited, also to remove its content."""
+    chat = talk(follow(GROUP))
+    await stand(chat)
+    chat.portal.posts[POST] = after
+    chat.now = NOW + 365 * 86_400
+    (edit,) = await chat.hear(updated())
+    assert isinstance(edit, EditCard)
+    assert edit.message == 900
+
+
 async def test_a_replacement_card_is_edited_further() -> None:
     """The card that replaced an old one is edited from then on, with a new age."""
     chat = talk(follow(GROUP))
+    chat.memory.known = known_portal(api="v1")
     await stand(chat)
     chat.now = NOW + EDIT_WINDOW
     chat.portal.posts[POST] = SECOND
@@ -231,6 +245,7 @@ async def test_a_replacement_card_is_edited_further() -> None:
 async def test_edits_do_not_make_a_card_younger() -> None:
     """The time limit counts from the message, not from its last edit (reference: 259 200 s from its date)."""
     chat = talk(follow(GROUP))
+    chat.memory.known = known_portal(api="v1")
     await stand(chat)
     chat.now = NOW + EDIT_WINDOW - 1
     chat.portal.posts[POST] = SECOND

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feed.relay.withdrawing import EDIT_WINDOW
+from bot.feed.relay.reach import EDIT_WINDOW
 from bot.model.effects import Content, DeleteCard, EditCard, Effect, ShowCard
 from bot.model.events import Dialog, UserId
 from bot.model.state_changes import CardInstead
 from tests.feeding import POST, added, deleted, follow, talk, updated
 from tests.rounds import rounds
-from tests.stand_ins import GROUP, PRIVATE, Conversation
+from tests.stand_ins import GROUP, PRIVATE, Conversation, known_portal
 
 SECRET = "coffee machine"
 READER = UserId(int(PRIVATE))
@@ -31,7 +31,16 @@ STEPS = [
     "arrive",
     "break",
     "refuse",
+    "deny",
+    "balk",
 ]
+FAILURES = {
+    "break": ("Broken", ""),
+    "refuse": ("Refused", "CANT_EDIT_MESSAGE"),
+    "deny": ("Refused", "MESSAGE_ACCESS_DENIED"),
+    "balk": ("Refused", "SOMETHING_NEW"),
+}
+"""The errors of an edit, by the step that causes one."""
 
 
 @dataclass(slots=True)
@@ -93,11 +102,13 @@ class Feed:
         """Apply one edit, which a portal in trouble refuses."""
         place = edit.dialog, int(edit.message)
         if self.fails:
-            error, code = ("Broken", "") if self.fails == "break" else ("Refused", "CANT_EDIT_MESSAGE")
+            error, code = FAILURES[self.fails]
             self.fails = ""
             await self.take(await self.chat.failed(edit, error, code=code))
         elif place in self.standing:
-            assert self.chat.now - self.written[place] < EDIT_WINDOW + 600, "an edit that no portal takes"
+            old = self.chat.now - self.written[place] >= EDIT_WINDOW + 600
+            assert self.chat.memory.known
+            assert not (old and self.chat.memory.known.api == "v1"), "an edit that no portal takes"
             self.standing[place] = edit.content
 
     async def arrive(self) -> None:
@@ -115,15 +126,20 @@ class Feed:
 
 
 @settings(max_examples=rounds(100), deadline=None)
-@given(steps=st.lists(st.sampled_from(STEPS), max_size=14), end=st.sampled_from(["deleted", "narrowed", ""]))
-async def test_content_is_shown_only_where_it_may_be_read(*, steps: list[str], end: str) -> None:
+@given(
+    steps=st.lists(st.sampled_from(STEPS), max_size=14),
+    end=st.sampled_from(["deleted", "narrowed", ""]),
+    api=st.sampled_from(["v1", "v2"]),
+)
+async def test_content_is_shown_only_where_it_may_be_read(*, steps: list[str], end: str, api: str) -> None:
     """After every change with an event, no dialog shows what its readers may not see."""
     feed = Feed(chat=talk(*(follow(dialog) for dialog in DIALOGS)))
+    feed.chat.memory.known = known_portal(api=api)
     await feed.take(await feed.chat.hear(added()))
     for step in [*steps, "arrive", "arrive"]:
         if step == "arrive":
             await feed.arrive()
-        elif step in {"break", "refuse"}:
+        elif step in FAILURES:
             feed.fails = step
         else:
             feed.change(step)

@@ -5,6 +5,8 @@ Every function raises BadEvent if a required field is missing or wrong.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.bitrix.inbound import dialog_events, fields, incoming
 from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields, MessageFields
 from bot.bitrix.inbound.fields import Tree
@@ -29,7 +31,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
         files=fields.count(params, "FILE_ID"),
         file_ids=fields.numbers(params, "FILE_ID"),
     )
-    return [dialog_events.said(where, _event_tokens(envelope), message=message)]
+    return [dialog_events.said(where, _event_tokens(envelope, _own(data, bot), bot), message=message)]
 
 
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
@@ -57,7 +59,7 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
     )
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
     where["dialog"] = _other_person(params, where) or where["dialog"]
-    return dialog_events.commanded(where, _event_tokens(envelope), order=order)
+    return dialog_events.commanded(where, _event_tokens(envelope, command, bot), order=order)
 
 
 def joined(envelope: Envelope) -> list[DecodedEvent]:
@@ -68,7 +70,8 @@ def joined(envelope: Envelope) -> list[DecodedEvent]:
     params, user = fields.branch(envelope.data, "PARAMS"), fields.branch(envelope.data, "USER")
     bot = BotId(fields.number(params, "BOT_ID"))
     author = _person(user, fields.first_number((user, "ID"), (params, "USER_ID")), bot)
-    return [dialog_events.joined(_dialog_fields(envelope, params, bot=bot, author=author), _event_tokens(envelope))]
+    where = _dialog_fields(envelope, params, bot=bot, author=author)
+    return [dialog_events.joined(where, _event_tokens(envelope, _own(envelope.data, bot), bot))]
 
 
 def deleted(envelope: Envelope) -> list[DecodedEvent]:
@@ -92,9 +95,17 @@ def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Pers
     }
 
 
-def _event_tokens(envelope: Envelope) -> EventTokens:
-    """Return the tokens of the user who caused an event; those in BOT and COMMAND belong to the bot."""
-    return incoming.event_tokens(envelope.auth, envelope.ts)
+def _event_tokens(envelope: Envelope, given: Tree, bot: BotId) -> EventTokens:
+    """Return the tokens of the user who caused an event, and those in `given`, which belong to the bot's own user."""
+    event_tokens = incoming.event_tokens(envelope.auth, envelope.ts)
+    if fields.text(given, "user_id") != str(bot):
+        return event_tokens
+    return replace(event_tokens, own=incoming.event_tokens(given, envelope.ts))
+
+
+def _own(data: Tree, bot: BotId) -> Tree:
+    """Return the group of fields about a bot."""
+    return fields.branch(fields.branch(data, "BOT"), str(bot))
 
 
 def _addressed(bots: Tree, to: str) -> BotId:

@@ -77,9 +77,12 @@ def _dialog_fields(envelope: Envelope) -> tuple[DialogFields, EventTokens]:
 
 
 def _author(envelope: Envelope, bot: BotId) -> Person:
+    """Return the author of an event; user 0 if the bot joined a group without a user: automation added it."""
     user, message = fields.branch(envelope.data, "user"), fields.branch(envelope.data, "message")
+    added = envelope.kind == "ONIMBOTV2JOINCHAT" and not fields.text(envelope.data, "dialogId").isdigit()
+    nobody = {"id": 0} if added and not user else {}
     return dialog_events.person(
-        fields.first_number((user, "id"), (message, "authorId")),
+        fields.first_number((user, "id"), (message, "authorId"), (nobody, "id")),
         bot=bot,
         name=fields.text(user, "name"),
         machine=fields.flag(user, "bot") or fields.flag(message, "isSystem"),

@@ -27,6 +27,7 @@ _BY_CODE: dict[str, type[PortalError]] = {
     "expired_token": TokenExpired,
     "INTERNAL_SERVER_ERROR": Broken,
     "ERROR_UNEXPECTED_ANSWER": Broken,
+    "MESSAGE_DUPLICATED_BY_UUID": Broken,  # the portal still works on the first request (im/lib/Message/Uuid.php)
     **dict.fromkeys(
         (
             "invalid_token", "NO_AUTH_FOUND", "INVALID_CREDENTIALS", "authorization_error", "APPLICATION_NOT_FOUND",

@@ -57,7 +57,7 @@ def _fits(row: WaitingEffect, taken: Sequence[WaitingEffect], weight: int) -> bo
 
 def _looked_for(row: WaitingEffect) -> bool:
     """Check whether the result of an earlier attempt must be searched for first, which takes long on a busy portal."""
-    return row.outcome_unknown and calls.again(row.effect) is Again.LOOK
+    return row.outcome_unknown and calls.again(row.effect, row.api) is Again.LOOK
 
 
 def travels_alone(row: WaitingEffect) -> bool:

@@ -15,6 +15,7 @@ from bot.bitrix.outbound.merged_reads import Read, Tree, WaitingReads
 from bot.bitrix.outbound.speaking import Speakers, refuses_user
 from bot.bitrix.outbound.speaking.speakers import SpeakerStore
 from bot.bitrix.outbound.tokens import Tokens
+from bot.bitrix.walk import ahead
 from bot.clock import Clock
 from bot.errors import (
     BotError,
@@ -178,6 +179,7 @@ class Caller:
         self.speakers = Speakers(store=store, clock=clock)
         self._rate_limiters: dict[PortalId, tuple[str, RateLimiter]] = {}
         self._in_line: dict[Identity, ReadsInLine] = {}
+        self._ahead: dict[PortalId, float] = {}
 
     async def read(self, identity: Identity, method: str, params: dict[str, Any], *, urgency: int) -> Tree:
         """Return the whole answer of a call that changes nothing; waiting reads of one identity share one request.
@@ -220,8 +222,9 @@ class Caller:
         return line.reads
 
     async def _send_reads(self, identity: Identity, line: ReadsInLine) -> None:
-        """Wait for a turn, then send all reads that have joined, and give each one its answer or the error."""
+        """Wait for a turn, send all reads that have joined, and give each one its answer or the error."""
         try:
+            await asyncio.sleep(0)  # reads that begin at the same moment join
             if not await self._rate_limiter(identity.portal).turn(line.ticket):
                 return  # the request that took the reads answers them
         except BaseException:  # this task is cancelled
@@ -369,9 +372,19 @@ class Caller:
         finally:
             self._metrics.portal_requests_total.labels(outcome=outcome).inc()
             self._metrics.portal_request_seconds.observe(self._clock.monotonic() - started)
+        self._note_clock(portal.id, answer.tree)
         if answer.endpoint != portal.endpoint:
             await self._store.portal_moved(portal.id, answer.endpoint)
         return answer.tree
+
+    def clock_ahead(self, portal: PortalId) -> float | None:
+        """Return how many seconds a portal's clock was ahead of ours at its last answer; None without an answer."""
+        return self._ahead.get(portal)
+
+    def _note_clock(self, portal: PortalId, tree: Tree) -> None:
+        if len(self._ahead) >= REMEMBERED:
+            self._ahead.clear()
+        self._ahead[portal] = ahead(tree, self._clock.wall())
 
     def _rate_limiter(self, portal: KnownPortal) -> RateLimiter:
         """Return the rate limiter of a portal; a new one if its plan, and so its limit, has changed."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -22,7 +23,6 @@ from bot.model.effects import Content, Effect
 from bot.model.events import BotId
 from bot.model.records import KnownPortal, Post
 
-_SPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 MOST_IN_A_BATCH = 50
 """The most calls in a batch (reference: batch, ERROR_BATCH_LENGTH_EXCEEDED)."""
 MOST_POSTS = 200
@@ -39,6 +39,8 @@ _QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.~ -]+")
 
 Params = dict[str, Any]
+BotMessage = effects.Say | effects.ShowCard | effects.ShowDraft
+"""The effects that send a new message of the bot."""
 
 
 class Again(Enum):
@@ -63,14 +65,30 @@ def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
     Raises:
         PortalError: the effect needs a bot, but the portal has none.
     """
-    return _CALLS[type(effect)](effect, portal, str(uuid.uuid5(_SPACE, key)))
+    return _CALLS[type(effect)](effect, portal, template_id(key))
 
 
-def again(effect: Effect) -> Again:
-    """Return how an effect is repeated if its outcome is unknown."""
-    if isinstance(effect, ordering.LOOKED_FOR):
+def template_id(key: str) -> str:
+    """Return the template id of a message, made from the idempotency key of its effect.
+
+    It has the form of a UUID of version 4, because the portal ignores every other one (im/lib/Message/Uuid.php).
+    """
+    return str(uuid.UUID(bytes=blake2b(key.encode(), digest_size=16).digest(), version=4))
+
+
+def again(effect: Effect, api: str) -> Again:
+    """Return how an effect is repeated if its outcome is unknown; `api` is the generation of the bot."""
+    if isinstance(effect, ordering.LOOKED_FOR) or (isinstance(effect, BotMessage) and not is_dropped(effect, api)):
         return Again.LOOK
     return Again.NEVER if isinstance(effect, effects.CrmPost) else Again.REPEAT
+
+
+def is_dropped(message: BotMessage, api: str) -> bool:
+    """Check whether the portal drops a repeat of a message of the bot, because its method takes a template id.
+
+    imbot.message.add takes none, and neither does the answer to a command.
+    """
+    return api != "v1" and (not isinstance(message, effects.Say) or message.answers is None)
 
 
 def refers(effect: Effect) -> bool:
@@ -212,8 +230,8 @@ def _say(effect: effects.Say, portal: KnownPortal, repeat: str) -> Call:
 def _send(dialog: str, content: Content, portal: KnownPortal, repeat: str) -> Call:
     bot = _bot(portal)
     if portal.api == "v1":
-        params = {"BOT_ID": bot, "DIALOG_ID": dialog, **_v1_fields(content, bot), "TEMPLATE_ID": repeat}
-        return Call(method="imbot.message.add", params=params)
+        # It takes no template id (im_rest.php, botMessageAdd).
+        return Call(method="imbot.message.add", params={"BOT_ID": bot, "DIALOG_ID": dialog, **_v1_fields(content, bot)})
     fields = {**_v2_fields(content, portal), "templateId": repeat}
     return Call(method="imbot.v2.Chat.Message.send", params={"botId": bot, "dialogId": dialog, "fields": fields})
 
@@ -255,7 +273,6 @@ def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
     params = {
         "DIALOG_ID": effect.dialog,
         **_v1_fields(effect.content, effect.bot),
-        "SYSTEM": _yn(effect.system),
         "URL_PREVIEW": _yn(effect.url_preview),
         "TEMPLATE_ID": repeat,
     }

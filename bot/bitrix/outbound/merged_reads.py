@@ -50,7 +50,7 @@ class Read:
         """
         if self.method != "batch":
             [item] = answers.items(tree, [_key(place)], [self.method])
-            return item.error or {"result": item.result}
+            return item.error or {"result": item.result, "time": tree.get("time")}
         keys = {_key(place, key): key for key in self.params["cmd"]}
         maps = tree.get("result")
         if not isinstance(maps, dict):

@@ -15,6 +15,7 @@ class Token(Enum):
     BOT = "the bot's: the installer's, else a spare one"
     PERSON = "the person's own"
     EVENT = "the one that came with the event"
+    LOOKER = "that of the bot's own user, of the person in the dialog, or of the installer"
     EVENT_OR_BOT = "the one that came with the event, else the installer's"
     READER = "the reader's own, else the one that came with the event or the installer's"
     ITEMS = "that of the calls in it"
@@ -43,6 +44,7 @@ METHODS = (
     _method("department.get", "department", "learn which departments a post may be for", Token.BOT),
     _method("event.bind", "", "ask for events of the feed and of the application", Token.BOT),
     _method("im.department.employees.get", "im", "count the people whom a post would reach", Token.PERSON),
+    _method("im.dialog.messages.get", "im", "find a message whose outcome is unknown", Token.LOOKER),
     _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
     _method("im.notify.system.add", "im", "tell somebody that the bot speaks with their access now", Token.BOT),
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON),

@@ -10,7 +10,7 @@ import structlog
 
 from bot import errors
 from bot.feed.audience import Reach
-from bot.feed.relay import card_updates, cards, quiet, revisions
+from bot.feed.relay import card_updates, cards, lost_chats, quiet, reach, revisions, withdrawing
 from bot.feed.relay.revisions import Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
@@ -26,8 +26,6 @@ AGAIN_AFTER = (30, 300, 3600)
 """Seconds after each refusal of a new card until it is sent again; after the last one only an edit of its post does."""
 NOT_AGAIN = {errors.Gone.__name__, errors.TooBig.__name__}
 """Errors that a retry would get too: the chat is gone, or the card is too big."""
-TOO_LATE = {"CANT_EDIT_MESSAGE", "ACCESS_DENIED"}
-"""Errors for a message that is too old to edit, or deleted (reference: imbot.v2.Chat.Message.update)."""
 
 router = Router()
 log = structlog.get_logger(__name__)
@@ -64,7 +62,7 @@ async def card_not_sent(ctx: Context, result: Result[ShowCard]) -> None:
     await _forget_card(ctx, card, event, message=None)
     if quiet.is_line(card.post) or event.error in NOT_AGAIN or card.attempt >= len(AGAIN_AFTER):
         return
-    again = msgspec.to_builtins(replace(card, attempt=card.attempt + 1))
+    again = msgspec.to_builtins(replace(card, attempt=card.attempt + 1, sent=None))
     ctx.schedule(
         ctx.now + AGAIN_AFTER[card.attempt],
         CardToSend(portal=event.portal, post=card.post, card=again),
@@ -78,8 +76,13 @@ async def card_to_send(ctx: Context, event: CardToSend) -> Effects:
     """Send a refused card once more, if it is still missing and its dialog may still show the post."""
     card = msgspec.convert(event.card, ShowCard)
     known = [one for one in await ctx.memory.cards(card.post) if one.dialog == card.dialog]
-    if not (known and card_updates.is_unseen(known[0])):
-        return
+    if known and card_updates.is_unseen(known[0]):
+        async for effect in _send_again(ctx, card):
+            yield effect
+
+
+async def _send_again(ctx: Context, card: ShowCard) -> Effects:
+    """Send a card as its post is now, if its dialog may still show the post and, for a relayed card, follows it."""
     found, before = await revisions.portal_follows(ctx), await ctx.memory.post(card.post)
     post = await revisions.read_post(ctx, card.post, before) if before else None
     if post is None:
@@ -97,27 +100,75 @@ async def card_to_send(ctx: Context, event: CardToSend) -> Effects:
 
 @router.failed(EditCard)
 async def card_not_edited(ctx: Context, result: Result[EditCard]) -> Effects:
-    """Forget a card whose message is deleted or too old to edit; a later change of the post makes a new card.
+    """Replace a card that is out of reach: its message is deleted, and a new card shows the post.
 
-    After any other error it is unknown which content the card shows, so the next event of its post edits the card.
+    A card that must lose its content is deleted after any refusal. After any other error it is unknown which content
+    the card shows, so the next event of its post edits the card.
     """
     event, edit = result.event, result.effect
     if not isinstance(event, Failed):
         return
-    if event.error == errors.Gone.__name__ or event.code in TOO_LATE:
-        await _forget_card(ctx, edit, event, message=edit.message)
-        if not cards.shows_content(edit.version):
-            yield cards.delete(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language)
+    content_must_go = not (cards.shows_content(edit.version) or quiet.is_line(edit.post))
+    if reach.is_lost(event, refused=reach.MOST_REFUSED if content_must_go else edit.refused):
+        async for effect in _replace(ctx, edit, event):
+            yield effect
         return
+    of = quiet if quiet.is_line(edit.post) else cards
+    version = of.REFUSED if event.error == errors.Refused.__name__ else of.UNKNOWN
     for card in await ctx.memory.cards(edit.post):
         if (card.dialog, card.message, card.version) == (edit.dialog, edit.message, edit.version):
-            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.UNKNOWN, message=edit.message))
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=version, message=edit.message))
+
+
+async def _replace(ctx: Context, edit: EditCard, event: Failed) -> Effects:
+    """Forget a card whose message cannot be edited, delete the message, and send the successor of the card.
+
+    A message that must lose its content is deleted in any case. In a chat without the bot, nothing else is sent.
+    """
+    ours = any(_is_of(card, edit) for card in await ctx.memory.cards(edit.post))
+    await _forget_card(ctx, edit, event, message=edit.message)
+    shows = cards.shows_content(edit.version) or quiet.is_line(edit.post)
+    shut_out = shows and await lost_chats.has_left(ctx, event, edit.dialog)
+    if reach.may_be_deleted(event) and not shut_out:
+        gone = cards.delete(ctx, edit.post, dialog=edit.dialog, message=edit.message, language=edit.language, ours=ours)
+        yield gone
+    if shut_out or not ours:
+        return
+    successor = ShowCard(
+        dialog=edit.dialog,
+        language=edit.language,
+        post=edit.post,
+        version=edit.version,
+        content=edit.content,
+        priority=edit.priority,
+        report=True,
+    )
+    if quiet.is_line(edit.post):  # it counts posts and shows none, so nobody has to be asked who reads there
+        ctx.store(CardMade(post=edit.post, dialog=edit.dialog, version=edit.version))
+        yield successor
+    elif shows:
+        async for effect in _send_again(ctx, successor):
+            yield effect
+
+
+def _is_of(card: Card, edit: EditCard) -> bool:
+    return not card.lost and (card.dialog, card.message) == (edit.dialog, edit.message)
 
 
 @router.failed(DeleteCard)
-async def card_not_deleted(_ctx: Context, result: Result[DeleteCard]) -> None:
-    """Log that a card could not be deleted, because the portal is old or the chat is gone."""
-    log.warning("a card cannot be deleted", post=result.effect.post, dialog=result.effect.dialog)
+async def card_not_deleted(ctx: Context, result: Result[DeleteCard]) -> None:
+    """Remember a card that could not be deleted; it is deleted when the bot joins its chat again.
+
+    Usually the bot has left the chat, or has joined it again without its history.
+    """
+    event, gone = result.event, result.effect
+    log.warning("a card cannot be deleted", post=gone.post, dialog=gone.dialog)
+    if not isinstance(event, Failed) or event.error == errors.Gone.__name__:
+        return
+    for card in await ctx.memory.cards(gone.post):
+        if card.dialog == gone.dialog and card.message == gone.message and card.lost:
+            ctx.store(CardMade(post=card.post, dialog=card.dialog, version=cards.LEFT, message=card.message))
+            ctx.store(CardLost(post=card.post, dialog=card.dialog))
 
 
 async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects:
@@ -131,7 +182,7 @@ async def _catch_up(ctx: Context, card: ShowCard, message: MessageId) -> Effects
                 ctx, card.post, dialog=card.dialog, message=message, language=card.language, version=cards.HIDDEN
             )
         return
-    published = await revisions.published_from(ctx, post.id)
+    published = await withdrawing.published_from(ctx, post.id)
     # A first card says nothing of earlier versions.
     news = Revision(post=post, changed=(), published=published, spread=False)
     look = await revisions.look(ctx, news, card.dialog, found)

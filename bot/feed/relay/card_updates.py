@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.feed import audience
 from bot.feed.audience import Reach
-from bot.feed.relay import cards, changes, quiet, revisions, withdrawing
+from bot.feed.relay import cards, changes, quiet, reach, revisions, withdrawing
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
 from bot.feed.relay.revisions import PortalFollows, Revision
@@ -36,8 +36,8 @@ async def update(ctx: Context, news: Revision, dialog: Dialog, *, card: Card | N
     if withdrawing.is_on_its_way(card):
         shown_now = cards.post_card(found.portal, replace(look, changed=()))  # nobody has read an older version
         cards.replace_unsent(ctx, card, version=look.version, shown=shown_now)
-    elif card.message is not None and withdrawing.is_in_reach(ctx, card):
-        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=found.portal, over=card.version)
+    elif card.message is not None and reach.is_editable(card, found.portal, ctx.now):
+        yield cards.edit(ctx, look, dialog=dialog, message=card.message, portal=found.portal, over=card)
     else:
         for effect in _replace_card(ctx, news, look, card=card, found=found):
             yield effect

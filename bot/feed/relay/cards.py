@@ -38,6 +38,11 @@ WITHHELD = f":{Reach.WITHHELD}"
 """The version of a card whose dialog may not read the post; it shows no content."""
 UNKNOWN = f":{Reach.FULL}"
 """The version of a card that may or may not show content, because an edit failed."""
+REFUSED = f"refused:{Reach.FULL}"
+"""The version of a card that may or may not show content, because the portal refused an edit of it."""
+
+LEFT = "left"
+"""The version of a card whose message the portal did not delete, so that its content may still be there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +131,11 @@ def show(
 
 
 def edit(
-    ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal, over: str | None = None
+    ctx: Context, look: Look, *, dialog: Dialog, message: MessageId, portal: KnownPortal, over: Card | None = None
 ) -> EditCard:
-    """Make the effect that edits a card, and store the new version.
-
-    `over` is the version of the card that the handler has read.
-    """
-    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message, over=over))
+    """Make the effect that edits a card, and store the new version; `over` is the card that the handler has read."""
+    version = over.version if over else None
+    ctx.store(CardMade(post=look.post.id, dialog=dialog, version=look.version, message=message, over=version))
     return EditCard(
         dialog=dialog,
         language=look.language,
@@ -141,6 +144,7 @@ def edit(
         message=message,
         content=post_card(portal, look),
         priority=Priority.RELAY,
+        refused=refused(over),
     )
 
 
@@ -152,14 +156,15 @@ def close(
     message: MessageId,
     language: str,
     version: str = GONE,
-    over: str | None = None,
+    over: Card | None = None,
 ) -> EditCard:
     """Make the effect that removes the content from a card, and store the new version.
 
     `version` says why: the post was deleted (GONE), we can no longer read it (HIDDEN), or the dialog may not show it
-    (WITHHELD). `over` is the version of the card that the handler has read.
+    (WITHHELD). `over` is the card that the handler has read.
     """
-    ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message, over=over))
+    before = over.version if over else None
+    ctx.store(CardMade(post=post, dialog=dialog, version=version, message=message, over=before))
     return EditCard(
         dialog=dialog,
         language=language,
@@ -168,17 +173,28 @@ def close(
         message=message,
         content=closing_text(language, version),
         priority=Priority.RELAY,
+        refused=refused(over),
     )
 
 
-def delete(ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str) -> DeleteCard:
-    """Make the effect that deletes the message of a card that is too old to edit, and store that the card is lost.
+def delete(
+    ctx: Context, post: PostId, *, dialog: Dialog, message: MessageId, language: str, ours: bool = True
+) -> DeleteCard:
+    """Make the effect that deletes the message of a card that cannot be edited, and store that the card is lost.
 
-    Current portals have no time limit for deleting.
+    Current portals have no time limit for deleting. No note stays in its place, because imbot.v2 would answer "true"
+    without deleting if the bot had no right to delete the message; a complete deletion asks for no right. `ours`: the
+    card still has this message, and not a newer one.
     """
-    ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
-    ctx.store(CardLost(post=post, dialog=dialog))
+    if ours:
+        ctx.store(CardMade(post=post, dialog=dialog, version=HIDDEN, message=message))
+        ctx.store(CardLost(post=post, dialog=dialog))
     return DeleteCard(dialog=dialog, language=language, post=post, message=message, priority=Priority.RELAY)
+
+
+def refused(card: Card | None) -> int:
+    """Count how often the portal refused an edit of a card since the last edit that it took: 0 or 1."""
+    return int(card is not None and card.version == REFUSED)
 
 
 def replace_unsent(ctx: Context, card: Card, *, version: str, shown: Content, drop: bool = False) -> None:

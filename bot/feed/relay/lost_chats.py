@@ -56,21 +56,25 @@ async def edit_refused(ctx: Context, result: Result[EditCard]) -> Effects:
 
 
 async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effects:
-    if not isinstance(event, Failed) or event.code not in REFUSALS or dialog.isdigit():
-        return
     follows = await ctx.memory.follows(dialog)
-    if not follows or not await _is_shut_out(ctx, dialog):
+    if not follows or not isinstance(event, Failed) or not await has_left(ctx, event, dialog):
         return
     log.info("the bot was removed from a chat", dialog=dialog, code=event.code, follows=len(follows))
     ctx.store(Unfollowing(dialog=dialog, topic=None))
     ctx.store(ChatLeft(dialog=dialog))
-    for owner, language in {follow.owner: follow.language for follow in follows}.items():
+    for owner, had in {follow.owner: follow.language for follow in follows}.items():
+        language = (await ctx.memory.language(owner)).language or had
         said = catalog.sentence(language, "follow.left", chat=references.chat_link(dialog), bot=ctx.settings.bot_name)
         yield Say(dialog=Dialog(str(owner)), language=language, content=messages.of(said), priority=Priority.RELAY)
 
 
-async def _is_shut_out(ctx: Context, dialog: Dialog) -> bool:
-    """Ask the portal whether the bot is no longer in a chat; False if the portal does not answer."""
+async def has_left(ctx: Context, event: Failed, dialog: Dialog) -> bool:
+    """Check whether an error means that the bot is no longer in a chat.
+
+    The portal is asked; False if it does not answer, and for private dialogs, which a bot cannot leave.
+    """
+    if event.code not in REFUSALS or dialog.isdigit():
+        return False
     with contextlib.suppress(PortalError, PortalDown):
         return await ctx.portal.is_shut_out(dialog)
     return False

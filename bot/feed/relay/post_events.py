@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.feed import audience
@@ -11,7 +11,7 @@ from bot.feed.relay import card_updates, cards, changes, own_posts, quiet, revis
 from bot.feed.relay.revisions import PortalFollows, Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
-from bot.model.effects import DeleteCard, EditCard, Share
+from bot.model.effects import DeleteCard, EditCard, Publish, Share
 from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
 from bot.model.records import Card
 from bot.model.state_changes import PostMarkedDeleted, PostSeen
@@ -59,7 +59,8 @@ async def post_deleted(ctx: Context, event: PostDeleted) -> Effects:
         if cards_of_post:
             return  # handled already
         ctx.store(changes.never_seen(event.post))
-    for effect in _close_cards(ctx, event.post, cards_of_post, await revisions.portal_follows(ctx)):
+    found, published = await revisions.portal_follows(ctx), await withdrawing.published_from(ctx, event.post)
+    for effect in _close_cards(ctx, event.post, cards_of_post, found, published):
         yield effect
 
 
@@ -78,7 +79,8 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
         return
     post = await revisions.read_post(ctx, post_id, before, beside=(*found.follows, *existing))
     if post is None:
-        for hidden in _hide_cards(ctx, before, existing.values(), found):
+        published = await withdrawing.published_from(ctx, post_id)
+        for hidden in _hide_cards(ctx, before, existing.values(), found, published):
             yield hidden
         return
     ctx.store(changes.seen(post))
@@ -98,21 +100,27 @@ async def _update_dialogs(ctx: Context, news: Revision, existing: dict[Dialog, C
 
 
 def _close_cards(
-    ctx: Context, post: PostId, existing: Iterable[Card], found: PortalFollows
+    ctx: Context, post: PostId, existing: Iterable[Card], found: PortalFollows, published: Mapping[Dialog, Publish]
 ) -> Iterator[EditCard | DeleteCard]:
     """Close the cards of a deleted post in every dialog that saw its content, and store that it was deleted."""
     ctx.store(PostMarkedDeleted(post=post))
     for card in existing:
         if card.version != cards.WITHHELD:  # readers who may not see a post are not told that it was deleted
-            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=found.language(card.dialog))
+            language = found.language(card.dialog, published.get(card.dialog))
+            yield from withdrawing.withdraw(ctx, card, version=cards.GONE, language=language, portal=found.portal)
 
 
 def _hide_cards(
-    ctx: Context, before: PostSeen | None, existing: Iterable[Card], found: PortalFollows
+    ctx: Context,
+    before: PostSeen | None,
+    existing: Iterable[Card],
+    found: PortalFollows,
+    published: Mapping[Dialog, Publish],
 ) -> Iterator[EditCard | DeleteCard]:
     """Remove the content of a post that we can no longer read from all its cards."""
     if before is not None:
         ctx.store(replace(before, version=cards.HIDDEN))
     for card in existing:
         if cards.shows_content(card.version):
-            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=found.language(card.dialog))
+            language = found.language(card.dialog, published.get(card.dialog))
+            yield from withdrawing.withdraw(ctx, card, version=cards.HIDDEN, language=language, portal=found.portal)

@@ -5,11 +5,12 @@ It also says that an extranet user has joined the chat, so that posts are withhe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.feed import dialog_language
 from bot.feed.filters import FilterArgs
-from bot.feed.relay import cards, withdrawing
+from bot.feed.relay import cards, reach, withdrawing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -28,6 +29,8 @@ SAY_AFTER = 2.0
 """Seconds from the first uncounted post to the new line, so that a burst of posts causes one edit."""
 LINE = "quiet"
 """The parameter of `/unfollow` and `/follow` that switches the line off and on."""
+UNKNOWN, REFUSED = "line of unknown content", "line of a refused edit"
+"""The versions of a line whose edit failed, and of one whose edit the portal refused; neither shows a post."""
 
 router = Router()
 
@@ -170,7 +173,9 @@ async def quiet_to_say(ctx: Context, event: QuietToSay) -> Effects:
     if card and withdrawing.is_on_its_way(card):  # `sent` edits it
         ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version, over=card.version))
         return
-    yield _line_card(ctx, line, card, language=follows[0].language, portal=await cards.known_portal(ctx))
+    portal = await cards.known_portal(ctx)
+    language = await dialog_language.read(ctx, event.dialog, follows, otherwise=portal.language)
+    yield _line_card(ctx, line, card, language=language, portal=portal)
 
 
 async def sent(ctx: Context, shown: ShowCard, message: MessageId) -> Effects:
@@ -189,8 +194,9 @@ async def _line(ctx: Context, dialog: Dialog, day: int, extranet: Extranet | Non
 def _line_card(
     ctx: Context, line: Line, card: Card | None, *, language: str, portal: KnownPortal
 ) -> ShowCard | EditCard:
-    if card and card.message is not None and withdrawing.is_in_reach(ctx, card):
-        return _edit(ctx, line, card.message, language=language, portal=portal)
+    if card and card.message is not None and reach.is_editable(card, portal, ctx.now):
+        edit = _edit(ctx, line, card.message, language=language, portal=portal)
+        return replace(edit, refused=int(card.version == REFUSED))
     ctx.store(CardMade(post=line.post, dialog=line.dialog, version=line.version))
     return ShowCard(
         dialog=line.dialog, language=language, post=line.post, version=line.version,

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.errors import PortalDown, PortalError
+from bot.feed import dialog_language
 from bot.feed.relay import cards, quiet, withdrawing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -44,7 +45,13 @@ async def commanded(ctx: Context, event: Commanded) -> Effects:
 
 @router.on(Joined)
 async def joined(ctx: Context, event: Joined) -> Effects:
-    """Check the readers of a group that the bot joins, where earlier cards may still show content."""
+    """Check the readers of a group that the bot joins, where earlier cards may still show content.
+
+    Messages that could not be deleted while the bot was away are deleted now.
+    """
+    for card in await ctx.memory.cards_of_version(event.dialog, cards.LEFT):
+        if card.message is not None:
+            yield cards.delete(ctx, card.post, dialog=card.dialog, message=card.message, language=event.language)
     async for effect in _check_active(ctx, event.dialog):
         yield effect
 
@@ -174,8 +181,10 @@ async def _is_allowed(ctx: Context, card: Card, posts: dict[PostId, Post]) -> bo
 
 async def _withhold(ctx: Context, card: Card) -> Iterator[EditCard | DeleteCard]:
     follows = await ctx.memory.follows(card.dialog)
-    language = follows[0].language if follows else (await cards.known_portal(ctx)).language
-    return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language)
+    portal = await cards.known_portal(ctx)
+    published = (await withdrawing.published_from(ctx, card.post)).get(card.dialog)
+    language = await dialog_language.read(ctx, card.dialog, follows, published=published, otherwise=portal.language)
+    return withdrawing.withdraw(ctx, card, version=cards.WITHHELD, language=language, portal=portal)
 
 
 def _is_group(dialog: Dialog) -> bool:

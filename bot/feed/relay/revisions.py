@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import errors
-from bot.feed import audience
+from bot.feed import audience, dialog_language
 from bot.feed.audience import Reach
-from bot.feed.relay import cards, changes, own_posts
+from bot.feed.relay import cards, changes, own_posts, withdrawing
 from bot.feed.relay.cards import Look
 from bot.feed.relay.changes import Change
-from bot.feed.relay.withdrawing import EDIT_WINDOW
 from bot.framework.context import Context
 from bot.model.effects import Publish
-from bot.model.events import Dialog, PostId
-from bot.model.records import Follow, KnownPortal, Post
+from bot.model.events import Dialog, PostId, UserId
+from bot.model.records import Follow, KnownPortal, PersonLanguage, Post
 from bot.model.state_changes import PostSeen
 
 NEW_FOR = 24 * 3600
@@ -46,23 +45,27 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFollows:
-    """A portal, and all its subscriptions by dialog."""
+    """A portal, all its subscriptions by dialog, and the languages of its people."""
 
     portal: KnownPortal
     follows: dict[Dialog, list[Follow]]
+    languages: Mapping[UserId, PersonLanguage] = field(default_factory=dict)
 
-    def language(self, dialog: Dialog) -> str:
-        """Return the language of a dialog's oldest subscription; without subscriptions, that of the portal."""
-        follows = self.follows.get(dialog)
-        return follows[0].language if follows else self.portal.language
+    def language(self, dialog: Dialog, published: Publish | None = None) -> str:
+        """Return the language of a card in a dialog, which may have `published` the post (see dialog_language)."""
+        follows = self.follows.get(dialog, ())
+        return dialog_language.choose(
+            dialog, self.languages, follows=follows, published=published, otherwise=self.portal.language
+        )
 
 
 async def portal_follows(ctx: Context) -> PortalFollows:
-    """Read the portal of the event and all its subscriptions from the store."""
+    """Read the portal of the event, all its subscriptions, and the languages of its people from the store."""
     follows: dict[Dialog, list[Follow]] = {}
     for follow in await ctx.memory.followers():
         follows.setdefault(follow.dialog, []).append(follow)
-    return PortalFollows(portal=await cards.known_portal(ctx), follows=follows)
+    languages = await ctx.memory.languages()
+    return PortalFollows(portal=await cards.known_portal(ctx), follows=follows, languages=languages)
 
 
 async def read_post(
@@ -94,16 +97,10 @@ async def revision(ctx: Context, post: Post, before: PostSeen | None, *, added: 
     changed = changes.compare(before, post) if before and before.version and not ours else ()
     echoes = await own_posts.echoes(ctx, post, before)
     version = before.version if before else ""
-    published = await published_from(ctx, post.id)
+    published = await withdrawing.published_from(ctx, post.id)
     return Revision(
         post=post, changed=changed, before=version, published=published, spread=spread, late=not added, echoes=echoes
     )
-
-
-async def published_from(ctx: Context, post: PostId) -> dict[Dialog, Publish]:
-    """Return the effects that published a post, by dialog, if their confirmations can still be edited."""
-    publications = await ctx.memory.publications(post, ctx.now - EDIT_WINDOW)
-    return {one.dialog: one for one in publications if one.becomes_card}
 
 
 async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollows) -> Look:
@@ -111,13 +108,15 @@ async def look(ctx: Context, news: Revision, dialog: Dialog, found: PortalFollow
     reach = await audience.reach(ctx, news.post, dialog)
     follows = found.follows.get(dialog, ())
     follow = audience.first_that_wants(follows, news.post, content=reach is Reach.FULL)
+    published = news.published.get(dialog)
+    language = found.language(dialog, published)
     return Look(
         post=news.post,
         reach=reach,
-        language=found.language(dialog),
+        language=language,
         topic=follow.topic if follow else None,
         changed=news.changed,
-        published=news.published.get(dialog),
+        published=replace(published, language=language) if published else None,
         follows=bool(follows),
     )
 

@@ -111,6 +111,14 @@ CREATE TABLE at_once (                              -- whether /post publishes w
     PRIMARY KEY (portal, chooser)
 );
 
+CREATE TABLE languages (                            -- the languages of people
+    portal     TEXT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    chosen     TEXT NOT NULL DEFAULT '',            -- with /lang; '': nothing was chosen
+    recognised TEXT NOT NULL DEFAULT '',            -- in what the person wrote; '': nothing yet
+    PRIMARY KEY (portal, user_id)
+);
+
 CREATE TABLE chats (
     portal    TEXT NOT NULL,
     dialog    TEXT NOT NULL,

@@ -95,6 +95,10 @@ SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost FROM cards c
 WHERE c.portal = :portal AND c.dialog = :dialog AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL)
 ORDER BY c.post DESC;
 
+-- name: cards_of_version
+SELECT post, dialog, version, message, made_at, lost FROM cards
+WHERE portal = :portal AND dialog = :dialog AND version = :version ORDER BY post DESC;
+
 -- name: dialogs_with_content
 SELECT DISTINCT c.dialog AS dialog, COALESCE(r.asked_at, 0) AS asked_at FROM cards c
 LEFT JOIN dialog_readers r ON r.portal = c.portal AND r.dialog = c.dialog

@@ -32,7 +32,7 @@ WITH waiting AS (
     SELECT ordering_key, urgency, since, head, SUM(places) OVER (ORDER BY urgency, since, head) - places AS before FROM keys
 )
 SELECT o.id, o.portal, o.ordering_key, o.kind, o.key, o.token_owner, o.priority, o.payload, o.report, o.created_at, o.attempts,
-       o.due_at, o.outcome_unknown, c.urgency
+       o.due_at, o.outcome_unknown, c.urgency, (SELECT api FROM portals WHERE id = :portal) AS api
 FROM counted c CROSS JOIN outbox o
 WHERE c.before < :many AND o.id IN (
     SELECT id FROM outbox WHERE portal = :portal AND state = 0 AND ordering_key = c.ordering_key ORDER BY id LIMIT :per_key
@@ -60,17 +60,43 @@ DELETE FROM outbox WHERE portal = :portal AND ordering_key = :ordering_key AND s
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_card_waits!
-UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
+-- If an earlier attempt may have worked, what it sent is kept, because its message is recognised by that.
+UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version, '$.sent', json(CASE
+    WHEN outcome_unknown = 0 THEN NULL
+    WHEN json_extract(payload, '$.sent') IS NOT NULL THEN json_extract(payload, '$.sent')
+    ELSE json_object('text', json_extract(payload, '$.content.text'), 'version', json_extract(payload, '$.version'))
+END))
 WHERE portal = :portal AND ordering_key = :ordering_key AND state = 0 AND kind = 'ShowCard' AND json_extract(payload, '$.post') = :post
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: outbox_card_leaves!
 -- An effect that is being sent may have to be sent again, then with the new content. There are few of these.
--- `state IN (0, 1)` repeats the condition of an index, so that SQLite uses it.
-UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version)
+-- What is being sent is kept beside it. `state IN (0, 1)` repeats the condition of an index, so that SQLite uses it.
+UPDATE outbox SET payload = json_set(payload, '$.content', json(:content), '$.version', :version, '$.sent', json(CASE
+    WHEN json_extract(payload, '$.sent') IS NOT NULL THEN json_extract(payload, '$.sent')
+    ELSE json_object('text', json_extract(payload, '$.content.text'), 'version', json_extract(payload, '$.version'))
+END))
 WHERE portal = :portal AND token_owner = :installer AND state IN (0, 1) AND state = 1 AND ordering_key = :ordering_key AND kind = 'ShowCard'
     AND json_extract(payload, '$.post') = :post
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
+
+-- name: outbox_card_again!
+-- The content that is sent now is the only one that may be there.
+UPDATE outbox SET payload = json_remove(payload, '$.sent') WHERE id = :id AND json_extract(payload, '$.sent') IS NOT NULL;
+
+-- name: outbox_messages
+-- Which of these messages are results of ours.
+SELECT result FROM outbox
+WHERE portal = :portal AND kind IN (SELECT value FROM json_each(:kinds)) AND created_at >= :since AND state = 2
+    AND result IN (SELECT CAST(value AS TEXT) FROM json_each(:ids));
+
+-- name: outbox_answers
+-- The answers to the commands of a message that were given without a message id.
+SELECT payload FROM outbox
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state = 2
+    AND CASE WHEN json_valid(result) THEN json_type(result) END IN ('true', 'object')
+    AND json_extract(payload, '$.answers.message') = :message
+ORDER BY id;
 
 -- name: outbox_done!
 UPDATE outbox SET state = 2, result = :result, error = '' WHERE id = :id;
@@ -87,10 +113,12 @@ UPDATE outbox SET state = 2 WHERE id = :id AND state = 3;
 
 -- name: outbox_interrupted!
 -- The outcome of effects that were being sent when the service ended is unknown, and the portal may still work on
--- them; so effects that need a search first wait.
+-- them; so effects that need a search first wait. A message is looked for at once, in pages that are read from now on.
 -- `state IN (0, 1)` repeats the condition of an index, so that SQLite uses it.
-UPDATE outbox SET state = 0, outcome_unknown = 1,
-    due_at = CASE WHEN kind IN (SELECT value FROM json_each(:looked_for)) THEN :settled_at ELSE due_at END
+UPDATE outbox SET state = 0, outcome_unknown = 1, due_at = CASE
+    WHEN kind IN (SELECT value FROM json_each(:looked_for)) THEN :settled_at
+    WHEN kind IN (SELECT value FROM json_each(:messages)) THEN :now
+    ELSE due_at END
 WHERE state IN (0, 1) AND state = 1;
 
 -- name: outbox_ends

@@ -86,12 +86,40 @@ async def open_database(path: Path | str) -> AsyncIterator[Database]:
             await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             await reader.execute("PRAGMA query_only = ON")
         except sqlite3.Error as exc:
-            hint = next((hint for words, hint in HINTS.items() if words in str(exc)), "")
-            raise ConfigError(f"store.url: {path} cannot be used: {exc}{hint}") from exc
+            raise ConfigError(f"store.url: {path} cannot be used: {exc}{_hint(exc)}") from exc
         writer.row_factory = reader.row_factory = sqlite3.Row
         database = Database(writer, reader, await asyncio.to_thread(load_queries), start=secrets.token_hex(8))
         yield database
         await database.close()
+
+
+@contextlib.asynccontextmanager
+async def open_to_read(path: Path | str) -> AsyncIterator[Database]:
+    """Open a database that another process may be using, and yield it; it can only be read.
+
+    Raises:
+        ConfigError: there is no such database, it is of another program, or of another version of the service.
+    """
+    try:
+        address = await asyncio.to_thread(_address_to_read, path)
+        async with aiosqlite.connect(address, uri=True, isolation_level=None) as reader:
+            await reader.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            if await _value(reader, "PRAGMA application_id") != APPLICATION_ID:
+                raise ConfigError(f"store.url: {path} is not a database of Feedbridge")
+            at, known = await _version(reader), (await asyncio.to_thread(migrations))[-1][0]
+            if at != known:
+                raise ConfigError(f"store.url: {path} has schema {at}; this Feedbridge knows {known}. Start it once")
+            reader.row_factory = sqlite3.Row
+            yield Database(reader, reader, await asyncio.to_thread(load_queries), start="")
+    except sqlite3.Error as exc:
+        raise ConfigError(f"store.url: {path} cannot be read: {exc}{_hint(exc)}") from exc
+
+
+def _address_to_read(path: Path | str) -> str:
+    """Return the address with which SQLite only reads a database, after trying it once."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    sqlite3.connect(address, uri=True).close()
+    return address
 
 
 def _keep_private(path: Path | str) -> None:
@@ -139,7 +167,7 @@ async def migrate(conn: aiosqlite.Connection) -> list[int]:
         " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at REAL NOT NULL)"
     )
     await conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    at = int(await _value(conn, "SELECT COALESCE(MAX(version), 0) FROM schema_version"))
+    at = await _version(conn)
     known = await asyncio.to_thread(migrations)
     if at > known[-1][0]:
         raise ConfigError(
@@ -150,6 +178,14 @@ async def migrate(conn: aiosqlite.Connection) -> list[int]:
         record = f"INSERT INTO schema_version VALUES ({number}, '{name}', CAST(strftime('%s', 'now') AS REAL));"  # noqa: S608 - our own names
         await conn.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{record}\nCOMMIT;")
     return [number for number, _, _ in missing]
+
+
+def _hint(error: sqlite3.Error) -> str:
+    return next((hint for words, hint in HINTS.items() if words in str(error)), "")
+
+
+async def _version(conn: aiosqlite.Connection) -> int:
+    return int(await _value(conn, "SELECT COALESCE(MAX(version), 0) FROM schema_version"))
 
 
 async def _value(conn: aiosqlite.Connection, sql: str) -> Any:

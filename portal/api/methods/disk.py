@@ -84,7 +84,8 @@ def folder_fields(_call: Call, _params: Params) -> Any:
 
 
 def _read_number(params: Params) -> int:
-    if not params.number("id"):
+    """Return the parameter `id`; its name is case-sensitive, as seen at a real portal (source: 2.14)."""
+    if "id" not in params.raw or not params.number("id"):
         raise RestError("ERROR_ARGUMENT", "Invalid value of parameter {Parameter #0}")
     return params.number("id")
 

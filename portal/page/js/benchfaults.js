@@ -15,6 +15,7 @@ const KINDS = {
   expired: 'answers that the token has expired',
   empty_error: 'answers an error without a code',
   error_in_200: 'answers an error with status 200',
+  error: 'refuses with the code below',
   refuse_refresh: 'refuses to refresh the token',
   renamed: 'redirects to another host name',
 };
@@ -77,7 +78,7 @@ export function faultsPanel() {
           'li',
           {},
           h('code', {}, rule.method),
-          h('span', {}, rule.kinds.map((kind) => KINDS[kind]).join(', or ')),
+          h('span', {}, rule.kinds.map((kind) => words(kind, rule)).join(', or ')),
           rule.chance < 1 && h('span', { class: 'soft' }, `${Math.round(rule.chance * 1000) / 10} % of calls`),
           h('span', { class: 'soft' }, howOften(rule.times)),
           h(
@@ -110,6 +111,10 @@ export function faultsPanel() {
       paint();
     },
   };
+}
+
+function words(kind, rule) {
+  return kind === 'error' ? `refuses with ${rule.status} ${rule.code || 'and no code'}` : KINDS[kind];
 }
 
 function howOften(times) {
@@ -146,6 +151,15 @@ function ruleForm(add) {
     value: '100',
     'aria-label': 'Chance in percent',
   });
+  const code = h('input', { type: 'text', value: '', 'aria-label': 'Error code, for a refusal', autocomplete: 'off' });
+  const text = h('input', { type: 'text', value: '', 'aria-label': 'Error text, for a refusal', autocomplete: 'off' });
+  const status = h('input', {
+    type: 'number',
+    min: '200',
+    max: '599',
+    value: '400',
+    'aria-label': 'HTTP status, for a refusal',
+  });
   const form = h(
     'form',
     { class: 'rule-form' },
@@ -154,6 +168,9 @@ function ruleForm(add) {
     labelled('Times (0: all)', times),
     labelled('Chance, %', chance),
     labelled('Seconds', seconds),
+    labelled('Error code', code),
+    labelled('Error text', text),
+    labelled('HTTP status', status),
     h('button', { type: 'submit', class: 'button primary' }, 'Add'),
   );
   form.addEventListener('submit', (event) => {
@@ -164,6 +181,9 @@ function ruleForm(add) {
       chance: Number(chance.value) / 100,
       times: Number(times.value) || null,
       seconds: Number(seconds.value),
+      code: code.value.trim(),
+      text: text.value.trim(),
+      status: Number(status.value),
     });
   });
   return form;

@@ -9,6 +9,7 @@ import { dayName } from './time.js';
 import { base64, dropping } from './upload.js';
 import { get, newest, post } from './api.js';
 import { icon } from './icons.js';
+import { blocks } from './keyboard.js';
 
 const STEP = 50;
 const TYPING_REFRESH = 4000; // ms; typing ends without an event, so it is requested again
@@ -207,7 +208,7 @@ export function conversation(pane, dialog) {
   /** Press a button or menu item; the portal sends an event to the bot, or returns what the client must do. */
   async function press(message, { index, menu, button }) {
     const which = menu === undefined ? { button: index } : { menu };
-    if (button.BLOCK === 'Y') blocked.set(message.id, { index, signature: JSON.stringify(message) });
+    if (blocks(button)) blocked.set(message.id, { index, signature: JSON.stringify(message) });
     const done = await guarded(async () => {
       const { client } = await post('press', { as: pane.person, message_id: message.id, ...which });
       if (client && client.action !== 'SEND') await act(client, talk, element); // for SEND, the portal has written the message

@@ -11,7 +11,7 @@ export function keyboard(buttons, { press, blocked }) {
   const board = h('div', { class: 'keyboard', role: 'group', 'aria-label': 'Buttons' });
   const pressed = async (index, button) => {
     if (board.classList.contains('blocked')) return;
-    if (button.BLOCK === 'Y') block(board, index);
+    if (blocks(button)) block(board, index);
     if ((await press(index, button)) === false) unblock(board);
   };
   fill(
@@ -80,6 +80,9 @@ function linkKey(button, props, label) {
 const MARKS = { COPY: 'copy', CALL: 'phone', PUT: 'edit', SEND: 'send', DIALOG: 'chat' };
 
 const mark = (button) => (MARKS[button.ACTION] ? icon(MARKS[button.ACTION], 14) : null);
+
+/** Tell whether a press of a button disables the keyboard: BLOCK=Y works for commands only (documented). */
+export const blocks = (button) => button.BLOCK === 'Y' && button.COMMAND !== undefined;
 
 /** Disable the keyboard after a press of a button with BLOCK=Y, until the message changes. */
 function block(board, index) {

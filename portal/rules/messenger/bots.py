@@ -9,11 +9,15 @@ from portal.rules.messenger import chats
 from portal.world.bots import Bot, Command
 from portal.world.people import User
 
+DEFAULT_POSITION = "Chatbot"
+"""Position of a bot that has none; the words of Bitrix24 are not known (source: 2.12)."""
+
 
 def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
     """Create a bot and its user from the fields of both."""
     number = portal.world.next_id("user")
-    portal.world.people.users[number] = User(**{"departments": (1,), **user, "id": number, "bot": True})
+    given = {"departments": (1,), **user, "position": user.get("position") or DEFAULT_POSITION}
+    portal.world.people.users[number] = User(**{**given, "id": number, "bot": True})
     made = Bot(**{**bot, "id": number})
     portal.world.bots.bots[number] = made
     portal.hub.publish({"type": "chats"})
@@ -23,7 +27,10 @@ def register(portal: Portal, user: dict[str, Any], bot: dict[str, Any]) -> Bot:
 def unregister(portal: Portal, bot: Bot, actor: Actor) -> None:
     """Send a bot the event of its removal, and remove it with its private dialogs and commands."""
     # The event needs the bot's handler, so it is sent before the bot is removed.
-    (imbot.deleted if bot.api == "v1" else imbot_v2.deleted)(portal, bot, actor)
+    if imbot.hears(portal, bot):
+        imbot.deleted(portal, bot, actor)
+    if bot.api == "v2":
+        imbot_v2.deleted(portal, bot, actor)
     for chat in portal.world.messenger.of(bot.id):
         if chat.private:
             portal.world.messenger.forget(chat)

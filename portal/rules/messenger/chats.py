@@ -178,7 +178,7 @@ def _send_join_events(portal: Portal, chat: Chat, user: int, actor: Actor) -> No
         im_v2.joined(portal, chat, user, by=actor.user)
     if bot is None or user == actor.user:
         return
-    if bot.api == "v1":
+    if imbot.hears(portal, bot):
         imbot.joined(portal, bot, chat, actor)
-    else:
+    if bot.api == "v2":
         imbot_v2.joined(portal, bot, chat, actor)

@@ -23,6 +23,8 @@ CLEANUP_SIZE = 10_000
 TYPING = 25
 """Seconds for which "is typing" is shown."""
 
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""The only template ids that the portal recognises; upper-case letters do not count (source 1.1)."""
 _BREAK = re.compile(r"\[br\]|#br#", re.IGNORECASE)
 
 
@@ -54,8 +56,9 @@ def normalize_text(text: str) -> str:
 def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     """Write a message and send the events about it.
 
-    A template id that the author has used in this chat writes nothing and returns the earlier message. Raise Refused:
-    CANCELED when the author is not a member, TEXT_FIELD_DISABLED when a bot has hidden the input field.
+    A template id that the author has used in this chat writes nothing and returns the earlier message, if it is one
+    that the portal recognises. Raise Refused: CANCELED when the author is not a member, TEXT_FIELD_DISABLED when a bot
+    has hidden the input field.
     """
     messenger = portal.world.messenger
     chat, bots = messenger.chats[draft.chat], portal.world.bots.bots
@@ -64,11 +67,11 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     if not chat.text_field and not draft.system and draft.author not in bots:
         raise Refused("TEXT_FIELD_DISABLED", "The text field is disabled in this chat")
     # A bot that retries after a lost answer sends the same template id, so the first message is returned.
-    key = (chat.id, draft.author, draft.template)
-    if draft.template and messenger.templates.get(key) in messenger.messages:
+    key, recognised = (chat.id, draft.author, draft.template), _is_recognised(portal, draft)
+    if recognised and messenger.templates.get(key) in messenger.messages:
         return messenger.messages[messenger.templates[key]]
     message = messenger.write(_make_message(portal, draft))
-    if draft.template:
+    if recognised:
         messenger.templates[key] = message.id
     # Nobody has unread messages before their own newest one.
     messenger.read[chat.id, draft.author] = message.id
@@ -82,6 +85,13 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     elif not message.system:
         _send_to_bots(portal, chat, message, actor)
     return message
+
+
+def _is_recognised(portal: Portal, draft: MessageDraft) -> bool:
+    """Tell whether a repeat of this message is dropped; a repeat of a system message never is."""
+    if portal.switches.template_ids == "any":
+        return draft.template != ""
+    return not draft.system and _UUID4.fullmatch(draft.template) is not None
 
 
 def _make_message(portal: Portal, draft: MessageDraft) -> Message:
@@ -114,7 +124,7 @@ def _send_to_bots(portal: Portal, chat: Chat, message: Message, actor: Actor) ->
     bots = recipients.bots_for(portal, chat, message.text)
     for bot in bots:
         show_typing(portal, chat, bot.id)
-    imbot.message_added(portal, [bot for bot in bots if bot.api == "v1"], message, actor)
+    imbot.message_added(portal, [bot for bot in bots if imbot.hears(portal, bot)], message, actor)
     for bot in bots:
         if bot.api == "v2":
             imbot_v2.message_added(portal, bot, message, actor)
@@ -134,7 +144,7 @@ def send_commands(portal: Portal, called: list[recipients.CommandCall], message:
         if bots[one.command.bot].api == "v2":
             imbot_v2.command_called(portal, bots[one.command.bot], one, message, actor=actor)
     # v1 applications get all their commands of a message in one event, v2 bots one event per command.
-    old = [one for one in called if bots[one.command.bot].api == "v1"]
+    old = [one for one in called if imbot.hears(portal, bots[one.command.bot])]
     if old:
         imbot.commands_called(portal, old, message, actor=actor)
 
@@ -238,7 +248,7 @@ def _send_change_to_bots(
     if message.author not in portal.world.people.users or message.author in portal.world.bots.bots or message.system:
         return
     bots = recipients.bots_for(portal, chat, message.text)
-    old = [bot for bot in bots if bot.api == "v1"]
+    old = [bot for bot in bots if imbot.hears(portal, bot)]
     event = "ONIMBOTMESSAGEDELETE" if deleted else "ONIMBOTMESSAGEUPDATE"
     imbot.message_changed(portal, event, old, deleted or message, actor=actor)
     for bot in bots:

@@ -8,6 +8,7 @@ from portal.api.registry import method
 from portal.errors import RestError
 from portal.rules import rights
 from portal.wire import php
+from portal.world.apps import App
 from portal.world.feed import parse_code
 
 EVERYBODY, ADMINS = ("AU", "G2"), "G1"
@@ -22,6 +23,13 @@ def _read_options(params: Params) -> Mapping[str, Any]:
     return given
 
 
+def _app_of(call: Call) -> App:
+    """Return the application of the call; refuse a webhook (source: 2.4)."""
+    if call.app is None and call.portal.switches.option_refusal == "ACCESS_DENIED":
+        raise RestError("ACCESS_DENIED", "Access denied! Application context required", 403)
+    return call.of_app()
+
+
 def _select_options(kept: Mapping[str, Any], params: Params) -> Any:
     """Return the value of the option that the parameter `option` names, or null when it is not saved.
 
@@ -31,36 +39,37 @@ def _select_options(kept: Mapping[str, Any], params: Params) -> Any:
     return kept.get(name) if name else (dict(kept) or [])
 
 
-@method("app.option.set", app_only=True)
+@method("app.option.set")
 def app_set(call: Call, params: Params) -> Any:
     """Save options of the application; only administrators may.
 
     Options that are not sent stay.
     """
+    app = _app_of(call)
     if not call.user.admin:
         raise RestError("ACCESS_DENIED", "Access denied! Administrator authorization required", 403)
-    call.world.apps.options.setdefault(call.of_app().client_id, {}).update(_read_options(params))
+    call.world.apps.options.setdefault(app.client_id, {}).update(_read_options(params))
     return True
 
 
-@method("app.option.get", app_only=True)
+@method("app.option.get")
 def app_get(call: Call, params: Params) -> Any:
     """Return one option of the application, or all."""
-    return _select_options(call.world.apps.options.get(call.of_app().client_id, {}), params)
+    return _select_options(call.world.apps.options.get(_app_of(call).client_id, {}), params)
 
 
-@method("user.option.set", app_only=True)
+@method("user.option.set")
 def user_set(call: Call, params: Params) -> Any:
     """Save options of the caller in the application; options that are not sent stay."""
-    place = call.of_app().client_id, call.user.id
+    place = _app_of(call).client_id, call.user.id
     call.world.apps.user_options.setdefault(place, {}).update(_read_options(params))
     return True
 
 
-@method("user.option.get", app_only=True)
+@method("user.option.get")
 def user_get(call: Call, params: Params) -> Any:
     """Return one option of the caller in the application, or all."""
-    return _select_options(call.world.apps.user_options.get((call.of_app().client_id, call.user.id), {}), params)
+    return _select_options(call.world.apps.user_options.get((_app_of(call).client_id, call.user.id), {}), params)
 
 
 @method("user.access")

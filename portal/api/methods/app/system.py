@@ -13,11 +13,24 @@ FEATURES = ("rest_offline_extended", "rest_auth_connector")
 """Features that feature.get knows; the emulated plan has both or neither."""
 
 
+LICENSE = "en_company"
+SCOPES = (
+    *("ai_admin", "biconnector", "bizproc", "booking", "calendar", "call", "cashbox", "catalog", "crm"),
+    *("crm.documentgenerator", "delivery", "department", "disk", "documentgenerator", "entity", "im", "imbot"),
+    *("imopenlines", "landing", "lists", "log", "mailservice", "messageservice", "pay_system", "placement", "pull"),
+    *("rpa", "sale", "sign.b2e", "sonet_group", "socialnetwork", "task", "telephony", "timeman", "user"),
+    *("user.userfield", "user_basic", "user_brief", "userconsent", "userfieldconfig", "vote"),
+)
+"""All documented scopes; most of their methods are not emulated."""
+
+
 @method("app.info")
 def app_info(call: Call, _params: Params) -> Any:
-    """Describe the application and its installation; refuse a webhook."""
+    """Describe the application and its installation; a webhook gets its scopes and the license (source: 2.3)."""
     if call.app is None:
-        raise RestError("ACCESS_DENIED", "Access denied! Application context required")
+        if call.portal.switches.app_info_by_webhook == "refused":
+            raise RestError("ACCESS_DENIED", "Access denied! Application context required")
+        return {"SCOPE": list(call.scopes), "LICENSE": LICENSE}
     return {
         "ID": call.app.id,
         "CODE": call.app.client_id,
@@ -27,7 +40,7 @@ def app_info(call: Call, _params: Params) -> Any:
         "PAYMENT_EXPIRED": "N",
         "DAYS": None,
         "LANGUAGE_ID": "en",
-        "LICENSE": "en_company",
+        "LICENSE": LICENSE,
         "LICENSE_TYPE": "company",
         "LICENSE_FAMILY": "company",
     }
@@ -62,7 +75,8 @@ def server_time(call: Call, _params: Params) -> Any:
 @method("scope")
 def scope(call: Call, params: Params) -> Any:
     """List the scopes of the token; with `full`, list all scopes."""
-    everything = {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
+    everything = {scope_of(call.portal, one) for one in SCOPES}
+    everything |= {scope_of(call.portal, one.scope) for one in METHODS.values() if one.scope}
     return sorted(everything.union(call.scopes)) if params.yes("full") else list(call.scopes)
 
 

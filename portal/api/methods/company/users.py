@@ -40,8 +40,60 @@ LABELS = {
     "UF_EMPLOYMENT_DATE": "Employed since",
     "UF_DEPARTMENT": "Departments",
     "USER_TYPE": "Type",
+    "TITLE": "Title",
+    "TIME_ZONE_OFFSET": "Time zone offset",
+    "PERSONAL_PROFESSION": "Profession",
+    "PERSONAL_PHOTO": "Photo",
+    "PERSONAL_ICQ": "ICQ",
+    "PERSONAL_PHONE": "Personal phone",
+    "PERSONAL_FAX": "Fax",
+    "PERSONAL_PAGER": "Pager",
+    "PERSONAL_STREET": "Street",
+    "PERSONAL_STATE": "Region",
+    "PERSONAL_ZIP": "Postal code",
+    "PERSONAL_COUNTRY": "Country",
+    "PERSONAL_MAILBOX": "Mailbox",
+    "PERSONAL_NOTES": "Notes",
+    "WORK_COMPANY": "Company",
+    "WORK_DEPARTMENT": "Department",
+    "WORK_WWW": "Web page of the company",
+    "WORK_FAX": "Work fax",
+    "WORK_PAGER": "Work pager",
+    "WORK_STREET": "Work street",
+    "WORK_MAILBOX": "Work mailbox",
+    "WORK_CITY": "Work city",
+    "WORK_STATE": "Work region",
+    "WORK_ZIP": "Work postal code",
+    "WORK_COUNTRY": "Work country",
+    "WORK_PROFILE": "Business of the company",
+    "WORK_LOGO": "Logo of the company",
+    "WORK_NOTES": "Work notes",
+    "UF_SKYPE_LINK": "Link to a Skype chat",
+    "UF_ZOOM": "Zoom",
+    "UF_TIMEMAN": "Time management",
+    "UF_INTERESTS": "Interests",
+    "UF_SKILLS": "Skills",
+    "UF_WEB_SITES": "Other web pages",
+    "UF_XING": "Xing",
+    "UF_LINKEDIN": "LinkedIn",
+    "UF_FACEBOOK": "Facebook",
+    "UF_TWITTER": "Twitter",
+    "UF_SKYPE": "Skype",
+    "UF_DISTRICT": "District",
+    "UF_PHONE_INNER": "Inner phone number",
 }
 """Fields of a profile with their labels."""
+UNKNOWN = {
+    name: ""
+    for name in LABELS
+    if name.startswith(("PERSONAL_", "WORK_", "UF_", "TI"))
+    and name
+    not in (
+        *("PERSONAL_GENDER", "PERSONAL_WWW", "PERSONAL_CITY", "PERSONAL_BIRTHDAY", "PERSONAL_MOBILE", "WORK_PHONE"),
+        *("WORK_POSITION", "UF_EMPLOYMENT_DATE", "UF_DEPARTMENT", "TIME_ZONE", "TIMESTAMP_X"),
+    )
+}
+"""Fields that are empty for all people here, and that no profile shows."""
 CONTACT_FIELDS = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE")
 """Contact fields, which the scope user_brief does not show."""
 
@@ -102,6 +154,12 @@ def _read_filter(params: Params) -> dict[str, Any]:
     return {**beside, **{str(name).upper(): value for name, value in params.inner("FILTER").raw.items()}}
 
 
+def _matching(call: Call, people: Iterable[User], wanted: Mapping[str, Any]) -> list[Row]:
+    """Return the profiles that match a filter; fields that nobody has here count as empty (source: 2.15)."""
+    found = filtered((UNKNOWN | profile(user, call.scopes) for user in people), wanted)
+    return [{name: value for name, value in row.items() if name not in UNKNOWN} for row in found]
+
+
 def _make_page(call: Call, params: Params, people: list[User], wanted: dict[str, Any]) -> Any:
     """Filter and sort people, and return one page of their profiles with the selected fields."""
     key, way = params.text("sort", "ID").upper(), params.text("order", "ASC")
@@ -109,11 +167,11 @@ def _make_page(call: Call, params: Params, people: list[User], wanted: dict[str,
     if select:
         select = [*select, "ID"]
     if key in LABELS and key != "ID":
-        rows = sorted_rows(filtered((profile(user, call.scopes) for user in people), wanted), {key: way})
+        rows = sorted_rows(_matching(call, people, wanted), {key: way})
         return page_of(select_fields(rows, select), start)
     people = sorted(people, key=attrgetter("id"), reverse=way.strip().upper().startswith("DESC"))
     if wanted:
-        return page_of(select_fields(filtered((profile(user, call.scopes) for user in people), wanted), select), start)
+        return page_of(select_fields(_matching(call, people, wanted), select), start)
     page = page_of(people, start)
     return replace(page, result=select_fields([profile(user, call.scopes) for user in page.result], select))
 
@@ -189,12 +247,12 @@ def _render_department(call: Call, row: Department) -> Row:
 
 @method("department.get", scope="department")
 def departments(call: Call, params: Params) -> Any:
-    """List departments by pages, filtered by ID, NAME, PARENT or UF_HEAD."""
+    """List departments by pages, filtered by ID, NAME, PARENT or UF_HEAD; PARENT 0 means the root (source: 2.25)."""
     rows = [_render_department(call, row) for row in call.world.people.departments.values()]
     for name in ("ID", "NAME", "PARENT", "UF_HEAD"):
         if params.has(name):
             wanted = [php.text_of(value) for value in params.values(name)]
-            rows = [row for row in rows if php.text_of(row.get(name)) in wanted]
+            rows = [row for row in rows if php.text_of(row.get(name, "0" if name == "PARENT" else "")) in wanted]
     key = params.text("sort", "ID").upper()
     rows.sort(key=lambda row: sort_key(row.get(key)), reverse=params.text("order").upper() == "DESC")
     return page_of(rows, params.number("START"))

@@ -33,10 +33,18 @@ def render(card: Card) -> dict[str, Any]:
         "OPENED": "N" if card.private_to else "Y",
     }
     if card.type == "contact":
-        row["NAME"], _, row["LAST_NAME"] = card.title.partition(" ")
+        row["NAME"], row["LAST_NAME"] = _names_of(card)
     else:
         row["TITLE"] = card.title
     return row | card.fields
+
+
+def _names_of(card: Card | None) -> tuple[str, str]:
+    """Return first and last name of a contact; a contact of the seed has both in its title only."""
+    if card is None:
+        return "", ""
+    first, _, last = card.title.partition(" ")
+    return card.fields.get("NAME", first), card.fields.get("LAST_NAME", last)
 
 
 def _kind_of(call: Call) -> str:
@@ -112,20 +120,20 @@ def _read_values(call: Call, params: Params, card: Card | None) -> dict[str, Any
     texts = {name: php.text_of(value) for name, value in sent.items() if name in known or name.startswith("UF_")}
     values: dict[str, Any] = {}
     if kind == "contact" and ("NAME" in texts or "LAST_NAME" in texts):
-        first, _, last = (card.title if card else "").partition(" ")
-        values["title"] = f"{texts.get('NAME', first)} {texts.get('LAST_NAME', last)}".strip()
+        first, last = _names_of(card)
+        texts |= {"NAME": texts.get("NAME", first), "LAST_NAME": texts.get("LAST_NAME", last)}
+        values["title"] = f"{texts['NAME']} {texts['LAST_NAME']}".strip()
     if texts.get("TITLE"):
         values["title"] = texts["TITLE"]
     responsible = call.world.user(php.int_of(texts.get("ASSIGNED_BY_ID", "")))
     if responsible is not None or card is None:
         values["responsible"] = responsible.id if responsible else call.user.id
-    own = (*OWN, "NAME", "LAST_NAME") if kind == "contact" else OWN
-    more = {name: value for name, value in texts.items() if name not in own}
+    more = {name: value for name, value in texts.items() if name not in OWN}
     return values | {"fields": {**(card.fields if card else {}), **more}}
 
 
 OWN = ("TITLE", "ASSIGNED_BY_ID", "OPENED")
-"""Fields that a card stores as attributes; a contact stores its names as the title."""
+"""Fields that a card stores as attributes."""
 
 
 def _fields(call: Call, _params: Params) -> Any:

@@ -44,6 +44,38 @@ COMMON = {
     "OPENED": describe("char", "Available to everyone"),
     "COMMENTS": describe("string", "Comment"),
     "SOURCE_ID": describe("crm_status", "Source"),
+    "SOURCE_DESCRIPTION": describe("string", "About the source"),
+    "MODIFY_BY_ID": describe("user", "Changed by", "readonly"),
+    "ORIGINATOR_ID": describe("string", "External source"),
+    "ORIGIN_ID": describe("string", "Id in the external source"),
+    "UTM_SOURCE": describe("string", "Advertising system"),
+    "UTM_MEDIUM": describe("string", "Type of traffic"),
+    "UTM_CAMPAIGN": describe("string", "Campaign"),
+    "UTM_CONTENT": describe("string", "Content of the campaign"),
+    "UTM_TERM": describe("string", "Search words of the campaign"),
+    "LAST_ACTIVITY_TIME": describe("datetime", "Last activity", "readonly"),
+    "LAST_ACTIVITY_BY": describe("user", "Author of the last activity", "readonly"),
+}
+ADDRESS = {
+    "ADDRESS": describe("string", "Address"),
+    "ADDRESS_2": describe("string", "Address, second line"),
+    "ADDRESS_CITY": describe("string", "City"),
+    "ADDRESS_POSTAL_CODE": describe("string", "Postal code"),
+    "ADDRESS_REGION": describe("string", "Region"),
+    "ADDRESS_PROVINCE": describe("string", "State"),
+    "ADDRESS_COUNTRY": describe("string", "Country"),
+    "ADDRESS_COUNTRY_CODE": describe("string", "Country code"),
+    "ADDRESS_LOC_ADDR_ID": describe("integer", "Id of the address"),
+}
+PERSON = {
+    "HONORIFIC": describe("crm_status", "Salutation"),
+    "BIRTHDATE": describe("date", "Birthday"),
+    "ORIGIN_VERSION": describe("string", "Version in the external source"),
+    "EXPORT": describe("char", "Part of exports"),
+    "HAS_PHONE": describe("char", "Has a phone number", "readonly"),
+    "HAS_EMAIL": describe("char", "Has an e-mail address", "readonly"),
+    "HAS_IMOL": describe("char", "Has an open line", "readonly"),
+    "LEAD_ID": describe("crm_lead", "Lead", "readonly"),
 }
 MONEY = {
     "OPPORTUNITY": describe("double", "Amount"),
@@ -74,8 +106,8 @@ CARDS: dict[str, dict[str, Described]] = {
         "BEGINDATE": describe("date", "Start"),
         "CLOSEDATE": describe("date", "End"),
     },
-    "contact": {**COMMON, **NAMED, **LINKS, "TYPE_ID": describe("crm_status", "Type")},
-    "company": {**COMMON, **TITLE, "COMPANY_TYPE": describe("crm_status", "Type")},
+    "contact": {**COMMON, **NAMED, **LINKS, **ADDRESS, **PERSON, "TYPE_ID": describe("crm_status", "Type")},
+    "company": {**COMMON, **TITLE, **ADDRESS, "COMPANY_TYPE": describe("crm_status", "Type")},
 }
 """Fields by kind of card; all can be read, and written when they are not read-only."""
 OWNERS: tuple[tuple[int, str, str, str], ...] = (

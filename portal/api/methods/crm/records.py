@@ -3,7 +3,8 @@
 from typing import Any
 
 from portal.api.call import Call, Fields, Params, page_of
-from portal.api.methods.crm.timeline import BY_NUMBER, DENIED, GONE, card_of, owner_of, require, visible_card_keys
+from portal.api.methods.crm import timeline as comments
+from portal.api.methods.crm.timeline import BY_NUMBER, GONE, owner_of, require, visible_card_keys
 from portal.api.registry import method
 from portal.clock import iso
 from portal.errors import RestError
@@ -18,6 +19,18 @@ HISTORY = 1
 """The itemType of a timeline entry; activities (2) are not emulated."""
 
 
+def _denied(call: Call) -> RestError:
+    return RestError("ACCESS_DENIED", "Access denied.", int(call.portal.switches.bot_denied_status))
+
+
+def _card_of(call: Call, kind: int, number: int) -> Card:
+    """Return a card that the caller may write to; raise OWNER_NOT_FOUND or ACCESS_DENIED."""
+    try:
+        return comments.card_of(call, BY_NUMBER.get(kind, ""), number)
+    except RestError as refusal:
+        raise _denied(call) if refusal is comments.DENIED else refusal from None
+
+
 def _maker_of(call: Call) -> str:
     if call.app is not None:
         return call.app.client_id
@@ -29,7 +42,7 @@ def log_add(call: Call, params: Params) -> Any:
     """Write a log message into the timeline of a card and return it; all fields are required."""
     fields = Fields(require(params, "fields"))
     given = {name: require(fields, name) for name in ("entityTypeId", "entityId", "title", "text", "iconCode")}
-    card = card_of(call, BY_NUMBER.get(php.int_of(given["entityTypeId"]), ""), php.int_of(given["entityId"]))
+    card = _card_of(call, php.int_of(given["entityTypeId"]), php.int_of(given["entityId"]))
     title, text, icon = (php.text_of(given[name]).strip() for name in ("title", "text", "iconCode"))
     if not (title and text and icon):
         raise RestError("0", "title, text and iconCode may not be empty")
@@ -54,7 +67,7 @@ def _get_log_message(call: Call, params: Params) -> Entry:
     if entry is None or entry.kind != "log":
         raise RestError("NOT_FOUND", f"Timeline logmessage not found for id {number}")
     if not visible_card_keys(call, entry):
-        raise DENIED
+        raise _denied(call)
     return entry
 
 
@@ -67,8 +80,8 @@ def log_get(call: Call, params: Params) -> Any:
 @method("crm.timeline.logmessage.list", scope="crm")
 def log_list(call: Call, params: Params) -> Any:
     """List the log messages of a card, newest first, ten per page."""
-    kind = BY_NUMBER.get(php.int_of(require(params, "entityTypeId")), "")
-    card = card_of(call, kind, php.int_of(require(params, "entityId")))
+    kind = php.int_of(require(params, "entityTypeId"))
+    card = _card_of(call, kind, php.int_of(require(params, "entityId")))
     lines = [entry for entry in call.world.crm.timeline(*card.key) if entry.kind == "log"]
     wanted = {str(name).lower(): way for name, way in params.inner("order").raw.items()} or {"id": "desc"}
     keys = {"id": "ID", "created": "CREATED"}

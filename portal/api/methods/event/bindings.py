@@ -172,6 +172,6 @@ def names(call: Call, params: Params) -> Any:
 @method("event.test", app_only=True)
 def test(call: Call, params: Params) -> Any:
     """Send ONAPPTEST, with the parameters of the call, to the handlers that the application has bound to it."""
-    data = {"QUERY": dict(params.raw), "LANGUAGE_ID": call.user.language}
+    data = {"QUERY": dict(params.raw), "LANGUAGE_ID": call.portal.event_language(call.user.id)}
     feed.send_event(call.portal, "ONAPPTEST", data=data, actor=call.actor, only=call.of_app().client_id)
     return 1

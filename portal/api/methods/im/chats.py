@@ -10,7 +10,7 @@ from portal.engine.core import Actor
 from portal.errors import RestError
 from portal.rules import rights
 from portal.rules.messenger import chats, files, messages
-from portal.wire import colors, php
+from portal.wire import colors, php, shapes
 from portal.wire.images import size_of
 from portal.world.messenger import Chat
 
@@ -18,11 +18,22 @@ MAX_SIDE = 5000
 """Longest side of an avatar in pixels."""
 
 
-def chat_by_id(call: Call, params: Params) -> Chat:
-    """Return the chat that CHAT_ID names; raise RestError when there is none or the caller is not a member."""
+def find_chat(call: Call, params: Params, viewer: int) -> Chat | None:
+    """Return the chat that CHAT_ID or DIALOG_ID names for a user, or None when there is none (source: 2.7).
+
+    Raise CHAT_ID_EMPTY when neither is sent.
+    """
+    dialog = params.text("DIALOG_ID").strip()
+    if params.number("CHAT_ID") <= 0 and dialog not in ("", "0"):
+        return chats.find(call.portal, dialog, viewer)
     if params.number("CHAT_ID") <= 0:
         raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.messenger.chats.get(params.number("CHAT_ID"))
+    return call.world.messenger.chats.get(params.number("CHAT_ID"))
+
+
+def chat_by_id(call: Call, params: Params) -> Chat:
+    """Return the chat that the call names; raise RestError when there is none or the caller is not a member."""
+    chat = find_chat(call, params, call.user.id)
     if chat is None or call.user.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You do not have access to this chat", 403)
     return chat
@@ -77,12 +88,26 @@ def chat_add(call: Call, params: Params) -> Any:
 
 @method("im.chat.get", scope="im")
 def chat_get(call: Call, params: Params) -> Any:
-    """Return the id of the chat that belongs to an entity (ENTITY_TYPE, ENTITY_ID).
+    """Return the id of the chat that belongs to an entity (ENTITY_TYPE, ENTITY_ID), or describe that of DIALOG_ID.
 
-    The result is null, without an error, when there is no such chat or the caller is not a member.
+    For an entity, the result is null, without an error, when there is no such chat or the caller is not a member.
     """
-    chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
-    return {"ID": chat.id} if chat is not None and call.user.id in chat.members else None
+    return get_chat(call, params, viewer=call.user.id)
+
+
+def get_chat(call: Call, params: Params, *, viewer: int) -> Any:
+    """Answer im.chat.get and imbot.chat.get for a user or a bot.
+
+    With DIALOG_ID, raise ACCESS_ERROR when there is no such chat or the viewer is not a member (source: 2.8).
+    """
+    dialog = params.text("DIALOG_ID").strip()
+    if not dialog:
+        chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
+        return {"ID": chat.id} if chat is not None and viewer in chat.members else None
+    chat = chats.find(call.portal, dialog, viewer)
+    if chat is None or viewer not in chat.members:
+        raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
+    return shapes.im_chat(call.world, chat, viewer=viewer)
 
 
 @method("im.chat.user.list", scope="im")
@@ -95,7 +120,7 @@ def chat_users(call: Call, params: Params) -> Any:
 def chat_user_add(call: Call, params: Params) -> Any:
     """Add people to a chat.
 
-    They see only later messages, unless HIDE_HISTORY is N. Raise WRONG_REQUEST when all of them are members already.
+    They see only later messages, unless HIDE_HISTORY is N. People who are members already stay as they are.
     """
     chat = chat_by_id(call, params)
     if chat.private:
@@ -104,7 +129,16 @@ def chat_user_add(call: Call, params: Params) -> Any:
         text = "Insufficient permissions to add participants to the chat"
         raise RestError("ACCESS_DENIED_EXTEND", text, 403)
     history = not params.yes("HIDE_HISTORY", default=True)
-    if not chats.join(call.portal, chat, people(call, params.values("USERS")), call.actor, history=history):
+    return add_people(call, chat, people(call, params.values("USERS")), call.actor, history=history)
+
+
+def add_people(call: Call, chat: Chat, users: list[int], actor: Actor, *, history: bool) -> bool:
+    """Add people to a chat and return True; with `history`, they see earlier messages.
+
+    Raise WRONG_REQUEST when there is nobody to add; people who are members already are no error (source: 2.23).
+    """
+    again = call.portal.switches.member_again == "true" and bool(users)
+    if not chats.join(call.portal, chat, users, actor, history=history) and not again:
         raise RestError("WRONG_REQUEST", "You don't have access or user already member in chat")
     return True
 
@@ -137,9 +171,9 @@ def chat_leave(call: Call, params: Params) -> Any:
 
 
 def _get_changeable(call: Call, params: Params) -> Chat:
-    """Return a group chat that the caller owns or manages; raise RestError for any other."""
+    """Return a group chat whose looks the caller may change; raise RestError for any other."""
     chat = chat_by_id(call, params)
-    if not rights.manages(chat, call.user.id):
+    if not rights.may_change_looks(chat, call.user.id):
         raise RestError("ACCESS_ERROR", "Action unavailable", 403)
     return chat
 

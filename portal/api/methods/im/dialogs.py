@@ -8,7 +8,7 @@ from portal.clock import moment_of
 from portal.errors import RestError
 from portal.rules import rights
 from portal.rules.messenger import chats, messages
-from portal.wire import files, php, shapes
+from portal.wire import files, found, php, shapes
 from portal.world.messenger import Chat, Message
 
 MESSAGES = 20
@@ -100,13 +100,30 @@ def messages_search(call: Call, params: Params) -> Any:
     if params.number("LAST_ID"):
         rows = [row for row in rows if row.id < params.number("LAST_ID")]
     rows = rows[: max(1, min(MAX_FOUND, params.number("LIMIT", 50)))]
+    reacted = [row for row in rows if row.reactions]
     users = call.world.people.users
     return {
-        "messages": [shapes.v2_message(call.world, row, viewer=call.user.id) for row in rows],
-        "users": [shapes.v2_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users],
+        "users": [found.in_camel_case(user) for user in people_of(call, rows)],
         "files": [files.im2_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
+        "additionalMessages": _list_quoted(call, rows),
+        "copilot": None,
+        "stickers": [],
+        "reactions": [found.reactions(row, viewer=call.user.id) for row in reacted],
         "tariffRestrictions": {"isHistoryLimitExceeded": False},
+        "usersShort": [
+            {"id": one, "name": users[one].name, "avatar": users[one].avatar}
+            for one in dict.fromkeys(user for row in reacted for user, _ in row.reactions)
+        ],
+        "messages": [found.message(call.world, row, viewer=call.user.id) for row in rows],
     }
+
+
+def _list_quoted(call: Call, rows: list[Message]) -> list[Any]:
+    """Return the messages that the found ones answer, if the caller may see them."""
+    messenger = call.world.messenger
+    quoted = (messenger.messages.get(number) for number in dict.fromkeys(row.reply_to for row in rows if row.reply_to))
+    seen = [row for row in quoted if row is not None and row.id in messenger.shown(row.chat, call.user.id)]
+    return [found.message(call.world, row, viewer=call.user.id) for row in seen]
 
 
 def _matches(row: Message, params: Params) -> bool:

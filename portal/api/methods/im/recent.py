@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from portal.api.call import Call, Params
+from portal.api.call import Call, Page, Params
 from portal.api.methods.im.dialogs import dialog
 from portal.api.methods.im.directory.search import render_dialog
 from portal.api.registry import method
@@ -43,7 +43,8 @@ def listed(call: Call, params: Params) -> Any:
     offset, limit = max(0, params.number("OFFSET")), max(1, min(MAX_COUNT, params.number("LIMIT", 50)))
     more = offset + limit < len(rows)
     items = [_render(call, chat) for chat in rows[offset : offset + limit]]
-    return {"items": items, "hasMorePages": more, "hasMore": more}
+    shown = {"items": items, "hasMorePages": more, "hasMore": more, "copilot": None, "messagesAutoDeleteConfigs": []}
+    return Page(result=shown, total=-1)  # documented: the total is not counted
 
 
 def _list_chats(call: Call, params: Params) -> list[Chat]:
@@ -81,8 +82,12 @@ def _render(call: Call, chat: Chat) -> dict[str, Any]:
     last, mark = _last_message(call, chat), call.world.preferences.mark(call.user.id, chat.id)
     moved = iso(_last_activity(call, chat))
     shown = shapes.im_chat(call.world, chat, viewer=call.user.id)
+    about = {name: shown[name] for name in (PRIVATE_FIELDS if chat.private else GROUP_FIELDS)}
+    author = call.world.people.users.get(last.author) if last is not None else None
     return {
         **render_dialog(call, chat),
+        **({"user": shapes.im_user(author)} if author is not None and not chat.private else {}),
+        "chat": about if chat.private else about | {"contains_collaber": False, "role": shown["role"].upper()},
         "chat_id": chat.id,
         "message": _render_message(call, last),
         "counter": shown["counter"],
@@ -96,9 +101,23 @@ def _render(call: Call, chat: Chat) -> dict[str, Any]:
     }
 
 
+PRIVATE_FIELDS = ("text_field_enabled", "background_id", "mute_list")
+"""Fields of the chat of a private dialog in the list."""
+GROUP_FIELDS = (
+    *("id", "parent_chat_id", "parent_message_id", "name", "owner", "extranet", "avatar", "color", "type"),
+    *("entity_type", "entity_id", "entity_data_1", "entity_data_2", "entity_data_3", "mute_list", "manager_list"),
+    *("date_create", "message_type", "user_counter", "restrictions", "text_field_enabled", "background_id"),
+    *("entity_link", "permissions", "public"),
+)
+"""Fields of a group chat in the list."""
+
+
 def _render_message(call: Call, last: Message | None) -> dict[str, Any]:
     if last is None:
-        return {"id": 0, "text": "", "file": False, "author_id": 0, "attach": False, "date": False, "status": ""}
+        return {"id": 0, "text": "", "file": False, "author_id": 0, "attach": False, "sticker": None} | {
+            "date": False,
+            "status": "",
+        }
     read, others = call.world.messenger.read, call.world.messenger.chats[last.chat].members
     delivered = any(read.get((last.chat, user), 0) >= last.id for user in others if user != last.author)
     return {
@@ -107,6 +126,7 @@ def _render_message(call: Call, last: Message | None) -> dict[str, Any]:
         "file": bool(last.files),
         "author_id": last.author,
         "attach": last.attach is not None,
+        "sticker": None,
         "date": iso(last.date),
         "status": "delivered" if delivered else "received",
         "uuid": last.template or None,

@@ -22,8 +22,12 @@ EVENTS = {
     "EVENT_BOT_DELETE": ("ONIMBOTDELETE", "Bot delete"),
 }
 """Required handlers: for each parameter, the name of its event and the words that the error for it uses."""
-LATER = {"EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE", "EVENT_MESSAGE_DELETE": "ONIMBOTMESSAGEDELETE"}
-"""Handlers that only imbot.update sets; imbot.register ignores them for ordinary bots."""
+LATER = {
+    "EVENT_MESSAGE_UPDATE": "ONIMBOTMESSAGEUPDATE",
+    "EVENT_MESSAGE_DELETE": "ONIMBOTMESSAGEDELETE",
+    "EVENT_CONTEXT_GET": "ONIMBOTCONTEXTGET",
+}
+"""Optional handlers; as documented, imbot.register ignores those of edits and deletions for ordinary bots."""
 
 
 @method("imbot.register", scope="imbot")
@@ -45,8 +49,7 @@ def register(call: Call, params: Params) -> Any:
         text = f"Has reached the maximum number of bots for application (max: {MAX_COUNT})"
         raise RestError("MAX_COUNT_ERROR", text)
     kind = params.text("TYPE", "B").upper()
-    if kind in ("O", "S"):
-        handlers |= _read_optional_handlers(call, params)
+    handlers |= _read_optional_handlers(call, params, ordinary=kind not in ("O", "S"))
     _bind(call, owner, handlers)
     # Registering again is how a bot moves its handlers, so the bot stays and the bindings change.
     if known is not None:
@@ -99,9 +102,21 @@ def _read_handlers(call: Call, params: Params) -> dict[str, str]:
     return found
 
 
-def _read_optional_handlers(call: Call, params: Params) -> dict[str, str]:
-    urls = {event: (params.text(name), name) for name, event in LATER.items()}
-    return {event: _check_url(call, url, name) for event, (url, name) in urls.items() if url}
+def _read_optional_handlers(call: Call, params: Params, *, ordinary: bool) -> dict[str, str]:
+    """Return the handler address of each optional event that the call names.
+
+    EVENT_HANDLER is for edits and deletions too (source: 2.19). As documented, an ordinary bot gets neither.
+    """
+    found = {}
+    for name, event in LATER.items():
+        changes = name != "EVENT_CONTEXT_GET"
+        if changes and ordinary and call.portal.switches.register_handlers == "ignored":
+            continue
+        bound = changes and call.portal.switches.register_handlers == "bound"
+        url = params.text(name) or (params.text("EVENT_HANDLER") if bound else "")
+        if url:
+            found[event] = _check_url(call, url, name)
+    return found
 
 
 def _check_url(call: Call, url: str, name: str) -> str:

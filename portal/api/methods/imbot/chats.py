@@ -41,11 +41,9 @@ def send_typing(call: Call, params: Params) -> Any:
 
 
 def _get_bot_and_chat(call: Call, params: Params) -> tuple[Bot, Chat]:
-    """Return the bot and the group chat of CHAT_ID; raise RestError for a non-member."""
+    """Return the bot and the chat of CHAT_ID or DIALOG_ID; raise RestError for a non-member."""
     bot = v1_bot(call, params)
-    if params.number("CHAT_ID") <= 0:
-        raise RestError("CHAT_ID_EMPTY", "Chat ID can't be empty")
-    chat = call.world.messenger.chats.get(params.number("CHAT_ID"))
+    chat = im_chats.find_chat(call, params, bot.id)
     if chat is None or bot.id not in chat.members:
         raise RestError("ACCESS_ERROR", "You don't have access to this chat", 403)
     return bot, chat
@@ -62,10 +60,11 @@ def chat_add(call: Call, params: Params) -> Any:
 
 @method("imbot.chat.get", scope="imbot")
 def chat_get(call: Call, params: Params) -> Any:
-    """Return the id of the chat that belongs to an entity, or null when the bot is not a member."""
-    bot = v1_bot(call, params)
-    chat = chats.find_by_entity(call.portal, params.text("ENTITY_TYPE"), params.text("ENTITY_ID"))
-    return {"ID": chat.id} if chat is not None and bot.id in chat.members else None
+    """Return the id of the chat that belongs to an entity, or describe the chat of DIALOG_ID.
+
+    For an entity, the result is null when the bot is not a member.
+    """
+    return im_chats.get_chat(call, params, viewer=v1_bot(call, params).id)
 
 
 @method("imbot.chat.leave", scope="imbot")
@@ -97,9 +96,7 @@ def chat_user_add(call: Call, params: Params) -> Any:
     users = [php.int_of(value) for value in params.values("USERS")]
     history = not params.yes("HIDE_HISTORY", default=True)
     actor = Actor(user=bot.id, hops=call.hops)
-    if not chats.join(call.portal, chat, [one for one in users if call.world.user(one)], actor, history=history):
-        raise RestError("WRONG_REQUEST", "You don't have access or user already member in chat")
-    return True
+    return im_chats.add_people(call, chat, [one for one in users if call.world.user(one)], actor, history=history)
 
 
 @method("imbot.chat.user.delete", scope="imbot")

@@ -22,7 +22,7 @@ NOT_ADDED = "Message isn't added"
 def add(call: Call, params: Params) -> Any:
     """Write a message as a bot and return its id.
 
-    The text must not be empty, even with an ATTACH.
+    The text must not be empty, even with an ATTACH. TEMPLATE_ID is not read, so no repeat is ever dropped (source 1.1).
     """
     bot = v1_bot(call, params)
     one, other = params.number("FROM_USER_ID"), params.number("TO_USER_ID")
@@ -39,7 +39,6 @@ def add(call: Call, params: Params) -> Any:
         attach=objects.of("attach"),
         keyboard=objects.of("keyboard"),
         menu=objects.of("menu"),
-        template=params.text("TEMPLATE_ID")[:255],
         system=system,
         uninvited=system,
     )

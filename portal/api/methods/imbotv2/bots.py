@@ -9,6 +9,7 @@ from portal.api.methods.im.chats import MAX_SIDE
 from portal.api.methods.shared import content
 from portal.api.methods.shared.bot_owner import TOKEN, v2_bot, v2_owner
 from portal.api.registry import method
+from portal.clock import day
 from portal.errors import RestError
 from portal.rules.messenger import bots, files
 from portal.wire import colors, shapes
@@ -19,6 +20,8 @@ KINDS = ("bot", "supervisor", "personal", "openline", "network")
 MODES = ("fetch", "webhook")
 MAX_COUNT = 100
 MAX_TOKEN_LENGTH = 40
+LONG_UNTIL = day("2026-08-06")
+"""When a longer botToken of a new bot is no longer accepted (reference: E8); bots that have one keep it."""
 
 
 @method("imbot.v2.Revision.get", scope="imbot")
@@ -30,18 +33,18 @@ def revision(_call: Call, _params: Params) -> Any:
 @method("imbot.v2.Bot.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
     """Register a bot and describe it; a bot of the caller with the same code is returned unchanged."""
-    fields = params.inner("fields")
+    fields = _in_camel_case(params.inner("fields"))
     inside = call.portal.switches.bot_token_place == "fields"  # noqa: S105 - not a password
     token = fields.text("botToken") if inside else params.text("botToken")
     owner = v2_owner(call, token)
-    if len(token) > MAX_TOKEN_LENGTH:
+    if len(token) > MAX_TOKEN_LENGTH and not call.portal.switches.accepts_old(LONG_UNTIL, call.portal.clock.now()):
         raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
     if not fields.text("code"):
         raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
     same = [bot for bot in call.world.bots.bots.values() if bot.code == fields.text("code")]
     if same:
         return _get_existing(call, same, owner)
-    name = fields.inner("properties")
+    name = _in_camel_case(fields.inner("properties"))
     if not name.text("name").strip():
         raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
     if len(call.world.bots.of(owner)) >= MAX_COUNT:
@@ -49,6 +52,33 @@ def register(call: Call, params: Params) -> Any:
     values = {"code": fields.text("code"), "owner": owner, "api": "v2", "token": token, **_read_settings(call, fields)}
     values["webhook_user"] = call.user.id if call.webhook else 0
     return _render(call, bots.register(call.portal, person(name) | _read_looks(call, name), values), own=True)
+
+
+def _in_camel_case(given: Fields) -> Fields:
+    """Return fields with names like eventMode also for those that were sent like EVENT_MODE (source: 2.11)."""
+    named = {_CAMEL.get(str(name), str(name)): value for name, value in given.raw.items()}
+    return Fields({**named, **given.raw})
+
+
+_CAMEL = {
+    "CODE": "code",
+    "PROPERTIES": "properties",
+    "TYPE": "type",
+    "EVENT_MODE": "eventMode",
+    "WEBHOOK_URL": "webhookUrl",
+    "IS_HIDDEN": "isHidden",
+    "IS_REACTIONS_ENABLED": "isReactionsEnabled",
+    "IS_SUPPORT_OPENLINE": "isSupportOpenline",
+    "BACKGROUND_ID": "backgroundId",
+    "BOT_TOKEN": "botToken",
+    "NAME": "name",
+    "LAST_NAME": "lastName",
+    "WORK_POSITION": "workPosition",
+    "PERSONAL_GENDER": "gender",
+    "COLOR": "color",
+    "PERSONAL_PHOTO": "avatar",
+}
+"""Names of fields and properties of a bot, by their other spelling."""
 
 
 def _get_existing(call: Call, same: list[Bot], owner: str) -> Any:
@@ -91,7 +121,7 @@ def _read_settings(call: Call, fields: Fields, old: Bot | None = None) -> dict[s
     `old` is None for a new bot. Raise RestError for an invalid value.
     """
     kind = fields.text("type", "bot") if old is None else old.kind
-    mode = fields.text("eventMode", old.event_mode if old else "fetch")
+    mode = fields.text("eventMode", old.event_mode if old else "fetch").lower()
     url = fields.text("webhookUrl", old.webhook_url if old else "")
     if kind not in KINDS:
         raise RestError("BOT_INVALID_TYPE", "Invalid bot type")
@@ -126,18 +156,23 @@ def update(call: Call, params: Params) -> Any:
 
     A new botToken replaces the old one.
     """
-    bot, fields = v2_bot(call, params), params.inner("fields")
+    bot, fields = v2_bot(call, params), _in_camel_case(params.inner("fields"))
     values = _read_settings(call, fields, bot)
     if not fields.has("backgroundId"):
         del values["background"]
-    looks = _read_looks(call, fields.inner("properties"))
+    properties = _in_camel_case(fields.inner("properties"))
+    looks = _read_looks(call, properties)
     token = fields.text("botToken").strip()
     if token and call.app is None:
         if len(token) > MAX_TOKEN_LENGTH or _is_token_taken(call, bot, token):
             raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
         values |= {"owner": f"{TOKEN}{token}", "token": token}
     call.world.bots.bots[bot.id] = bot = replace(bot, **values)
-    named = {name: value for name, value in person(fields.inner("properties")).items() if value}
+    # The source writes all properties as soon as one is sent, so the others become empty (source: 2.12).
+    reset = call.portal.switches.bot_properties == "reset" and bool(properties)
+    named = {name: value for name, value in person(properties).items() if value or reset}
+    if reset:
+        named["position"] = named["position"] or bots.DEFAULT_POSITION
     users = call.world.people.users
     users[bot.id] = replace(users[bot.id], **named, **looks)
     return _render(call, bot, own=True)

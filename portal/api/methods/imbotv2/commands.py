@@ -6,8 +6,9 @@ from typing import Any
 
 from portal.api.call import Call, Fields, Params
 from portal.api.methods.imbotv2.messages import answer_draft
-from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.methods.shared.bot_owner import require, v2_bot
 from portal.api.registry import method
+from portal.clock import day
 from portal.errors import RestError
 from portal.rules.messenger import bots, messages
 from portal.wire import php, shapes
@@ -16,10 +17,15 @@ from portal.world.bots import Bot, Command
 _NAME = re.compile(r"[^\s/]+\Z")
 
 
-def _read_fields(params: Params) -> Fields:
-    """Return the object `fields`, or all parameters when an older client sends none."""
+FLAT_UNTIL = day("2026-10-01")
+"""When parameters of Command.register beside `fields` are no longer read (reference: E8)."""
+
+
+def _read_fields(call: Call, params: Params) -> Fields:
+    """Return the object `fields`; before FLAT_UNTIL, all parameters when an older client sends none."""
     inner = params.inner("fields")
-    return inner or Fields(params.raw)
+    flat = call.portal.switches.accepts_old(FLAT_UNTIL, call.portal.clock.now())
+    return inner or (Fields(params.raw) if flat else inner)
 
 
 def _read_texts(value: Any) -> dict[str, str]:
@@ -29,7 +35,7 @@ def _read_texts(value: Any) -> dict[str, str]:
 @method("imbot.v2.Command.register", scope="imbot")
 def register(call: Call, params: Params) -> Any:
     """Register a command and describe it; a command that the bot already has stays unchanged."""
-    bot, fields = v2_bot(call, params), _read_fields(params)
+    bot, fields = v2_bot(call, params), _read_fields(call, params)
     name = fields.text("command").strip().removeprefix("/")
     if not name:
         raise RestError("COMMAND_REQUIRED", "Command is required")
@@ -58,6 +64,7 @@ def register(call: Call, params: Params) -> Any:
 
 def _get_own(call: Call, params: Params) -> tuple[Bot, Command]:
     bot = v2_bot(call, params)
+    require(params, "commandId")
     command = call.world.bots.commands.get(params.number("commandId"))
     if command is None or command.bot != bot.id:
         raise RestError("COMMAND_NOT_FOUND", "Command not found")
@@ -122,11 +129,17 @@ def unregister(call: Call, params: Params) -> Any:
 
 @method("imbot.v2.Command.answer", scope="imbot")
 def answer(call: Call, params: Params) -> Any:
-    """Answer a command within ten minutes of its call, even when the bot is not a member of the chat."""
+    """Answer a command within ten minutes of its call, even when the bot is not a member of the chat.
+
+    After that, nothing is sent and the result is true (source 1.4), or an error with the switch `late_answers`.
+    """
     bot, command = _get_own(call, params)
+    require(params, "messageId", "dialogId")
     number, messenger, now = params.number("messageId"), call.world.messenger, call.portal.clock.now()
     message = messenger.messages.get(number)
     late = messenger.answerable.get((number, command.id), 0.0) <= now
+    if late and message is not None and call.portal.switches.late_answers == "silent":
+        return {"result": True}
     if message is None or late or not params.text("dialogId").strip():
         raise RestError("COMMAND_ANSWER_FAILED", "Command answer failed")
     draft = answer_draft(call, params.inner("fields"), bot, messenger.chats[message.chat])

@@ -5,7 +5,7 @@ from typing import Any
 from portal.api.call import Call, Params
 from portal.api.methods.shared.bot_owner import v2_bot
 from portal.api.registry import method
-from portal.clock import iso
+from portal.clock import day, iso
 from portal.errors import RestError
 from portal.events import im_v2
 from portal.world.queues import fetched as event_queues
@@ -13,6 +13,8 @@ from portal.world.queues.fetched import EventQueue, QueuedEvent
 
 MAX_COUNT = 1000
 DEFAULT_COUNT = 100
+BOTH_UNTIL = day("2026-09-26")
+"""Until when a page contains the old cursor `lastEventId` too (reference: E8)."""
 
 
 @method("imbot.v2.Event.get", scope="imbot")
@@ -32,7 +34,7 @@ def bot_events(call: Call, params: Params) -> Any:
 def _get_user_queue(call: Call) -> EventQueue:
     """Return the event queue of the calling user; raise SCOPE_ERROR or USER_NOT_SUBSCRIBED."""
     if "im" not in call.scopes:
-        raise RestError("SCOPE_ERROR", "Scope error", 403)
+        raise RestError("SCOPE_ERROR", "Scope error", int(call.portal.switches.bot_denied_status))
     queue = call.world.subscriptions.queues.get(call.user.id)
     if queue is None:
         raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
@@ -49,10 +51,14 @@ def _make_page(call: Call, params: Params, queues: list[EventQueue]) -> Any:
     page = waiting[:limit]
     following = page[-1].id + 1 if page else offset
     older = call.portal.switches.fetch_cursor == "lastEventId"
+    both = call.portal.switches.accepts_old(BOTH_UNTIL, call.portal.clock.now())
+    cursor = {"lastEventId": max(0, following - 1)} if older or both else {}
+    # The source does not look for a next event, it compares the page with the limit (source: 2.22).
+    more = len(page) >= limit if call.portal.switches.has_more == "full_page" else len(waiting) > len(page)
     return {
         "events": [{"eventId": one.id, "type": one.type, "date": iso(one.date), "data": one.data} for one in page],
-        **({"lastEventId": max(0, following - 1)} if older else {"nextOffset": following}),
-        "hasMore": len(waiting) > len(page),
+        **(cursor if older else {"nextOffset": following, **cursor}),
+        "hasMore": more,
     }
 
 

@@ -10,7 +10,7 @@ from portal.api.methods.shared.bot_owner import denied, v2_bot
 from portal.api.registry import method
 from portal.engine.core import Actor
 from portal.errors import Refused, RestError
-from portal.events import imbot_v2
+from portal.events import imbot, imbot_v2
 from portal.rules.messenger import chats, files
 from portal.wire import files as fileshapes
 from portal.wire import php
@@ -115,6 +115,8 @@ def send_context(call: Call, params: Params) -> Any:
     given = params.get("context")
     for member in chat.members if isinstance(given, dict) else ():
         bot = bots.get(member)
+        if bot is not None and imbot.hears(call.portal, bot):
+            imbot.context_given(call.portal, bot, chat, context=given, actor=call.actor)
         if bot is not None and bot.api == "v2":
             imbot_v2.context_given(call.portal, bot, chat, context=given, actor=call.actor)
     return True

@@ -5,8 +5,9 @@ from typing import Any
 
 from portal.api.call import Call, Fields, Params
 from portal.api.methods.im import messages as im_messages
+from portal.api.methods.imbotv2 import own_messages
 from portal.api.methods.shared import content
-from portal.api.methods.shared.bot_owner import denied, v2_bot
+from portal.api.methods.shared.bot_owner import denied, require, v2_bot
 from portal.api.registry import method
 from portal.engine.core import Actor
 from portal.errors import Refused, RestError
@@ -28,10 +29,11 @@ STATUSES = frozenset(
 
 
 def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
-    """Return the chat that dialogId names for a bot; raise ACCESS_DENIED when there is none.
+    """Return the chat that dialogId names for a bot; raise ACCESS_DENIED when there is none, 100 without dialogId.
 
     With `make`, a private dialog with a person is created when it is missing.
     """
+    require(params, "dialogId")
     name = params.text("dialogId").strip()
     if make and _PERSON.match(name) and call.world.user(int(name)) is not None and int(name) != bot.id:
         return chats.private_dialog(call.portal, bot.id, int(name), Actor(user=bot.id, hops=call.hops))
@@ -45,7 +47,8 @@ def dialog(call: Call, params: Params, bot: Bot, *, make: bool = True) -> Chat:
 def send(call: Call, params: Params) -> Any:
     """Write a message as a bot, forward messages to the chat, or both; return the new ids.
 
-    A repeated templateId writes no message again and returns the id of the first one.
+    A repeated templateId writes no message again and returns the id of the first one, if it is a UUID of version 4 and
+    the message is no system message (source 1.1).
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
     chat = dialog(call, params, bot)
@@ -69,7 +72,8 @@ def send(call: Call, params: Params) -> Any:
         copies = {uuid: _forward(call, bot, chat, message).id for uuid, message in forwarded.items()}
     except Refused:
         raise denied(call) from None
-    return {"id": number, "uuidMap": copies}
+    empty: Any = [] if call.portal.switches.empty_uuid_map == "list" else {}
+    return {"id": number, "uuidMap": copies or empty}
 
 
 def _read_reply(call: Call, fields: Fields, chat: Chat) -> int | None:
@@ -107,16 +111,6 @@ def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
     return messages.write(call.portal, draft, call.actor)
 
 
-def _get_own(call: Call, params: Params, bot: Bot) -> Message:
-    try:
-        message = messages.get_editable(call.portal, params.number("messageId"), bot.id)
-    except Refused:
-        raise denied(call) from None
-    if message.system:
-        raise denied(call)
-    return message
-
-
 @method("imbot.v2.Chat.Message.update", scope="imbot")
 def update(call: Call, params: Params) -> Any:
     """Edit a message of the bot.
@@ -124,7 +118,8 @@ def update(call: Call, params: Params) -> Any:
     Absent fields stay; "N" or an empty value removes a keyboard or attach.
     """
     bot, fields = v2_bot(call, params), params.inner("fields")
-    message = _get_own(call, params, bot)
+    require(params, "messageId")
+    message = own_messages.get_editable(call, params.number("messageId"), bot)
     objects = content.v2_objects(call, fields, bot=bot.id)
     if objects.given:
         message = messages.replace_objects(call.portal, message, **objects.given)
@@ -137,14 +132,13 @@ def update(call: Call, params: Params) -> Any:
 def delete(call: Call, params: Params) -> Any:
     """Delete a message of the bot; a bot that manages the chat may delete all messages.
 
-    With `complete`, no note stays in its place.
+    With `complete`, no note stays in its place. The result is also true when nothing was deleted (source: 2.10).
     """
-    bot = v2_bot(call, params)
-    try:
-        message = messages.get_deletable(call.portal, params.number("messageId"), bot.id)
-    except Refused:
-        raise denied(call) from None
-    messages.delete(call.portal, message, call.actor, complete=params.yes("complete"))
+    bot, complete = v2_bot(call, params), params.yes("complete")
+    require(params, "messageId")
+    message = own_messages.get_deletable(call, params.number("messageId"), bot, complete=complete)
+    if message is not None:
+        messages.delete(call.portal, message, call.actor, complete=complete)
     return {"result": True}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from portal.api.call import Call, Params
 from portal.api.methods.im.messages import find_visible
 from portal.api.methods.imbotv2.messages import get_visible
-from portal.api.methods.shared.bot_owner import v2_bot
+from portal.api.methods.shared.bot_owner import require, v2_bot
 from portal.api.registry import method
 from portal.engine.core import Actor
 from portal.errors import RestError
@@ -19,6 +19,7 @@ MAX_COUNT = 50
 
 def _react(call: Call, params: Params, *, on: bool) -> bool:
     bot, reaction = v2_bot(call, params), params.text("reaction")
+    require(params, "messageId")
     message = get_visible(call, params.number("messageId"), bot)
     if reaction not in reactions.REACTIONS:
         raise RestError("REACTION_NOT_FOUND", "Reaction not found")
@@ -47,6 +48,7 @@ def _get_reading_bot(call: Call, params: Params) -> Bot:
     bot = v2_bot(call, params)
     if not bot.gets_all_messages:
         raise RestError("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed", int(call.portal.switches.bot_denied_status))
+    require(params, "messageId")
     return bot
 
 

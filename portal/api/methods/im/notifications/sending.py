@@ -103,10 +103,13 @@ def _get_own(call: Call, number: int) -> Notification | None:
 def read(call: Call, params: Params) -> Any:
     """Mark the caller's notifications up to ID as read, or with ACTION=N as unread.
 
-    With ONLY_CURRENT=Y, mark only the notification with this id.
+    With ONLY_CURRENT=Y, mark only the notification with this id. Without ID, nothing is marked, and the result is true
+    (source: 2.6).
     """
     number = params.number("ID")
     if number <= 0:
+        if call.portal.switches.read_without_id == "true":
+            return True
         raise RestError("PARAMS_ERROR", "Incorrect params")
     only = params.yes("ONLY_CURRENT")
     rows = [
@@ -156,11 +159,12 @@ def confirm(call: Call, params: Params) -> Any:
 
 
 def _answer(call: Call, params: Params, given: str, empty: RestError) -> dict[str, Any]:
-    if params.number("NOTIFY_ID") <= 0:
+    number = params.number("NOTIFY_ID") or params.number("ID")
+    if number <= 0:
         raise RestError("ID_ERROR", "Notification ID can't be empty")
     if not given:
         raise empty
-    notification = _get_own(call, params.number("NOTIFY_ID"))
+    notification = _get_own(call, number)
     if notification is None or notification.kind != "confirm" or notification.answer:
         return {"result_message": False}
     notifications.answer(call.portal, notification, given)

@@ -1,4 +1,4 @@
-"""Looks on the portal for the result of an earlier attempt, so that nothing is written twice."""
+"""Looks on the portal for a post or comment that an earlier attempt may have created."""
 
 from __future__ import annotations
 
