@@ -129,6 +129,13 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """The settings for publishing that hold where neither the person nor the chat has chosen otherwise."""
+
+    at_once: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """The settings of the log, which goes to stderr."""
 
@@ -147,6 +154,7 @@ class Config:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     retry: Retry = field(default_factory=Retry)
     worker: Worker = field(default_factory=Worker)
+    publish: Publish = field(default_factory=Publish)
     log: Log = field(default_factory=Log)
 
 

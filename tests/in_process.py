@@ -28,6 +28,7 @@ WITHIN = 30.0
 """Seconds that anything may take on a busy machine."""
 DAY = 86_400.0
 LOOK_AGAIN = 0.02
+CLIENT = {"client_id": "local.voice", "client_secret": "a secret of this test"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class InProcess:
     p: RunningPortal
     app: App
     service: Service
+    settings: config.Config
 
     @property
     def store(self) -> Store:
@@ -108,28 +110,58 @@ def _answers(row: Message, asked: int) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, bot_api: str = "v2", *, language: str = "en") -> AsyncIterator[InProcess]:
+async def running(
+    folder: Path, bot_api: str = "v2", *, language: str = "en", at_once: bool = True
+) -> AsyncIterator[InProcess]:
     """Start a portal of this language without a bucket, and the service installed on it; its clock is the portal's."""
+    async with (
+        portal.testing.running(seed={**seed.DEFAULT, "language": language}) as p,
+        installed_on(p, folder, bot_api, at_once=at_once) as here,
+    ):
+        yield here
+
+
+@contextlib.asynccontextmanager
+async def installed_on(
+    p: RunningPortal, folder: Path, bot_api: str = "v2", *, at_once: bool = True
+) -> AsyncIterator[InProcess]:
+    """Start the service and install it on a portal, which goes on after the service was stopped."""
+    p.switch(bucket_capacity=0)
+    settings = _settings(p, folder, bot_api, at_once=at_once)
+    async with app.serving(settings, clock=_clock(p)) as service:
+        made = await p.add_app(name="Feedbridge", handler=f"{settings.server.public_url}/events", **CLIENT)
+        await p.install(made)
+        await p.called("event.bind", times=3, within=WITHIN)
+        here = InProcess(p=p, app=made, service=service, settings=settings)
+        await here.quiet()
+        yield here
+
+
+@contextlib.asynccontextmanager
+async def restarted(before: InProcess) -> AsyncIterator[InProcess]:
+    """Start the service again beside its portal, after the one before has stopped, on the same database."""
+    async with app.serving(before.settings, clock=_clock(before.p)) as service:
+        here = replace(before, service=service)
+        await here.quiet()
+        yield here
+
+
+def _settings(p: RunningPortal, folder: Path, bot_api: str, *, at_once: bool) -> config.Config:
     port = free_port()
-    async with portal.testing.running(seed={**seed.DEFAULT, "language": language}) as p:
-        p.switch(bucket_capacity=0)
-        client = {"client_id": "local.voice", "client_secret": "a secret of this test"}
-        settings = config.Config(
-            server=config.Server(port=port, public_url=f"http://127.0.0.1:{port}"),
-            store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
-            app=config.App(oauth_url=f"{p.url}oauth/token/", bot_api=bot_api, **client),  # type: ignore[arg-type]
-            security=config.Security(key=KEY.decode(), insecure_portals=True),
-            rate_limit=config.RateLimit(capacity=10_000, rate=1_000),
-            retry=config.Retry(first=0.05, most=0.5, settle=0.2, late=3600),
-        )
-        clock = Clock(
-            wall=p.clock.now, monotonic=lambda: time.monotonic() + p.clock.offset,
-            started_at=p.clock.now(), started_monotonic=time.monotonic(),
-        )  # fmt: skip
-        async with app.serving(settings, clock=clock) as service:
-            made = await p.add_app(name="Feedbridge", handler=f"http://127.0.0.1:{port}/events", **client)
-            await p.install(made)
-            await p.called("event.bind", times=3, within=WITHIN)
-            here = InProcess(p=p, app=made, service=service)
-            await here.quiet()
-            yield here
+    return config.Config(
+        server=config.Server(port=port, public_url=f"http://127.0.0.1:{port}"),
+        store=config.Store(url=f"sqlite:///{folder}/feedbridge.db"),
+        app=config.App(oauth_url=f"{p.url}oauth/token/", bot_api=bot_api, **CLIENT),  # type: ignore[arg-type]
+        security=config.Security(key=KEY.decode(), insecure_portals=True),
+        rate_limit=config.RateLimit(capacity=10_000, rate=1_000),
+        retry=config.Retry(first=0.05, most=0.5, settle=0.2, late=3600),
+        publish=config.Publish(at_once=at_once),
+    )
+
+
+def _clock(p: RunningPortal) -> Clock:
+    """Return a clock that shows the portal's time, also after the portal's clock was set forward."""
+    return Clock(
+        wall=p.clock.now, monotonic=lambda: time.monotonic() + p.clock.offset,
+        started_at=p.clock.now(), started_monotonic=time.monotonic(),
+    )  # fmt: skip

@@ -150,6 +150,9 @@ async def published_by_a_follower(line: Line) -> list[Request]:
 
 COMMANDS = {
     "/help": ("/help", CLARA),
+    "/draft, the first time": ("/draft Lunch at noon", CLARA),
+    "/draft": ("/draft title:Lunch", CLARA),
+    "/publish": ("/publish", CLARA),
     "/post to all": ("/post Pancakes at noon", CLARA),
     "/post to a name": ("/post to:sales Numbers at noon", BORIS),
     "/share to a name": ("/share 217 to:sales", OLGA),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.model.events import Dialog, EventTokens, PostId, UserId
@@ -29,6 +30,11 @@ class StandInPortal:
     found_lately: list[Named] = field(default_factory=list)
     extranet_dialogs: set[str] = field(default_factory=set)
     answered: dict[Dialog, bool] = field(default_factory=dict)
+    headcount: int | None = 212
+    """How many people the recipients of any post are."""
+    zone: tzinfo = UTC
+    managers: set[int] = field(default_factory=set)
+    """Who owns or manages every group."""
     closed: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
     error: PortalError | PortalDown | None = None
@@ -113,6 +119,18 @@ class StandInPortal:
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
         self._check()
         return {one: self.posts[one] for one in wanted if one in self.posts}
+
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        self._check()
+        return self.headcount
+
+    async def time_zone(self, *, reader: UserId) -> tzinfo:
+        self._check()
+        return self.zone
+
+    async def manages(self, dialog: Dialog, user: UserId) -> bool:
+        self._check()
+        return user in self.managers
 
     async def is_shut_out(self, dialog: Dialog) -> bool:
         self._check()

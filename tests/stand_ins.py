@@ -30,8 +30,9 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
 from bot.model.state_changes import PostSeen, StateChange
+from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
@@ -78,6 +79,8 @@ class StandInMemory:
     outside: dict[Dialog, Extranet] = field(default_factory=dict)
     silenced: set[Dialog] = field(default_factory=set)
 
+    at_once_chosen: dict[str, bool] = field(default_factory=dict)
+    """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
     spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
@@ -151,6 +154,9 @@ class StandInMemory:
             (one, waits) for one, waits in self.on_posts if isinstance(one, kind) and getattr(one, "post", 0) == post
         ]
 
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
+
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
 
@@ -185,6 +191,8 @@ class StandInMemory:
     def _look(self, state_change: StateChange, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
+        elif isinstance(state_change, state_changes.AtOnceChosen):
+            self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):
@@ -252,6 +260,9 @@ SETTINGS = Settings(
 )  # fmt: skip
 
 
+SIGNER = Signer(b"a key of the tests")
+
+
 @dataclass(slots=True, kw_only=True)
 class Conversation:
     """A user, a dialog and the bot: messages go through the router, effects come back.
@@ -267,6 +278,7 @@ class Conversation:
     language: str = "en"
     bot_absent: bool = False
     state_changes: list[StateChange] = field(default_factory=list)
+    settings: Settings = SETTINGS
     now: float = NOW
     waited: float = 0.0
     event_tokens: EventTokens = field(default_factory=EventTokens)
@@ -314,7 +326,7 @@ class Conversation:
         """Return every effect of one event, in order."""
         self.portal.answered.clear()  # the portal's answers are used for one event only
         ctx = Context(
-            event=event, portal=self.portal, memory=self.memory, settings=SETTINGS, now=self.now,
+            event=event, portal=self.portal, memory=self.memory, settings=self.settings, now=self.now, signer=SIGNER,
             waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
             names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
         )  # fmt: skip
@@ -331,7 +343,7 @@ class Conversation:
         }  # fmt: skip
 
 
-def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.SayAs) -> list[str]:
+def labels(said: effects.Say | effects.Edit | effects.ShowCard | effects.ShowDraft | effects.SayAs) -> list[str]:
     """Return the labels of the buttons."""
     return [str(button["TEXT"]) for button in said.content.keyboard if "TEXT" in button]
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from bot import suggestions
 from bot.feed import greeting
+from bot.feed.composer import answering
 from bot.feed.publishing import examples
 from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
@@ -41,8 +42,15 @@ async def show(ctx: Context, command: Command[Help]) -> Effects:
 
 @router.unknown
 async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
-    """Answer a message that is no command, and suggest the most similar command with a button."""
+    """Answer a message that is no command, and suggest the most similar command with a button.
+
+    In private it may be the answer to a question about the person's draft.
+    """
     language = event.language
+    if isinstance(event, Said) and (answered := await answering.answer(ctx, event)) is not None:
+        for effect in answered:
+            yield effect
+        return
     first, left = converters.first(event.text if isinstance(event, Said) else f"/{event.name} {event.params}")
     name = comparing.fold(first).removeprefix("/").rstrip(",.:;!?")
     near = _nearest(ctx, name) if name and not courtesy.is_word(name) else None

@@ -1,17 +1,18 @@
-"""/post [to:...] [title:"..."] text: publish a post in the News Feed, with the user as its author."""
+"""/post [to:...] [title:"..."] [important] [tags:...] text: publish a post, with the user as its author."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.errors import PortalDown, PortalError, UserMistake
-from bot.feed import error_messages, post_text
+from bot.errors import PortalDown, PortalError
+from bot.feed import error_messages
 from bot.feed.audience import Reach
+from bot.feed.composer import composing, drafts, options
+from bot.feed.composer.options import PostOptions
 from bot.feed.publishing import confirmations, names, recipients
-from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards, changes
-from bot.framework import arguments, messages
+from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
 from bot.i18n import catalog
@@ -23,53 +24,32 @@ from keyboards import Keyboard, Link, bb
 router = Router()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Args:
-    """The arguments of /post: recipients (none means everybody), a title, and the text.
+@router.command("post", PostOptions, order=10, writes=True, also=catalog.also("post"))
+async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
+    """Publish a post with the user's token, or show its preview first; without a text, open the composer.
 
-    `name_goes_on`: the last recipient's name may go on in the text.
+    If a recipient is unclear, ask the user first.
     """
-
-    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
-    title: str = arguments.option(also=catalog.also("option_title"))
-    text: str = arguments.rest(needed="post.no_text")
-    name_goes_on: bool = arguments.open_end()
-
-
-@router.command("post", Args, order=10, writes=True, also=catalog.also("post"))
-async def post(ctx: Context, command: Command[Args]) -> Effects:
-    """Publish a post with the user's token; ask the user first if a recipient is unclear."""
-    language = command.language
-    title = post_text.publishable(command.args.title)
-    args = replace(command.args, title=title, text=post_text.publishable(command.args.text))
-    _require_text(args, command.name)
-    whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
-    if whom.questions:
-        asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept)):
+    wanted = await options.understand(ctx, command.args, command=command.name)
+    if wanted.questions:
+        for said in wanted.questions:
             yield said
-        return
-    _require_text(replace(args, to=whom.words, text=whom.text), command.name)
-    yield effects.Publish(
-        dialog=command.dialog,
-        language=language,
-        user=command.author.id,
-        author_name=command.author.name,
-        answers=ctx.answers(),
-        text=whom.text,
-        title=args.title,
-        dest=whom.codes or [recipients.EVERYONE.code],
-        audience=recipients.label(language, whom.found),
-        audience_public=await names.may_be_shown(ctx, whom.found),
-        since=int(ctx.now),
-        report=True,
-    )
+    elif wanted.fields.get("text") and await _at_once(ctx, command):
+        empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
+        draft = replace(empty, files=await drafts.take_files(ctx, command.event), **wanted.fields)
+        public = await names.may_be_shown(ctx, draft.to)
+        yield composing.publication(
+            ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
+        )
+    else:
+        fresh = "text" in wanted.fields
+        async for effect in composing.begin(ctx, command.event, wanted.fields, fresh=fresh):
+            yield effect
 
 
-def _require_text(args: Args, command: str) -> None:
-    if not post_text.publishable(args.text):
-        written = arguments.compose(replace(args, text=""), command=command)
-        raise UserMistake("post.no_text", command=command, written=written)
+async def _at_once(ctx: Context, command: Command[PostOptions]) -> bool:
+    chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
+    return chosen.decided(default=ctx.settings.publish_at_once)
 
 
 @router.done(effects.Publish)
@@ -98,16 +78,10 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
 async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Tell the user why the post was not published, or that this is unknown, with a button to try again."""
     effect = result.effect
-    args = Args(to=() if effect.dest == ["UA"] else tuple(effect.dest), title=effect.title, text=effect.text)
-    kept = arguments.compose(args, command="post")
+    kept = options.command_of(effect)
     yield error_messages.refusal(
         result.effect, result.event, refused="post.refused", outcome_unknown="post.outcome_unknown", kept=kept
     )
-
-
-def _corrected(args: Args, whom: Recipients, wrong: str, right: str, kept: str) -> str:
-    to = tuple(right if word == wrong else word for word in whom.words)
-    return arguments.compose(replace(args, to=to, text=f"{kept} {whom.text}".strip()), command="post")
 
 
 async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
@@ -136,6 +110,7 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
         author_name=effect.author_name,
         title=effect.title,
         text=effect.text,
+        important=effect.important,
         for_all=recipients.EVERYONE.code in effect.dest,
     )
 

@@ -110,6 +110,7 @@ _BY_ERROR = {
 }
 _CHOICES = {
     "words.late": ("button.use", "button.leave", "words.late_long"),
+    "words.flag": ("button.use", "button.leave", "words.late_long"),
     "words.whom": ("button.only", "button.everyone", "words.whom_long"),
     "words.no_value": ("button.use", "button.leave", "words.dashes"),
     "words.unknown_option": ("button.use", "button.leave", "words.dashes"),

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from bot import suggestions
 from bot.errors import UserMistake
-from bot.framework import converters, look_alikes
+from bot.framework import converters, flags, look_alikes
 from bot.i18n import catalog
 from bot.texts import comparing, cutting
 
@@ -45,6 +45,7 @@ class _Role:
     read: Reader | None = None
     people: bool = False
     spaced: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,15 @@ class _Shape:
         """Return the name of the option for recipients; "" if the command has none."""
         return next((argument.name for argument in self.options.values() if argument.role.people), "")
 
+    def begins_sentence(self, name: str, behind: str) -> bool:
+        """Check whether a name of an option, with a colon, begins a sentence of the text."""
+        argument = self.options.get(comparing.fold(name))
+        return argument is not None and argument.role.prose and flags.is_prose(name, behind)
+
+    def spelled(self, text: str) -> str:
+        """Return a text that begins with a switch alone (`important`) as if the switch had a value."""
+        return flags.with_value(text, {name for name, one in self.options.items() if one.read is flags.value})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Misplaced:
@@ -87,15 +97,16 @@ def option(
     read: Reader | None = None,
     people: bool = False,
     spaced: bool = False,
+    prose: bool = False,
 ) -> Any:
     """Declare a `name:value` argument with other names in `also`.
 
     `needed` is the key of the sentence if it is missing, `read` reads the value. A field of type `tuple[str, ...]` may
     be given several times, and accepts lists with commas. `people` marks the option for recipients: if it is missing
     and the text begins with a person's name, the user is asked. `spaced` values may have spaces, in a command without a
-    text.
+    text. A `prose` name also begins sentences: `Tags: we use too many` is a text.
     """
-    role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced)
+    role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced, prose=prose)
     return field(metadata={_ROLE: role})
 
 
@@ -148,7 +159,7 @@ def compose(args: object, *, command: str) -> str:
     ]
     for name, argument in shape.options.items():
         if name == argument.name and (value := getattr(args, name)) != argument.empty:
-            parts.append(f"{name}:{_written(value)}")
+            parts.append(f"{name}:{converters.written(value)}")
     if shape.rest and (text := getattr(args, shape.rest.name)):
         given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
         parts.append(f"-- {text}" if _needs_dashes(shape, text, given) else text)
@@ -206,8 +217,8 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 
 def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
     """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
-    argument = _option_at(shape, text)
-    if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
+    text = shape.spelled(text)
+    if (argument := _option_at(shape, text)) and argument.role.spaced and not any(one.role.needed for one in waiting):
         end = _next_option(shape, text)
         return _take_option(argument, text[:end], values, spaced=True) + text[end:]
     if argument:
@@ -272,9 +283,10 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     """
     if not shape.options:
         return None
+    text = shape.spelled(text)
     found = _KEY.match(text)
     if found and (argument := shape.options.get(comparing.fold(found[1]))):
-        return argument
+        return None if shape.begins_sentence(found[1], text[found.end() :]) else argument
     if slip := look_alikes.find(text, {name: name for name in shape.options}, people=shape.people):
         raise _unknown_option(slip.written, slip.name, value=slip.left, text=text)
     value = text[found.end() :] if found else ""
@@ -335,6 +347,8 @@ def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
     for place in _MAYBE_OPTION.finditer(text):
         start = place.start()
         found = _KEY.match(text, start)
+        if found and shape.begins_sentence(found[1], text[found.end() :]):
+            continue
         if found and comparing.fold(found[1]) in shape.options:
             exact += 1
             yield start, found[1], text[found.end() :]
@@ -384,11 +398,3 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spac
     read = converters.spaced_word if spaced else argument.read
     values[argument.name], left = read(left)
     return left
-
-
-def _written(value: object) -> str:
-    return (
-        ",".join(map(converters.plain_or_quoted, value))
-        if isinstance(value, tuple)
-        else converters.plain_or_quoted(str(value))
-    )

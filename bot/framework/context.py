@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 from bot.config import Config
@@ -14,6 +15,7 @@ from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import (
     AppInfo,
+    AtOnce,
     Card,
     Extranet,
     FeedPart,
@@ -26,6 +28,7 @@ from bot.model.records import (
     Readership,
 )
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
+from keyboards.signed import Signer
 
 __all__ = [
     "AppInfo",
@@ -158,6 +161,18 @@ class Portal(Protocol):
         """Read at most fifty posts, and return those that the installer may open, by their ids."""
         ...
 
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        """Count the people whom these recipients (UA, U5, DR3, SG7) are, as `reader` sees them; None if unknown."""
+        ...
+
+    async def time_zone(self, *, reader: UserId) -> tzinfo:
+        """Return the time zone of `reader`; UTC if the portal does not name one."""
+        ...
+
+    async def manages(self, dialog: Dialog, user: UserId) -> bool:
+        """Check whether a user owns or manages this group; False if the portal does not say."""
+        ...
+
     async def is_shut_out(self, dialog: Dialog) -> bool:
         """Check whether the portal says that this group does not exist, or is closed to our bot."""
         ...
@@ -264,6 +279,10 @@ class Memory(Protocol):
         """
         ...
 
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        """Return what a person and a chat chose about publishing without a preview."""
+        ...
+
     async def language(self, user: UserId) -> PersonLanguage:
         """Return the language of a person, as far as it is known."""
         ...
@@ -289,6 +308,7 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
+    publish_at_once: bool = True
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -299,6 +319,7 @@ class Settings:
             bot_name=config.app.bot_name,
             bot_api=config.app.bot_api,
             client_id=config.app.client_id,
+            publish_at_once=config.publish.at_once,
         )
 
 
@@ -309,13 +330,14 @@ class Context:
     `language` is that of the texts for this event, `portal_language` that of the portal. `now` is the current time
     (unix seconds), `waited` how many seconds ago the event was received. `names` has the command for every name of a
     command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot is not a member of the
-    event's dialog, and can only answer its command.
+    event's dialog, and can only answer its command. `signer` signs the parameters of buttons.
     """
 
     event: events.Event
     portal: Portal
     memory: Memory
     settings: Settings
+    signer: Signer = field(repr=False)
     now: float
     waited: float = 0.0
     language: str = "en"

@@ -132,6 +132,12 @@ def _require_end(quoted: str, left: str, stops: str) -> None:
         raise UserMistake("words.after_quote", text=f"{quoted[-1]}{cutting.start(left, SHOWN)}")
 
 
+def written(value: object) -> str:
+    """Write a value, or a list of them, so that it can be read again."""
+    parts = value if isinstance(value, tuple) else (str(value),)
+    return ",".join(map(plain_or_quoted, parts))
+
+
 def plain_or_quoted(value: str) -> str:
     """Quote a value if that is needed, so that `word` reads it again.
 

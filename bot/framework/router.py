@@ -273,9 +273,13 @@ async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: st
     args = arguments.parse(spec.args, text, command=spec.name, language=event.language)
     source = event.source if isinstance(event, Commanded) else From.TYPED
     made = await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
-    if event.files and any(isinstance(effect, effects.ByUser) for effect in made):
+    if event.files and any(isinstance(effect, effects.ByUser) and not _has_files(effect) for effect in made):
         made.append(ctx.reply(messages.of(ctx.say("words.files"))))
     return made
+
+
+def _has_files(effect: Effect) -> bool:
+    return isinstance(effect, effects.Publish) and effect.files != ()
 
 
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 DEFAULT = "en"
 """The language for portals whose language has no translation."""
@@ -28,11 +32,18 @@ def _files(folder: Traversable) -> Iterator[Traversable]:
             yield entry
 
 
-def _flat(tree: dict[str, dict[str, str]]) -> dict[str, str]:
-    return {f"{section}.{key}": text for section, entries in tree.items() for key, text in entries.items()}
+def _flat(tree: dict[str, Any], before: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in tree.items():
+        found |= _flat(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}": value}
+    return found
 
 
 _SENTENCES = _load()
+_LOCALES = {language: Locale.parse(language) for language in _SENTENCES}
+"""Read here, because reading a file of Babel later would block the event loop."""
+for _locale in _LOCALES.values():
+    format_decimal(1000, locale=_locale)
 _ALSO = "also."
 """The section with what people write for an English command, option or value; no sentences."""
 
@@ -50,6 +61,21 @@ def sentences(language: str) -> dict[str, str]:
 def sentence(language: str, key: str, **values: object) -> str:
     """Return a sentence of a language with its placeholders filled in; the values must be escaped already."""
     return sentences(language)[key].format(**values)
+
+
+def locale(language: str) -> Locale:
+    """Return Babel's data for a language: its plural forms, numbers and dates."""
+    return _LOCALES.get(language, _LOCALES[DEFAULT])
+
+
+def plural(language: str, key: str, count: int, **values: object) -> str:
+    """Return a sentence about a number of things, in the plural form that the number needs.
+
+    The forms are the keys `<key>.one`, `<key>.few`, `<key>.many` and `<key>.other`, as far as the language has them
+    (CLDR plural categories). `{count}` in the sentence is the number, as the language writes it.
+    """
+    form, shown = locale(language).plural_form(count), format_decimal(count, locale=locale(language))
+    return sentence(language, f"{key}.{form}", count=shown, **values)
 
 
 def in_every_language(key: str) -> dict[str, str]:

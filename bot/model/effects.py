@@ -161,11 +161,26 @@ class DeleteCard(DialogEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDraft(DialogEvent):
+    """Send the preview of a user's draft to a dialog.
+
+    `draft` is the id of the draft, and `shown` says how many messages have shown it, this one included.
+    """
+
+    user: UserId
+    draft: str
+    shown: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(ByUser):
     """Publish a post (log.blogpost.add).
 
     If the outcome is unknown, the post is searched for among those written since `since` (unix seconds). `audience` are
     the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
+    `important_until` (ISO 8601) is the end of an importance ("": no end), and `background` a code of the portal's.
+    `files` are ids of files on the Drive.
     """
 
     author_name: str = ""
@@ -175,6 +190,12 @@ class Publish(ByUser):
     since: int
     audience: str = ""
     audience_public: bool = False
+    important: bool = False
+    important_until: str = ""
+    tags: tuple[str, ...] = ()
+    background: str = ""
+    link_preview: bool = False
+    files: tuple[int, ...] = ()
 
     @property
     def becomes_card(self) -> bool:
@@ -323,8 +344,8 @@ class HearEdits(Effect):
 KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
-        Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, Publish, Share, ChangePost, DeletePost, CommentOnPost,
-        CrmPost, CrmComment, Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
+        Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, ShowDraft, Publish, Share, ChangePost, DeletePost,
+        CommentOnPost, CrmPost, CrmComment, Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

@@ -96,7 +96,7 @@ class Said(DialogEvent):
 
     `text` is without the mention. `addressed` is the part of the text behind a mention in the middle. `cut`: the portal
     removed the end of the text. `edited`: the message existed before, with another text. `files` is the number of its
-    files.
+    files, and `file_ids` are their ids on the Drive, as far as the event names them.
     """
 
     message: MessageId
@@ -105,6 +105,7 @@ class Said(DialogEvent):
     cut: bool = False
     edited: bool = False
     files: int = 0
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member of the chat, None if the portal did
-    not say. `cut`: the portal removed the end of the message. `files` is the number of files of the message.
+    not say. `cut`: the portal removed the end of the message. `files` and `file_ids` are as in Said.
     """
 
     command: CommandId
@@ -125,6 +126,7 @@ class Commanded(DialogEvent):
     in_chat: bool | None = None
     cut: bool = False
     files: int = 0
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,15 @@ class QuietToSay(Event):
 
     dialog: Dialog
     day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftToEnd(Event):
+    """A user's draft was not changed for a day, and ends; `draft` is its id."""
+
+    dialog: Dialog
+    user: UserId
+    draft: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +297,7 @@ KINDS: dict[str, type[Event]] = {
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
         Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
+        DraftToEnd,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

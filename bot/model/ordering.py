@@ -129,6 +129,11 @@ def owner_user(user: UserId) -> str:
     return f"{USER}{user}"
 
 
+def chooser(*, user: UserId | None = None, dialog: Dialog | None = None) -> str:
+    """Return the key under which a choice of a person or of a chat is stored."""
+    return owner_user(user) if user is not None else of_dialog(dialog or Dialog(""))
+
+
 def owner_own(bot: BotId) -> str:
     """Return the token owner for the tokens of the bot's own user."""
     return f"{OWN}{bot}"
@@ -156,7 +161,7 @@ LOOKED_FOR: Final = (
 )  # fmt: skip
 """Effects that the portal accepts without an idempotency key, and whose results can be read from it."""
 
-BOT_MESSAGES: Final = (effects.Say, effects.ShowCard)
+BOT_MESSAGES: Final = (effects.Say, effects.ShowCard, effects.ShowDraft)
 """Effects that send a new message of the bot; where the portal drops no repeat, it is looked for in its dialog."""
 
 # --- Idempotency keys of a portal's events: it may send one twice (reference: D1) -------------------------------
@@ -234,6 +239,7 @@ def digest(part: str) -> str:
 
 LATE: Final = "late:"
 GREETING: Final = "greeting:"
+DRAFT: Final = "draft:"
 
 
 def timer_of_delay(effect: int) -> str:
@@ -249,6 +255,11 @@ def timer_of_card(post: PostId, dialog: Dialog) -> str:
 def timer_of_greeting(dialog: Dialog) -> str:
     """Return the key of the timer that greets in a new private dialog."""
     return f"{GREETING}{dialog}"
+
+
+def timer_of_draft(dialog: Dialog, user: UserId) -> str:
+    """Return the key of the timer that ends a person's draft in a dialog."""
+    return f"{DRAFT}{dialog}:{user}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

@@ -137,6 +137,19 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnce:
+    """Whether /post publishes without a preview, as a person and as a chat chose; None: nothing was chosen."""
+
+    person: bool | None = None
+    chat: bool | None = None
+
+    def decided(self, *, default: bool) -> bool:
+        """Return what holds: the person's choice, else that of the chat, else the `default`."""
+        chosen = self.chat if self.person is None else self.person
+        return default if chosen is None else chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extranet:
     """Whether an extranet user is in a chat: `seen` by the portal's last answer, `told` by what the chat was last told.
 

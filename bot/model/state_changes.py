@@ -240,18 +240,31 @@ class ConversationState(StateChange):
     """Store the state of a user's conversation in a dialog until `expires_at` (unix seconds).
 
     `state` is a frozen dataclass. A user has one state of each type in a dialog; a new state replaces the stored one.
+    `over` is the field `revision` of the state that the handler has read. If that state is no longer stored, nothing of
+    the event is stored and its handlers run again (errors.Overtaken). None: replace any state.
     """
 
     dialog: Dialog
     user: UserId
     state: object
     expires_at: float
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationEnded(StateChange):
-    """End a user's conversation in a dialog; `kind` is the type of its state."""
+    """End a user's conversation in a dialog; `kind` is the type of its state, `over` is as in ConversationState."""
 
     dialog: Dialog
     user: UserId
     kind: type[object]
+    over: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtOnceChosen(StateChange):
+    """Store whether /post publishes without a preview, for a person or for a chat; the other of the two is None."""
+
+    user: UserId | None = None
+    dialog: Dialog | None = None
+    at_once: bool

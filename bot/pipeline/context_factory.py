@@ -20,6 +20,7 @@ from bot.model.queued import WaitingEvent
 from bot.model.records import KnownPortal
 from bot.model.state_changes import LanguageRecognised
 from bot.store import Store, StoredMemory
+from keyboards.signed import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class ContextFactory:
     kept: Kept[Any] = field(default_factory=Kept)
     on_spare: Callable[[], None] = lambda: None
     """Called after an event brought a token for a bot that could not speak."""
+    _signer: Signer = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make the signer of buttons, whose key is derived from that of the store."""
+        object.__setattr__(self, "_signer", Signer(self.store.encryption.derived("buttons")))
 
     async def of(self, row: WaitingEvent) -> Context:
         """Make the context of one event; if the bot cannot speak on the portal, store the event's token first.
@@ -57,6 +63,7 @@ class ContextFactory:
             portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency, kept=self.kept),
             memory=memory,
             settings=self.settings,
+            signer=self._signer,
             now=self.clock.wall(),
             waited=self.clock.wall() - row.received_at,
             language=language,

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import LATE_ANSWER, BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model import ordering
-from bot.model.effects import Answers, Say, ShowCard
+from bot.model.effects import Answers, Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
 from bot.observability.metrics import Metrics
@@ -253,5 +253,5 @@ class Delivery:
 
 def _is_looked_for_in_dialog(row: WaitingEffect) -> bool:
     """Check whether an earlier attempt may have sent this message of the bot, and the portal would drop no repeat."""
-    is_message = isinstance(row.effect, Say | ShowCard)
+    is_message = isinstance(row.effect, calls.BotMessage)
     return row.outcome_unknown and is_message and calls.again(row.effect, row.api) is Again.LOOK

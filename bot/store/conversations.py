@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
+from bot.errors import Overtaken
+from bot.model.events import PortalId
 from bot.model.state_changes import ConversationEnded, ConversationState, StateChange
+from bot.store.statements import Guard, Statement
 
 T = TypeVar("T")
 
@@ -31,6 +34,15 @@ def conversation_end(state_change: StateChange) -> tuple[str, dict[str, Any]]:
     assert isinstance(state_change, ConversationEnded)  # noqa: S101 - the table of state changes says so
     kind = kind_name(state_change.kind)
     return "conversation_end", {"dialog": state_change.dialog, "user": state_change.user, "kind": kind}
+
+
+def unchanged(change: ConversationState | ConversationEnded, portal: PortalId) -> Statement:
+    """Return the statement that fails with Overtaken if the stored state is not the one that the handler has read."""
+    kind = type(change.state) if isinstance(change, ConversationState) else change.kind
+    of = {"portal": portal, "dialog": change.dialog, "user": change.user, "kind": kind_name(kind)}
+    reason = f"the {kind_name(kind)} of user {change.user} in {change.dialog} changed meanwhile"
+    values = of | {"revision": change.over}
+    return Statement(name="conversation_is_same", values=values, guard=Guard(rows=1, otherwise=reason, error=Overtaken))
 
 
 def kind_name(kind: type[object]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
 import os
 from pathlib import Path
 
@@ -21,6 +23,11 @@ class Encryption:
             raise ConfigError(
                 "security.key is no Fernet key: 32 bytes, url-safe base64 (44 characters) are needed"
             ) from exc
+        self._key = base64.urlsafe_b64decode(key)
+
+    def derived(self, purpose: str) -> bytes:
+        """Return a key of 32 bytes for another purpose, which is always the same for the same database."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
 
     def encrypt(self, secret: str) -> bytes:
         """Encrypt a secret; an empty text gives empty bytes."""

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.model import effects
+from bot.model import effects, ordering
 from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import Card, Extranet, Follow, KnownPortal, PersonLanguage, Published, Shown
+from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published, Shown
 from bot.model.state_changes import PostSeen
 from bot.retry import GIVE_UP
 from bot.store import coding, conversations
@@ -162,6 +162,13 @@ class StoredMemory:
         values = {"portal": self._portal, "kind": kind.__name__, "post": post, "since": since}
         rows = await self._db.read("outbox_on_post", **values)
         return [(msgspec.json.decode(row["payload"], type=kind), bool(row["waits"])) for row in rows]
+
+    async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
+        """Return what a person and a chat chose about publishing without a preview."""
+        person, chat = ordering.chooser(user=user), ordering.chooser(dialog=dialog)
+        rows = await self._db.read("at_once_of", portal=self._portal, person=person, chat=chat)
+        chosen = {row["chooser"]: bool(row["at_once"]) for row in rows}
+        return AtOnce(person=chosen.get(person), chat=chosen.get(chat))
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.

@@ -10,14 +10,14 @@ from typing import Any
 from bot.errors import Overtaken
 from bot.model import ordering, state_changes
 from bot.model.events import PortalId
-from bot.model.state_changes import StateChange
+from bot.model.state_changes import ConversationEnded, ConversationState, StateChange
 from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
 from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
-    "conversations", "languages", "inbox", "portal",
+    "conversations", "languages", "at_once", "inbox", "portal",
 )  # fmt: skip
 """The tables that a removal with `clean` empties, as in the names of their queries."""
 
@@ -35,13 +35,18 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
 
 
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
-    """Return statements that fail with Overtaken if another event changed a card after the handlers had read it.
+    """Return statements that fail with Overtaken if another event changed what the handlers had read.
 
-    They must run before the statements of all state changes of the event, because those may change the same cards.
+    These are cards and conversations. The statements must run before those of all state changes of the event, because
+    those may change the same rows.
     """
-    return [
-        _unchanged(one, portal) for one in changes if isinstance(one, state_changes.CardMade) and one.over is not None
-    ]
+    found = []
+    for one in changes:
+        if isinstance(one, state_changes.CardMade) and one.over is not None:
+            found.append(_unchanged(one, portal))
+        elif isinstance(one, ConversationState | ConversationEnded) and one.over is not None:
+            found.append(conversations.unchanged(one, portal))
+    return found
 
 
 def _unchanged(card: state_changes.CardMade, portal: PortalId) -> Statement:
@@ -95,6 +100,12 @@ def _fields(name: str) -> Callable[[StateChange], tuple[str, dict[str, Any]]]:
     return lambda state_change: (name, asdict(state_change))
 
 
+def _at_once(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    assert isinstance(state_change, state_changes.AtOnceChosen)  # noqa: S101 - the table below says so
+    chooser = ordering.chooser(user=state_change.user, dialog=state_change.dialog)
+    return "at_once_put", {"chooser": chooser, "at_once": int(state_change.at_once)}
+
+
 def _unfollow(state_change: StateChange) -> tuple[str, dict[str, Any]]:
     assert isinstance(state_change, state_changes.Unfollowing)  # noqa: S101 - the table below says so
     if state_change.topic is None:
@@ -121,6 +132,7 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.PostMarkedDeleted: _fields("post_deleted"),
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
+    state_changes.AtOnceChosen: _at_once,
     state_changes.TimerSet: timers.timer_set,
     state_changes.TimerCancelled: _fields("timer_cancel"),
     state_changes.ConversationState: conversations.conversation_put,

@@ -51,3 +51,33 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
         expect(changed).to_be_visible()
         expect(message(page, words).filter(has_text="For")).to_have_count(1)
         shown(page, f"demo-changed-{width}")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def test_a_person_prepares_a_post_and_publishes_it(browser: Browser, demo: str, width: int, height: int) -> None:
+    """A person opens the composer, writes, gives a title by a button, sees the preview, and publishes it."""
+    words = f"Soup at noon for {width} people"
+    with looking(browser, demo, width=width, height=height) as page:
+
+        def write(text: str) -> None:
+            field(page).fill(text)
+            field(page).press("Enter")
+
+        write("/post")
+        expect(message(page, "Your draft has no text yet")).to_be_visible()
+        write(words)
+        draft = message(page, "Your draft, not published yet").filter(has_text=words)
+        expect(draft).to_be_visible()
+        expect(draft.filter(has_text=re.compile(r"everyone, \d+ people"))).to_be_visible()
+        key(page, "Change").last.click()
+        key(page, "Title").last.click()
+        expect(message(page, "Write the title in your next message")).to_be_visible()
+        write("Canteen")
+        expect(message(page, "Your draft, not published yet: Canteen")).to_be_visible()
+        shown(page, f"demo-draft-{width}")
+        key(page, "Publish").last.click()
+        card = message(page, "Published as").filter(has_text=words)
+        expect(card.filter(has_text="Canteen")).to_be_visible()
+        expect(message(page, "You chose to publish this draft")).to_be_visible()
+        expect(key(page, "Publish")).to_have_count(0)
+        shown(page, f"demo-published-{width}")

@@ -27,7 +27,7 @@ async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     [
         ("/post to=sales secret", "Did you mean to:?"),
         ("/post —to:sales secret", "Did you mean to:?"),
-        ("/post important:yes secret", "I do not know “important:” here"),
+        ("/post urgent:yes secret", "I do not know “urgent:” here"),
         ("How?\n[CODE]\n/post secret\n[/CODE]", "is not carried out"),
         ("[QUOTE]\n/post secret\n[/QUOTE] why?", "is not carried out"),
         (f"{'-' * 54}\nBoris Klein\n/post secret\n{'-' * 54}\nwhy?", "is not carried out"),
@@ -96,19 +96,24 @@ async def test_mentioned(line: Line, text: str) -> None:
 
 
 async def test_a_file_with_a_command(line: Line) -> None:
-    """The text is published, and the person is told that the file is not attached."""
+    """The post has the file; a command that attaches nothing says so."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.sends_file("plan.txt", b"The plan", text="/post See the plan")
-    await clara.sees("without the files", after=asked)
     await clara.sees("Published as", after=asked)
-    assert line.portal.posts()[posts].text == "See the plan"
+    post = line.portal.posts()[posts]
+    assert (post.text, [file.name for file in post.files]) == ("See the plan", ["plan.txt"])
+    asked = await clara.sends_file("plan.txt", b"The plan", text="/crm deal 42 See the plan")
+    await clara.sees("without the files", after=asked)
 
 
 async def test_a_file_alone(line: Line) -> None:
-    """A file without a text gets an answer about files."""
-    clara = line.portal.person(CLARA)
+    """A file without a text waits for the next post, and the person is told so."""
+    clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.sends_file("plan.txt", b"The plan")
-    await clara.sees("I cannot use a file alone", after=asked)
+    await clara.sees("I have 1 file from you", after=asked)
+    await clara.says("/post Here it is")
+    await clara.sees("Published as", after=asked)
+    assert [file.name for file in line.portal.posts()[posts].files] == ["plan.txt"]
 
 
 async def test_a_word_in_other_letters(line: Line) -> None:

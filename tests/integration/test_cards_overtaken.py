@@ -24,7 +24,7 @@ from tests.feeding import FIRST, POST
 from tests.outgoing import QUICK, Terms, answering, decided
 from tests.outgoing import opened as line_opened
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import ANNA, SETTINGS
+from tests.stand_ins import ANNA, SETTINGS, SIGNER
 from tests.storing import PORTAL, installed, one_event, opened, said
 
 GROUP = Dialog("chat1")
@@ -43,6 +43,7 @@ class Events:
     async def _context(self, row: WaitingEvent) -> Context:
         return Context(
             event=row.event, portal=self.portal, memory=StoredMemory(self.store, PORTAL), settings=SETTINGS, now=NOW,
+            signer=SIGNER,
             names=self.router.names, listed=self.router.listed,
         )  # fmt: skip
 

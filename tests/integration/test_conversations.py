@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.errors import Overtaken
 from bot.model.events import Dialog, PortalId, UserId
-from bot.model.state_changes import ConversationEnded, ConversationState, PortalGone, StateChange
+from bot.model.records import AtOnce
+from bot.model.state_changes import AtOnceChosen, ConversationEnded, ConversationState, PortalGone, StateChange
 from bot.store import Store, StoredMemory
 from tests.storing import PORTAL, installed, known, one_event, opened, said
 from tests.timing import Stage
@@ -139,3 +141,39 @@ async def test_portals_do_not_share_conversations(store: Store) -> None:
     await stage.handle(PortalGone(clean=True), portal=other)
     assert await StoredMemory(store, other).conversation(GROUP, ANNA, Draft, now=50.0) is None
     assert await found(store, (GROUP, ANNA)) == [Draft(text="ours")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A state that names its revision."""
+
+    revision: str
+
+
+@pytest.mark.parametrize("change", ["another state", "an end"])
+async def test_a_state_that_changed_meanwhile_is_not_replaced(store: Store, change: str) -> None:
+    """Two events that read one state do not both change it: the later one is refused as a whole."""
+    await handle(store, 1, kept(Step(revision="a.1")))
+    first = replace(kept(Step(revision="a.2")), over="a.1")
+    ended = ConversationEnded(dialog=GROUP, user=ANNA, kind=Step, over="a.1")
+    await handle(store, 2, first if change == "another state" else ended)
+    for number, second in ((3, ended), (4, replace(kept(Step(revision="a.9")), over="a.1"))):
+        with pytest.raises(Overtaken):
+            await handle(store, number, kept(Choice(names=["x"])), second)
+    memory = StoredMemory(store, PORTAL)
+    left = Step(revision="a.2") if change == "another state" else None
+    assert await memory.conversation(GROUP, ANNA, Step, now=50.0) == left
+    assert await memory.conversation(GROUP, ANNA, Choice, now=50.0) is None
+
+
+async def test_choices_are_kept_for_people_and_chats(store: Store) -> None:
+    """The choice of a person and that of a chat are separate; the last choice counts; a removal deletes them."""
+    memory = StoredMemory(store, PORTAL)
+    assert await memory.at_once(user=ANNA, dialog=GROUP) == AtOnce()
+    await handle(store, 1, AtOnceChosen(user=ANNA, at_once=True), AtOnceChosen(dialog=GROUP, at_once=False))
+    assert await memory.at_once(user=ANNA, dialog=GROUP) == AtOnce(person=True, chat=False)
+    assert await memory.at_once(user=BORIS, dialog=OTHER) == AtOnce()
+    await handle(store, 2, AtOnceChosen(user=ANNA, at_once=False))
+    assert await memory.at_once(user=ANNA, dialog=OTHER) == AtOnce(person=False)
+    await handle(store, 3, PortalGone(clean=True))
+    assert await memory.at_once(user=ANNA, dialog=GROUP) == AtOnce()

@@ -62,7 +62,7 @@ async def test_each_is_answered_in_their_language(tmp_path: Path, bot_api: str) 
         await greeted(here)
         group = here.p.make_chat(OLGA, ANNA, BORIS, here.p.bots(here.app)[0].id, by=OLGA)
         for user, language in LANGUAGE_OF.items():
-            assert (await says(here, user, "/post")).startswith(catalog.sentence(language, "post.no_text"))
+            assert (await says(here, user, "/crm")).startswith(catalog.sentence(language, "crm.no_entity"))
             assert catalog.sentence(language, "help.intro") in await says(here, user, "/help", group)
         assert {one for row in here.p.deliveries() for one in named(row.form)} == {"en"}
 
@@ -129,7 +129,7 @@ async def test_a_choice_changes_what_comes_later(tmp_path: Path, bot_api: str) -
         )
         await here.quiet()
         assert await known(here, BORIS) == PersonLanguage(recognised="de")
-        assert (await says(here, BORIS, "/post")).startswith(catalog.sentence("de", "post.no_text"))
+        assert (await says(here, BORIS, "/crm")).startswith(catalog.sentence("de", "crm.no_entity"))
 
 
 @API

@@ -16,6 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AT_MOST = {
     "/help": 1,
+    "/draft, the first time": 3,
+    "/draft": 1,
+    "/publish": 3,
     "/post to all": 2,
     "/post to a name": 3,
     "/share to a name": 3,
@@ -54,7 +57,10 @@ async def test_the_requests_of_an_installation(line: Line) -> None:
 
 @pytest.mark.parametrize("name", AT_MOST)
 async def test_the_requests_of_a_command(line: Line, name: str) -> None:
-    """A command in private costs its lookup, its effect and its answer, and no read of known data."""
+    """A command in private costs its lookup, its effect and its answer, and no read of known data.
+
+    The first draft reads the departments and their people; a change edits the old card and sends the new one together.
+    """
     text, by = COMMANDS[name]
     made = await request_counts.said(line, text, by=by)
     assert len(made) == AT_MOST[name], made

@@ -39,6 +39,7 @@ RICH_SAY = effects.Say(dialog=Dialog("7"), content=RICH)
 ANSWER = effects.Say(dialog=GROUP, content=RICH, answers=Answers(command=CommandId(18), message=MessageId(501)))
 EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=RICH)
 BARE_EDIT = effects.Edit(dialog=GROUP, message=MessageId(900), content=PLAIN)
+SHOW_DRAFT = effects.ShowDraft(dialog=GROUP, user=USER, draft="d", shown=1, content=RICH)
 SHOW = effects.ShowCard(dialog=GROUP, post=PostId(217), version="v1", content=RICH)
 EDIT_CARD = effects.EditCard(dialog=GROUP, post=PostId(217), version="v2", message=MessageId(901), content=PLAIN)
 DELETE_CARD = effects.DeleteCard(dialog=GROUP, post=PostId(217), message=MessageId(901))
@@ -46,6 +47,11 @@ SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=RICH, asked_in=Dialog("7
 BARE_SAY_AS = effects.SayAs(dialog=GROUP, user=USER, content=PLAIN, asked_in=Dialog("7"))
 NOTIFY = effects.Notify(user=UserId(5), text="Hi", tag="t")
 PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", dest=["UA", "SG3"], since=100)
+FULL_PUBLISH = effects.Publish(
+    dialog=GROUP, user=USER, text="News", dest=["UA"], since=100, important=True,
+    important_until="2026-12-01T18:00:00+01:00", tags=("sport", "cup final"), background="sunset", link_preview=True,
+    files=(12, 13),
+)  # fmt: skip
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 CHANGE = effects.ChangePost(
     dialog=GROUP, user=USER, post=PostId(217), command="edit", written="News", text="News", title="Today", before="b"
@@ -103,14 +109,14 @@ V1 = [
         },
         id="edit that takes everything away",
     ),
-    pytest.param(
-        SHOW, "imbot.message.add",
+    *(pytest.param(
+        effect, "imbot.message.add",
         {
             "BOT_ID": BOT, "DIALOG_ID": GROUP, "MESSAGE": "Hello", "KEYBOARD": ENVELOPE, "ATTACH": ATTACH,
             "MENU": [ITEM],
         },
-        id="card",
-    ),
+        id=name,
+    ) for effect, name in ((SHOW, "card"), (SHOW_DRAFT, "draft"))),
     pytest.param(
         EDIT_CARD, "imbot.message.update",
         {
@@ -182,14 +188,14 @@ V2 = [
         },
         id="edit that takes everything away",
     ),
-    pytest.param(
-        SHOW, "imbot.v2.Chat.Message.send",
+    *(pytest.param(
+        effect, "imbot.v2.Chat.Message.send",
         {
             "botId": BOT, "dialogId": GROUP,
             "fields": {"message": "Hello", "keyboard": ENVELOPE, "attach": ATTACH, "templateId": REPEAT},
         },
-        id="card",
-    ),
+        id=name,
+    ) for effect, name in ((SHOW, "card"), (SHOW_DRAFT, "draft"))),
     pytest.param(
         EDIT_CARD, "imbot.v2.Chat.Message.update",
         {
@@ -243,6 +249,15 @@ BOTH = [
     ),
     pytest.param(
         PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
+    ),
+    pytest.param(
+        FULL_PUBLISH, "log.blogpost.add",
+        {
+            "POST_MESSAGE": "News", "DEST": ["UA"], "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T18:00:00+01:00",
+            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y",
+            "UF_BLOG_POST_FILE": ["n12", "n13"],
+        },
+        id="post with everything",
     ),
     pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
@@ -320,13 +335,15 @@ def test_every_template_id_is_one_that_the_portal_recognises(key: str) -> None:
     assert UUID4.fullmatch(calls.template_id(key))
 
 
+REPEATED = [
+    SAY, EDIT, SHOW, SHOW_DRAFT, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND, HEAR,
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("effect", "again"),
     [
-        *(
-            pytest.param(effect, Again.REPEAT, id=type(effect).__name__)
-            for effect in (SAY, EDIT, SHOW, EDIT_CARD, DELETE_CARD, SAY_AS, SHARE, register("v2"), COMMAND, BIND, HEAR)
-        ),
+        *(pytest.param(effect, Again.REPEAT, id=type(effect).__name__) for effect in REPEATED),
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),
         pytest.param(CRM_POST, Again.NEVER, id="CrmPost"),
@@ -337,7 +354,7 @@ def test_an_unknown_outcome_is_repeated_searched_or_given_up(effect: Effect, aga
     assert calls.again(effect, "v2") is again
 
 
-@pytest.mark.parametrize("effect", [SAY, ANSWER, SHOW], ids=["message", "answer", "card"])
+@pytest.mark.parametrize("effect", [SAY, ANSWER, SHOW, SHOW_DRAFT], ids=["message", "answer", "card", "draft"])
 def test_where_the_portal_drops_no_repeat_a_message_is_looked_for(effect: Effect) -> None:
     """Imbot v1 takes no template id, and the answer to a command takes none in v2 either."""
     assert calls.again(effect, "v1") is Again.LOOK

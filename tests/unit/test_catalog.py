@@ -9,6 +9,8 @@ import pytest
 from bot.i18n import catalog
 
 LANGUAGES = catalog.languages()
+FORMS = {"zero", "one", "two", "few", "many", "other"}
+"""The names of plural forms (CLDR plural categories)."""
 
 
 def values(sentence: str) -> set[str]:
@@ -23,19 +25,64 @@ def test_english_is_the_default_language() -> None:
     assert catalog.sentence("fr", "button.open") == catalog.sentence("en", "button.open")
 
 
+def plural(key: str) -> str:
+    """Return the key of a sentence without its plural form; "" if it has none."""
+    before, _, form = key.rpartition(".")
+    return before if form in FORMS and "." in before else ""
+
+
+def single(language: str) -> dict[str, str]:
+    """Return the sentences of a language that have no plural forms."""
+    return {key: text for key, text in catalog.sentences(language).items() if not plural(key)}
+
+
+def forms(language: str) -> dict[str, set[str]]:
+    """Return the plural forms of each sentence about a number."""
+    found: dict[str, set[str]] = {}
+    for key in catalog.sentences(language):
+        if before := plural(key):
+            found.setdefault(before, set()).add(key.rpartition(".")[2])
+    return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_complete(language: str) -> None:
     """Every language has every sentence, and no other."""
-    assert catalog.sentences(language).keys() == catalog.sentences("en").keys()
+    assert single(language).keys() == single("en").keys()
+    assert forms(language).keys() == forms("en").keys() != set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_the_plural_forms_that_its_numbers_need(language: str) -> None:
+    """A sentence about a number has a form for each whole number of its language, and no form that none needs."""
+    numbers = (*range(201), *(10**power for power in range(3, 10)))
+    needed = {catalog.locale(language).plural_form(number) for number in numbers}
+    assert {key: found for key, found in forms(language).items() if found != needed} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_have_the_same_placeholders(language: str) -> None:
-    """A sentence takes the same values in every language."""
-    wrong = [
-        key for key, text in catalog.sentences(language).items() if values(text) != values(catalog.sentences("en")[key])
-    ]
+    """A sentence takes the same values in every language and in every plural form."""
+    wrong = [key for key, text in single(language).items() if values(text) != values(single("en")[key])]
+    english = {plural(key): values(text) for key, text in catalog.sentences("en").items() if plural(key)}
+    for key, text in catalog.sentences(language).items():
+        wrong += [key] if plural(key) and values(text) != english[plural(key)] else []
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["all, 0 people", "all, 1 person", "all, 2 people", "all, 1,212 people"]),
+        ("de", ["all, 0 Personen", "all, 1 Person", "all, 2 Personen", "all, 1.212 Personen"]),
+        ("ru", ["all, 0 человек", "all, 1 человек", "all, 2 человека", "all, 1\xa0212 человек"]),
+        ("fr", ["all, 0 people", "all, 1 person", "all, 2 people", "all, 1,212 people"]),
+    ],
+)
+def test_numbers_are_said_in_the_right_form(language: str, said: list[str]) -> None:
+    """The noun agrees with the number, and the number is written as the language writes it."""
+    counted = [catalog.plural(language, "draft.audience", number, names="all") for number in (0, 1, 2, 1212)]
+    assert counted == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -56,7 +56,7 @@ async def test_help_lists_every_command(chat: Conversation) -> None:
 async def test_help_explains_one_command(chat: Conversation, text: str) -> None:
     """A command is explained with usage and examples, however the question is written."""
     said = await the_answer(chat, text)
-    assert '/post [to:name] [title:"Two words"] text' in said.content.text
+    assert '/post [to:name] [title:"Two words"] [important] [tags:a,b] text' in said.content.text
     assert puts(said) == ["/post The coffee machine works again."]
 
 

@@ -114,7 +114,7 @@ def test_a_mistake_is_explained_and_keeps_the_text() -> None:
     said = error_messages.answer("en", slip)
     first, usage, kept = said.text.split("\n")
     assert first.startswith("I do not know “[\u200btitel” here, and nothing is done yet. Did you mean title:?")
-    assert usage == 'How to write it: /post [to:name] [title:"Two words"] text'
+    assert usage == 'How to write it: /post [to:name] [title:"Two words"] [important] [tags:a,b] text'
     assert kept.startswith("Your text is kept")
     assert said.keyboard[0]["ACTION_VALUE"] == "/post x"
 

@@ -9,7 +9,7 @@ from bot.errors import PortalDown, UserMistake
 from bot.feed import error_messages
 from bot.feed.relay import cards, changes
 from bot.model import effects
-from bot.model.effects import Answers, Publish, Say, ShowCard
+from bot.model.effects import Answers, Publish, Say, ShowCard, ShowDraft
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
 from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
@@ -120,8 +120,16 @@ async def test_many_candidates_are_cut(chat: Conversation) -> None:
 
 
 @pytest.mark.parametrize("text", ["/post", "/post to:sales", '/post title:"x"', "post   "])
-async def test_an_empty_text_publishes_nothing(chat: Conversation, text: str) -> None:
-    """Without a text nothing is published."""
+async def test_without_a_text_the_composer_opens(chat: Conversation, text: str) -> None:
+    """Without a text nothing is published: the composer opens with what was given."""
+    (effect,) = await chat.say(text)
+    assert isinstance(effect, ShowDraft)
+    assert labels(effect) == ["Change", "Cancel"]
+
+
+@pytest.mark.parametrize("text", ["/post --", "/post [b][/b]"])
+async def test_a_text_that_nobody_sees_is_a_mistake(chat: Conversation, text: str) -> None:
+    """A text without anything visible is neither published nor kept."""
     assert await chat.mistake(text) == "post.no_text"
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import commands
-from bot.commands import post
 from bot.feed import audience, post_text
+from bot.feed.composer.options import PostOptions
 from bot.framework import arguments
 from bot.model.effects import CrmPost, Publish, Say
 from bot.model.events import PostId, UserId
@@ -122,9 +122,9 @@ def test_options(text: str) -> None:
     """An option is known in both forms of its letters; one with another accent is asked about."""
     if "\u0300" in text:
         with pytest.raises(Exception, match="words"):
-            arguments.parse(post.Args, text, command="post")
+            arguments.parse(PostOptions, text, command="post")
     else:
-        assert arguments.parse(post.Args, text, command="post").to == ("U5",)
+        assert arguments.parse(PostOptions, text, command="post").to == ("U5",)
 
 
 async def test_the_same_filter_twice() -> None:

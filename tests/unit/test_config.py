@@ -208,13 +208,13 @@ def test_secrets_are_not_in_the_text_form() -> None:
         pytest.param(
             "[worker]\nconcurrency = 4\n[sevrer]\nport = 8081",
             "feedbridge.toml, line 3: sevrer is unknown; did you mean [server]? "
-            "allowed are server, store, app, security, rate_limit, retry, worker, log",
+            "allowed are server, store, app, security, rate_limit, retry, worker, publish, log",
             id="unknown section",
         ),
         pytest.param(
             "port = 8081",
             "feedbridge.toml, line 1: port is unknown; did you mean server.port? "
-            "allowed are sections: server, store, app, security, rate_limit, retry, worker, log",
+            "allowed are sections: server, store, app, security, rate_limit, retry, worker, publish, log",
             id="key above every section",
         ),
         pytest.param(

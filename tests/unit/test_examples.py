@@ -17,6 +17,8 @@ from tests.feeding import FIRST
 from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, puts
 
 BERG, TEAM = Named(code="U9", name="Berg"), Named(code="SG8", name="HR team")
+OF_A_DRAFT = {"preview", "publish", "cancel"}
+"""Commands that need a draft."""
 INVENTED = re.compile("sales|HR team|@anna|Vertrieb|Personal|Продажи|кадров|@анна|бюджет|budget|217|42", re.IGNORECASE)
 UNUSUAL = {"": "from:person", "[B]Bo": "from:[\u200bB]Bo", "O'Hara": "from:O'Hara", "A, B": 'from:"A, B"'}
 
@@ -61,7 +63,9 @@ async def test_every_example_can_be_used(language: str) -> None:
     for name in chat.router.listed:
         lines = examples(await page(chat, name), language)
         assert lines
-        working = Conversation(router=commands.router(), dialog=PRIVATE, language=language)
+        working = Conversation(router=commands.router(), dialog=PRIVATE, language=language, keeps=True)
+        if name in OF_A_DRAFT:
+            await working.say("/draft Hello")
         important = replace(FIRST, id=PostId(5), author=ANNA.id, important=True)
         working.portal.posts = {5: important}
         working.portal.read = {5: Readership(post=important, read=frozenset())}

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 LOCALES = Path(__file__).resolve().parents[2] / "bot" / "i18n" / "locales"
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.toml"))
@@ -14,12 +15,18 @@ SUBJECTS = sorted(folder for folder in LOCALES.iterdir() if folder.is_dir() and 
 
 
 def sentences(language: str) -> dict[str, str]:
-    """Read one language as section.key: sentence."""
+    """Read one language as section.key: sentence; of the plural forms of a sentence only that of 5, as section.key."""
     files = [folder / f"{language}.toml" for folder in (LOCALES, *SUBJECTS)]
     trees = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
     sections = [section for tree in trees for section in tree]
     assert len(sections) == len(set(sections)), "a section is in two files"
-    return {f"{section}.{key}": text for tree in trees for section, rows in tree.items() for key, text in rows.items()}
+    form = Locale.parse(language).plural_form(5)
+    return {
+        f"{section}.{key}": text[form] if isinstance(text, dict) else text
+        for tree in trees
+        for section, entries in tree.items()
+        for key, text in entries.items()
+    }
 
 
 def placeholders(text: str) -> set[str]:

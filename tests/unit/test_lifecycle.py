@@ -32,7 +32,6 @@ from bot.model.events import (
 )
 from bot.model.records import AppInfo
 from bot.model.state_changes import BotKnown, PortalKnown
-from tests import stand_ins
 from tests.stand_ins import BOT, PORTAL, Conversation, known_portal
 
 HANDLER = "https://bot.example.com/events"
@@ -62,9 +61,9 @@ def installed(**more: Any) -> Installed:
     return replace(event, **more)
 
 
-def settings(chat: Conversation, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+def settings(chat: Conversation, **changes: Any) -> None:
     """Change the settings of the service."""
-    monkeypatch.setattr(stand_ins, "SETTINGS", replace(stand_ins.SETTINGS, **changes))
+    chat.settings = replace(chat.settings, **changes)
 
 
 # --- Installed ----------------------------------------------------------------------------------------------
@@ -120,12 +119,10 @@ async def test_a_forged_installation_changes_nothing(error: TokenRefused | Token
         ("local.2", "", True),
     ],
 )
-async def test_an_installation_of_another_application_is_refused(
-    code: str, ours: str, *, taken: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_installation_of_another_application_is_refused(code: str, ours: str, *, taken: bool) -> None:
     """For a local application, the portal must name our client id; others have another code."""
     chat = talk()
-    settings(chat, monkeypatch, client_id=ours)
+    settings(chat, client_id=ours)
     chat.portal.info = AppInfo(code=code, installed=True)
     assert bool(await chat.hear(installed())) is taken
     assert bool(chat.state_changes) is taken
@@ -198,22 +195,20 @@ async def test_a_confirmed_portal_that_does_not_answer_is_retried(error: PortalE
     ("setting", "methods", "api"),
     [("v1", {"imbot.v2.bot.register"}, "v1"), ("v2", set(), "v2"), ("auto", set(), "v1")],
 )
-async def test_the_settings_choose_the_generation(
-    setting: str, methods: set[str], api: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_settings_choose_the_generation(setting: str, methods: set[str], api: str) -> None:
     """The settings choose the generation; with `auto` the portal is asked."""
     chat = talk()
-    settings(chat, monkeypatch, bot_api=setting)
+    settings(chat, bot_api=setting)
     chat.portal.methods = methods
     (register,) = await chat.hear(installed())
     assert isinstance(register, RegisterBot)
     assert register.api == api
 
 
-async def test_auto_on_a_current_portal(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_auto_on_a_current_portal() -> None:
     """A portal with imbot.v2 is used through it."""
     chat = talk()
-    settings(chat, monkeypatch, bot_api="auto")
+    settings(chat, bot_api="auto")
     chat.portal.methods = {"imbot.v2.bot.register"}
     (register,) = await chat.hear(installed())
     assert isinstance(register, RegisterBot)

@@ -7,9 +7,9 @@ import contextlib
 import pytest
 
 from bot import commands
-from bot.commands import post
 from bot.errors import UserMistake
 from bot.feed import error_messages
+from bot.feed.composer.options import PostOptions
 from bot.framework import arguments
 from bot.model.effects import Publish, Say
 from bot.model.records import Named
@@ -63,8 +63,8 @@ ASKED = [
     "an=sales secret",
     "für=sales secret",
     "two:sales secret",
-    "important:yes secret",
-    "tags:a,b secret",
+    "urgent:yes secret",
+    "labels:a,b secret",
     "title=x secret",
     "secret to=sales",
     "secret —to:sales",
@@ -146,7 +146,7 @@ def test_long_texts_are_read_in_time(text: str) -> None:
 
     def parse() -> None:
         with contextlib.suppress(UserMistake):
-            arguments.parse(post.Args, text, command="post")
+            arguments.parse(PostOptions, text, command="post")
 
     with hopeless_after(10):
         assert effort(parse) < 200_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot import commands
-from bot.model.effects import Publish, Say, Share
+from bot.model.effects import Publish, Say, Share, ShowDraft
 from bot.model.records import Named
 from keyboards import BadButton, Link, Menu, Put
 from keyboards import Command as Press
@@ -123,8 +123,10 @@ async def test_a_press_keeps_the_other_names(chat: Conversation) -> None:
 
 
 async def test_a_name_alone_is_no_text(chat: Conversation) -> None:
-    """If the name uses all words, there is nothing to publish."""
-    assert await chat.mistake("/post to:HR team") == "post.no_text"
+    """If the name uses all words, there is nothing to publish: the composer asks for the text."""
+    (card,) = await chat.say("/post to:HR team")
+    assert isinstance(card, ShowDraft)
+    assert "HR team" in str(card.content.attach)
 
 
 async def test_an_option_behind_a_name(chat: Conversation) -> None:

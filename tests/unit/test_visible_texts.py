@@ -37,7 +37,7 @@ EMPTY = [
     "#BR#",
     "\x01\x02",
     "\x00",
-    "\x85",
+    "\x86",
     "[SPOILER]\u00a0[/SPOILER]",
     "[SIZE=20]\u200f[/SIZE]",
     "\u0301",

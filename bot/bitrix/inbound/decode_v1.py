@@ -29,6 +29,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
         text=text,
         edited=envelope.kind == "ONIMBOTMESSAGEUPDATE",
         files=fields.count(params, "FILE_ID"),
+        file_ids=fields.numbers(params, "FILE_ID"),
     )
     return [dialog_events.said(where, _event_tokens(envelope, _own(data, bot), bot), message=message)]
 
@@ -53,6 +54,7 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
         files=fields.count(params, "FILE_ID"),
+        file_ids=fields.numbers(params, "FILE_ID"),
         cut=dialog_events.is_cut(fields.text(params, "MESSAGE_ORIGINAL")),
     )
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))

@@ -20,6 +20,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
         text=fields.text(message, "text"),
         edited=envelope.kind == "ONIMBOTV2MESSAGEUPDATE",
         files=fields.count(fields.branch(message, "params"), "FILE_ID"),
+        file_ids=fields.numbers(fields.branch(message, "params"), "FILE_ID"),
     )
     return [dialog_events.said(where, event_tokens, message=read)]
 
@@ -35,6 +36,7 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
         message=fields.number(message, "id"),
         message_text=fields.text(message, "text"),
         files=fields.count(fields.branch(message, "params"), "FILE_ID"),
+        file_ids=fields.numbers(fields.branch(message, "params"), "FILE_ID"),
     )
     return [dialog_events.commanded(*_dialog_fields(envelope), order=order)]
 

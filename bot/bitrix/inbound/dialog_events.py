@@ -59,16 +59,18 @@ class CommandFields:
     in_chat: bool | None = None
     cut: bool = False
     files: int = 0
+    file_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFields:
-    """The fields of a new or edited message; `files` is the number of its files."""
+    """The fields of a new or edited message; `files` is the number of its files, `file_ids` are their ids."""
 
     id: int
     text: str
     edited: bool
     files: int
+    file_ids: tuple[int, ...] = ()
 
 
 def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: MessageFields) -> DecodedEvent:
@@ -82,6 +84,7 @@ def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: Mes
         cut=is_cut(message.text),
         edited=message.edited,
         files=message.files,
+        file_ids=message.file_ids,
     )
     return _decoded(event, event_tokens, ordering.key_of_message(message.id, rest))
 
@@ -115,6 +118,7 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         in_chat=order.in_chat,
         cut=order.cut or is_cut(order.message_text),
         files=order.files if source is From.TYPED else 0,
+        file_ids=order.file_ids if source is From.TYPED else (),
     )
     return _decoded(event, event_tokens, ordering.key_of_command(event))
 

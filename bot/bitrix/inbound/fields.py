@@ -96,6 +96,14 @@ def required(tree: Tree, key: str) -> str:
     return found
 
 
+def numbers(tree: Tree, key: str) -> tuple[int, ...]:
+    """Return the numbers in a list, as `count` counts them; other values are left out."""
+    values = tree.get(key)
+    found = values.values() if isinstance(values, dict) else values if isinstance(values, list) else ()
+    texts = (str(one) for one in found if isinstance(one, str | int) and not isinstance(one, bool))
+    return tuple(int(one) for one in texts if one.isascii() and one.isdecimal() and len(one) < DIGITS)
+
+
 def count(tree: Tree, key: str) -> int:
     """Return the number of values in a list; 0 if it is missing.
 

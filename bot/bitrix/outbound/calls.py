@@ -39,7 +39,7 @@ _QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.~ -]+")
 
 Params = dict[str, Any]
-BotMessage = effects.Say | effects.ShowCard
+BotMessage = effects.Say | effects.ShowCard | effects.ShowDraft
 """The effects that send a new message of the bot."""
 
 
@@ -88,7 +88,7 @@ def is_dropped(message: BotMessage, api: str) -> bool:
 
     imbot.message.add takes none, and neither does the answer to a command.
     """
-    return api != "v1" and (isinstance(message, effects.ShowCard) or message.answers is None)
+    return api != "v1" and (not isinstance(message, effects.Say) or message.answers is None)
 
 
 def refers(effect: Effect) -> bool:
@@ -114,7 +114,14 @@ def answered(effect: Effect, result: Any) -> bool:
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
-_NEED_ID = effects.Publish | effects.CrmComment | effects.CommentOnPost | effects.ShowCard | effects.RegisterBot
+_NEED_ID = (
+    effects.Publish
+    | effects.CrmComment
+    | effects.CommentOnPost
+    | effects.ShowCard
+    | effects.ShowDraft
+    | effects.RegisterBot
+)
 _BOUND, _NO_CODE = "Unable to set event handler", ("", "ERROR_CORE")
 _NO_POST = ("100", "wrong post id")
 """The error of log.blogpost.delete for a post that does not exist."""
@@ -256,7 +263,7 @@ def _answer(effect: effects.Say, to: effects.Answers, portal: KnownPortal) -> Ca
     return Call(method="imbot.v2.Command.answer", params={**ids, "fields": _v2_fields(effect.content, portal)})
 
 
-def _show_card(effect: effects.ShowCard, portal: KnownPortal, repeat: str) -> Call:
+def _show_card(effect: effects.ShowCard | effects.ShowDraft, portal: KnownPortal, repeat: str) -> Call:
     return _send(effect.dialog, effect.content, portal, repeat)
 
 
@@ -291,8 +298,17 @@ def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
 
 
 def _publish(effect: effects.Publish, _portal: KnownPortal, _repeat: str) -> Call:
-    title = {"POST_TITLE": effect.title} if effect.title else {}
-    return Call(method="log.blogpost.add", params={"POST_MESSAGE": effect.text, "DEST": effect.dest, **title})
+    params: Params = {"POST_MESSAGE": effect.text, "DEST": effect.dest}
+    given = {
+        "POST_TITLE": effect.title,
+        "IMPORTANT": "Y" if effect.important else "",
+        "IMPORTANT_DATE_END": effect.important_until if effect.important else "",
+        "TAGS": ",".join(effect.tags),
+        "BACKGROUND_CODE": effect.background,
+        "UF_BLOG_POST_FILE": [f"n{number}" for number in effect.files],
+        "PARSE_PREVIEW": "Y" if effect.link_preview else "",
+    }
+    return Call(method="log.blogpost.add", params=params | {name: value for name, value in given.items() if value})
 
 
 def _share(effect: effects.Share, _portal: KnownPortal, _repeat: str) -> Call:
@@ -384,6 +400,7 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.SayAs: _say_as,
     effects.ShowCard: _show_card,
     effects.EditCard: _edit,
+    effects.ShowDraft: _show_card,
     effects.DeleteCard: _delete_card,
     effects.Publish: _publish,
     effects.Share: _share,

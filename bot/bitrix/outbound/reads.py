@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
-from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Kept, Memberships
+from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.bitrix.outbound.posts import readership, reading
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
@@ -207,6 +210,15 @@ class PortalReads:
             self._extranet[dialog] = _is_extranet(found)
         return self._extranet[dialog] is not False
 
+    async def manages(self, dialog: Dialog, user: UserId) -> bool:
+        """Check whether a user owns or manages a group (reference: imbot.v2.Chat.get, imbot.dialog.get)."""
+        asked = self._chat_call(dialog)
+        found = _object((await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result"))
+        chat = _object(found.get("chat", found))
+        managers = chat.get("managerList") or chat.get("manager_list")
+        people = [chat.get("owner"), *(managers if isinstance(managers, list) else ())]
+        return user in map(calls.number, people)
+
     def extranet_answers(self) -> dict[Dialog, bool]:
         """Return for each dialog whether an extranet user is in it; dialogs without an answer are left out."""
         return {dialog: answer for dialog, answer in self._extranet.items() if answer is not None}
@@ -242,6 +254,19 @@ class PortalReads:
         A chat whose members are unknown is left out.
         """
         return await self._memberships.fingerprints(dialogs)
+
+    async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
+        """Count the people whom these recipients are, with the rights of `reader`; None if that is unknown."""
+        return await Headcount(company=self._memberships.company, reader=reader).count(codes)
+
+    async def time_zone(self, *, reader: UserId) -> tzinfo:
+        """Return the time zone of `reader`, which is kept for some minutes; UTC if the portal does not name one."""
+        kept: tzinfo | None = self._kept.get(self._portal.id, "zone", reader)
+        if kept is None:
+            profile = _object((await self._as_reader("profile", {}, reader)).get("result"))
+            kept = await asyncio.to_thread(_zone, str(profile.get("TIME_ZONE") or ""))
+            self._kept.put(self._portal.id, "zone", reader, value=kept)
+        return kept
 
     async def _ask_as(self, asked: Sequence[calls.Call], asker: Asker) -> list[answers.Item]:
         """Send calls in one request with the token of a user, of the installer (None) or of the event (ACTOR)."""
@@ -299,6 +324,14 @@ class PortalReads:
     async def _with_token(self, method: str, params: dict[str, Any], token: str) -> dict[str, Any]:
         identity = Identity(portal=self._portal, token=token)
         return await self._caller.read(identity, method, params, urgency=self._urgency)
+
+
+def _zone(name: str) -> tzinfo:
+    """Return a time zone by its name (reference: profile, TIME_ZONE); this reads a file."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return UTC
 
 
 def _address(endpoint: str) -> str:

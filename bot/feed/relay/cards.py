@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -272,12 +273,19 @@ def _title(post: Post) -> str:
 
 def _attach(look: Look) -> attach.Attach:
     post, say = look.post, look.language
-    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, OPENING_LENGTH)))))
     rows = [(catalog.sentence(say, "card.for"), _recipients(look))]
     if post.important:
         rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
-    author = post_text.person_name(post.author_name) or catalog.sentence(say, "card.author")
+    return attachment(post, say, rows)
+
+
+def attachment(
+    post: Post, language: str, rows: Sequence[tuple[str, str]], *, most: int = OPENING_LENGTH
+) -> attach.Attach:
+    """Make the attachment of a card: author, title, at most `most` characters of the text, and rows of details."""
+    text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, most)))))
+    author = post_text.person_name(post.author_name) or catalog.sentence(language, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
     return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)

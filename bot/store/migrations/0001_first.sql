@@ -104,6 +104,13 @@ CREATE TABLE conversations (                        -- the state of conversation
 );
 CREATE INDEX conversations_expiry ON conversations (expires_at);
 
+CREATE TABLE at_once (                              -- whether /post publishes without a preview
+    portal  TEXT NOT NULL,
+    chooser TEXT NOT NULL,                          -- user:27 or dialog:chat42
+    at_once INTEGER NOT NULL,
+    PRIMARY KEY (portal, chooser)
+);
+
 CREATE TABLE languages (                            -- the languages of people
     portal     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,

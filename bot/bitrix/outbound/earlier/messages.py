@@ -165,7 +165,7 @@ class DialogSearch:
 
 
 def _message_of(row: WaitingEffect) -> BotMessage:
-    if not isinstance(row.effect, Say | ShowCard):
+    if not isinstance(row.effect, BotMessage):
         raise TypeError(f"{row.kind} is no message of the bot")
     return row.effect
 

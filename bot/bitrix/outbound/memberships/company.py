@@ -64,7 +64,7 @@ class Company:
         """
         lists: dict[Dialog, list[UserId] | None] = {}
         for some, items in await self.in_batches(dialogs, self._list, None):
-            lists |= {dialog: _ids(_result(item)) for dialog, item in zip(some, items, strict=True)}
+            lists |= {dialog: _ids(result_of(item)) for dialog, item in zip(some, items, strict=True)}
         people = await self._people(one for ids in lists.values() for one in ids or ())
         return {dialog: _members(ids, people) for dialog, ids in lists.items()}
 
@@ -94,7 +94,7 @@ class Company:
     async def _account(self, asker: Asker, number: UserId) -> Account:
         asked = [Call(method="sonet_group.user.groups", params={})]
         groups, *named = await self.ask(asked if number else [*asked, Call(method="profile", params={})], asker)
-        numbers = (calls.number(row.get("GROUP_ID")) for row in rows_of(_result(groups)))
+        numbers = (calls.number(row.get("GROUP_ID")) for row in rows_of(result_of(groups)))
         own = [item.result.get("ID") for item in named if isinstance(item.result, dict)]
         return Account(id=UserId(calls.number(*own)) if own else number, groups=tuple(filter(None, numbers)))
 
@@ -102,11 +102,15 @@ class Company:
         """Return the members of a workgroup, as `viewer` sees them, without people who asked to join or are invited."""
         kept: frozenset[UserId] | None = self.kept.get(self.portal.id, "group", number)
         if kept is None:
-            rows = await self._pages(lambda start: _members_of(number, start), viewer)
-            inside = (calls.number(row.get("USER_ID")) for row in rows if row.get("ROLE") in ("A", "E", "K"))
-            kept = frozenset(UserId(one) for one in inside if one)
+            kept = await self.inside(number, viewer)
             self.kept.put(self.portal.id, "group", number, value=kept, size=len(kept) + 1)
         return kept
+
+    async def inside(self, number: int, viewer: Asker) -> frozenset[UserId]:
+        """Read the members of a workgroup, as `viewer` sees them; empty if the portal refuses."""
+        rows = await self._pages(lambda start: _members_of(number, start), viewer)
+        inside = (calls.number(row.get("USER_ID")) for row in rows if row.get("ROLE") in ("A", "E", "K"))
+        return frozenset(UserId(one) for one in inside if one)
 
     async def in_batches(
         self, things: Sequence[V], call: Callable[[V], Call], asker: Asker
@@ -125,11 +129,11 @@ class Company:
         `call` makes the call for the page that begins at a row.
         """
         [first] = await self.ask([call(0)], asker)
-        rows = rows_of(_result(first))
+        rows = rows_of(result_of(first))
         if first.next > 0:
             starts = range(first.next, min(first.total, MOST_ROWS), first.next)
             for _, items in await self.in_batches(starts, call, asker):
-                rows += [row for item in items for row in rows_of(_result(item))]
+                rows += [row for item in items for row in rows_of(result_of(item))]
         return rows
 
     def _list(self, dialog: Dialog) -> Call:
@@ -151,7 +155,7 @@ class Company:
         chunks = [asked[start : start + PAGE] for start in range(0, len(asked), PAGE)]
         for _, items in await self.in_batches(chunks, _who, None):
             for item in items:
-                known |= dict(_person(row) for row in rows_of(_result(item)) if _is_person(row))
+                known |= dict(_person(row) for row in rows_of(result_of(item)) if _is_person(row))
         for person in asked:
             if person in known:
                 self.kept.put(self.portal.id, "person", person, value=(known[person],))
@@ -164,7 +168,7 @@ def rows_of(value: object) -> list[Row]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _result(item: answers.Item) -> object:
+def result_of(item: answers.Item) -> object:
     """Return the result of a call; None if the portal refused the call.
 
     Raises:

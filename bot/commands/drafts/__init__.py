@@ -1,0 +1,1 @@
+"""The commands of a draft: prepare a post, see it, publish it or put it away."""

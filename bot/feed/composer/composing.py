@@ -1,0 +1,263 @@
+"""The steps of the composer: begin and change a draft, show it, publish it once, or put it away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.errors import UserMistake
+from bot.feed.composer import drafts, presses, preview
+from bot.feed.composer.drafts import Draft, End
+from bot.feed.composer.presses import Action
+from bot.feed.publishing import names, recipients
+from bot.framework import converters, messages
+from bot.framework.context import Context, Effects
+from bot.framework.router import Command
+from bot.model import effects
+from bot.model.effects import Answers, Content, Edit, ShowDraft
+from bot.model.events import Commanded, Dialog, From, MessageId, Said, UserId
+from bot.texts import cutting
+from keyboards import BadSignature
+from keyboards.errors import Reason
+
+SETTLING = 10.0
+"""Seconds after a change in which an old button is not answered: the message of that button is being edited."""
+_SWITCHES: dict[Action, dict[str, Any]] = {
+    Action.IMPORTANT: {"important": True},
+    Action.ORDINARY: {"important": False, "until": ""},
+    Action.LINK: {"link_preview": True},
+    Action.NO_LINK: {"link_preview": False},
+    Action.NO_FILES: {"files": ()},
+}
+
+
+async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *, fresh: bool) -> Effects:
+    """Change the draft of this dialog, or begin one, and show it at the end of the dialog.
+
+    `fields` are the fields of the draft to change. With `fresh` an earlier draft of the dialog is replaced.
+    """
+    user, at = event.author.id, _own(event) if ctx.bot_absent else event.answer_dialog
+    before = await drafts.find(ctx, at, user)
+    if before and fresh:
+        async for effect in _leave(ctx, before, at, user, End.REPLACED):
+            yield effect
+        before = None
+    attached = await drafts.take_files(ctx, event)
+    draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
+    async for effect in _show(ctx, event, draft, before=before, at=at):
+        yield effect
+    if event.files > len(event.file_ids):
+        yield ctx.reply(messages.of(ctx.say("words.files")))
+
+
+def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any]) -> Draft:
+    """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
+    draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
+    if before and replace(before, **fields) != before:
+        draft = drafts.changed(ctx, draft, **fields)
+    elif not before:
+        draft = replace(draft, **fields)
+    draft = replace(preview.closed(draft), language=event.language)
+    in_private = not event.is_group or ctx.bot_absent
+    return replace(draft, awaiting="text") if in_private and not draft.text else draft
+
+
+async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:
+    """Show a draft in a new message of the dialog where its names may be shown, and store it.
+
+    `before` is the draft as it was read in the dialog `at` (None: there was none).
+    """
+    user, language = event.author.id, draft.language
+    dialog = at if at == _own(event) or await names.may_be_shown(ctx, draft.to) else _own(event)
+    over = before
+    if dialog != at:
+        draft = replace(draft, awaiting="" if draft.text else "text")
+        if before:
+            async for effect in _leave(ctx, before, at, user, End.ELSEWHERE):
+                yield effect
+        over = None
+        if there := await drafts.find(ctx, dialog, user):
+            async for effect in _leave(ctx, there, dialog, user, End.REPLACED):
+                yield effect
+    elif before and before.message is not None:
+        yield Edit(dialog=at, language=language, message=before.message, content=preview.moved(language))
+    draft = replace(draft, shown=draft.shown + 1, message=None)
+    drafts.keep(ctx, dialog, user, draft, over=over)
+    yield ShowDraft(
+        dialog=dialog, language=language, user=user, draft=draft.id, shown=draft.shown,
+        content=await preview.card(ctx, draft, dialog=dialog, user=user), report=True,
+    )  # fmt: skip
+    if event.dialog != dialog:
+        yield ctx.reply(messages.of(ctx.say("draft.elsewhere")))
+
+
+async def show(ctx: Context, command: Command[Any]) -> Effects:
+    """Show the draft of this dialog in a new message."""
+    draft = await _require(ctx, command)
+    event = command.event
+    async for effect in _show(ctx, event, preview.closed(draft), before=draft, at=command.dialog):
+        yield effect
+
+
+async def publish(ctx: Context, command: Command[Any]) -> Effects:
+    """Publish the draft of this dialog."""
+    draft = await _require(ctx, command)
+    async for effect in _publish(ctx, draft, command.dialog, command.author.id):
+        yield effect
+
+
+async def cancel(ctx: Context, command: Command[Any]) -> Effects:
+    """Put the draft of this dialog away."""
+    draft = await _require(ctx, command)
+    dialog, user = command.dialog, command.author.id
+    drafts.end(ctx, dialog, user, draft, End.CANCELLED)
+    if draft.message is not None:
+        closed = messages.of(ctx.say(f"draft.{End.CANCELLED}"))
+        yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=closed)
+    yield ctx.reply(preview.ended(draft, End.CANCELLED))
+
+
+async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
+    """Do what a pressed button of a draft says, if it is the owner's and the draft has not changed since.
+
+    Nothing is done for anybody else, or for a button that was forged: they get a word in private.
+    """
+    dialog, user = command.dialog, command.author.id
+    try:
+        press = presses.read(ctx, params, dialog=dialog, user=user)
+    except BadSignature as bad:
+        key = {Reason.USER: "not_yours", Reason.EXPIRED: "old_button"}.get(bad.reason, "bad_button")
+        yield ctx.reply_privately(messages.of(ctx.say(f"draft.{key}")))
+        return
+    draft = await drafts.find(ctx, dialog, user)
+    message = command.event.message
+    if draft is None or draft.id != drafts.id_of(press.revision):
+        found = _of_ended(ctx, press, dialog, user, message=message, language=command.language)
+    elif draft.revision != press.revision:
+        found = _of_earlier(ctx, draft, dialog, user, message=message)
+    else:
+        known = draft if draft.message is not None else replace(draft, message=message)
+        found = _act(ctx, command, press.action, known)
+    async for effect in found:
+        yield effect
+
+
+def is_press(command: Command[Any]) -> bool:
+    """Check whether a command was sent by a button, which must be signed."""
+    return command.source is not From.TYPED
+
+
+def parameters(command: Command[Any], text: str) -> str:
+    """Return the parameters of a pressed button; a typed command must have none.
+
+    Raises:
+        UserMistake: a person wrote something after the command.
+    """
+    if text.strip() and not is_press(command):
+        raise UserMistake("words.extra", text=cutting.start(text.strip(), converters.SHOWN), command=command.name)
+    return text
+
+
+def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, public: bool, answers: Answers | None) -> (
+    effects.Publish
+):  # fmt: skip
+    """Make the effect that publishes a draft, exactly as its preview shows it.
+
+    `public`: everybody in the dialog may know the names of the recipients.
+    """
+    return effects.Publish(
+        dialog=dialog, language=draft.language, user=user, author_name=draft.author_name, answers=answers,
+        text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
+        audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
+        tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
+        files=draft.files, report=True,
+    )  # fmt: skip
+
+
+async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
+    if not draft.text:
+        raise UserMistake("draft.no_text")
+    drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
+    public = await names.may_be_shown(ctx, draft.to)
+    yield publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    if draft.message is not None:
+        content = preview.ended(draft, End.PUBLISHED)
+        yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)
+
+
+def _act(ctx: Context, command: Command[Any], action: Action, draft: Draft) -> Effects:
+    dialog, user = command.dialog, command.author.id
+    if action is Action.PUBLISH:
+        return _publish(ctx, draft, dialog, user)
+    if action is Action.CANCEL:
+        return _leave(ctx, draft, dialog, user, End.CANCELLED)
+    if action is Action.SHOW:
+        return _show(ctx, command.event, preview.closed(draft), before=draft, at=dialog)
+    return (
+        _ask(ctx, draft, action, dialog, user) if action in presses.ASKED else _switch(ctx, draft, action, dialog, user)
+    )
+
+
+async def _ask(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user: UserId) -> Effects:
+    """Ask for a field of the draft, which the next message in private fills."""
+    asking = replace(draft, awaiting=presses.ASKED[action])
+    drafts.keep(ctx, dialog, user, asking, over=draft)
+    yield ctx.reply(preview.question(ctx, asking, asking.awaiting, dialog=dialog, user=user))
+
+
+async def _switch(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user: UserId) -> Effects:
+    """Change what has two values, or show other buttons, in the message of the draft."""
+    after = replace(draft, changing=action is not Action.BACK)
+    if action in _SWITCHES:
+        after = drafts.changed(ctx, after, **_SWITCHES[action])
+    drafts.keep(ctx, dialog, user, after, over=draft)
+    yield _edited(after, dialog, await preview.card(ctx, after, dialog=dialog, user=user))
+
+
+async def _of_earlier(ctx: Context, draft: Draft, dialog: Dialog, user: UserId, *, message: MessageId) -> Effects:
+    """Answer a button of an earlier revision: show the draft as it is now."""
+    if draft.message not in (None, message):
+        yield ctx.reply_privately(messages.of(ctx.say("draft.old_button")))
+    elif ctx.now - draft.changed_at >= SETTLING:
+        shown = replace(draft, message=message)
+        yield _edited(shown, dialog, await preview.card(ctx, shown, dialog=dialog, user=user))
+
+
+async def _of_ended(
+    ctx: Context, press: presses.Press, dialog: Dialog, user: UserId, *, message: MessageId, language: str
+) -> Effects:
+    """Answer a button of a draft that has ended: its message says so, without buttons."""
+    ended = await ctx.memory.conversation(dialog, user, drafts.EndedDraft, now=ctx.now)
+    if ended is None or ended.draft != drafts.id_of(press.revision) or ended.message not in (None, message):
+        yield ctx.reply_privately(messages.of(ctx.say("draft.old_button")))
+    elif ctx.now - ended.at >= SETTLING:
+        content = messages.of(ctx.say(f"draft.{ended.end}"))
+        yield Edit(dialog=dialog, language=language, message=message, content=content)
+
+
+async def _leave(ctx: Context, draft: Draft, dialog: Dialog, user: UserId, how: End) -> Effects:
+    """End a draft; its message says how."""
+    drafts.end(ctx, dialog, user, draft, how)
+    if draft.message is not None:
+        yield _edited(draft, dialog, preview.ended(draft, how))
+
+
+def _edited(draft: Draft, dialog: Dialog, content: Content) -> Edit:
+    assert draft.message is not None  # noqa: S101 - its callers have checked
+    return Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)
+
+
+async def _require(ctx: Context, command: Command[Any]) -> Draft:
+    """Return the draft of the dialog of a typed command.
+
+    Raises:
+        UserMistake: there is none, or the bot is not in that dialog.
+    """
+    draft = None if ctx.bot_absent else await drafts.find(ctx, command.dialog, command.author.id)
+    if draft is None:
+        raise UserMistake("draft.none_here" if command.event.is_group or ctx.bot_absent else "draft.none")
+    return draft
+
+
+def _own(event: Commanded | Said) -> Dialog:
+    return Dialog(str(event.author.id))

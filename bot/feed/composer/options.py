@@ -1,0 +1,160 @@
+"""The arguments that describe a post, for /post and /draft, and how they change a draft."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from bot.errors import PortalDown, PortalError, UserMistake
+from bot.feed import post_text
+from bot.feed.composer import drafts
+from bot.feed.composer.drafts import Draft
+from bot.feed.publishing import names, recipients
+from bot.feed.publishing.recipients import EVERYONE, Recipients
+from bot.framework import arguments, converters, dates, flags
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model import effects
+from bot.model.effects import Say
+from bot.model.events import DialogEvent
+from bot.texts import cutting
+
+NOTHING = frozenset({"-", "–", "—"})
+"""What removes a title or the tags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOptions:
+    """The arguments of a post: recipients (none means everybody), a title, the text, and how it looks.
+
+    `important` is a switch or the end of the importance, `preview` is a switch for the preview of a link.
+
+    `name_goes_on`: the last recipient's name may go on in the text.
+    """
+
+    to: tuple[str, ...] = arguments.option(also=catalog.also("option_to"), people=True)
+    title: str = arguments.option(also=catalog.also("option_title"))
+    important: str = arguments.option(also=catalog.also("option_important"), read=flags.value, prose=True)
+    tags: tuple[str, ...] = arguments.option(also=catalog.also("option_tags"), prose=True)
+    background: str = arguments.option(also=catalog.also("option_background"), prose=True)
+    preview: str = arguments.option(also=catalog.also("option_preview"), read=flags.value, prose=True)
+    text: str = arguments.rest()
+    name_goes_on: bool = arguments.open_end()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person wrote, understood: the fields of a draft to change, or the questions to ask first."""
+
+    fields: dict[str, Any]
+    questions: tuple[Say, ...] = ()
+    whom: Recipients
+
+
+async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted:
+    """Look up the recipients, and return the fields of a draft that the arguments name.
+
+    Raises:
+        UserMistake: the text contains nothing that people would see.
+    """
+    title = post_text.publishable(args.title)
+    args = replace(args, title=title, text=_visible(args, command))
+    whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
+    if whom.questions:
+        asked = whom.questions[0]
+        said = await names.ask(
+            ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept, command=command)
+        )
+        return Wanted(fields={}, questions=tuple(said), whom=whom)
+    fields: dict[str, Any] = {"to": whom.found} if args.to else {}
+    if title:
+        fields["title"] = "" if title in NOTHING else title
+    fields |= await _looks(ctx, args)
+    if whom.text:
+        fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
+    return Wanted(fields=fields, whom=whom)
+
+
+def kept(draft: Draft) -> str:
+    """Write a draft as a /post command, which a button puts back into the input field."""
+    written = PostOptions(
+        to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
+        important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,
+        preview="" if draft.link_preview else flags.NO,
+    )  # fmt: skip
+    return arguments.compose(written, command="post")
+
+
+def command_of(effect: effects.Publish) -> str:
+    """Write a post that was not published as a /post command."""
+    written = PostOptions(
+        to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
+        important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,
+        background=effect.background, name_goes_on=False,
+        preview=flags.NO if drafts.has_link(effect.text) and not effect.link_preview else "",
+    )  # fmt: skip
+    return arguments.compose(written, command="post")
+
+
+async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
+    """Return the fields of a draft besides recipients, title and text.
+
+    Raises:
+        UserMistake: a switch or a date cannot be understood.
+    """
+    fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
+    if args.background:
+        fields["background"] = "" if args.background in NOTHING else args.background
+    if args.preview:
+        if (shown := flags.switch(args.preview)) is None:
+            raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))
+        fields["link_preview"] = shown
+    if args.important:
+        switched = flags.switch(args.important)
+        fields |= {"important": switched is not False, "until": ""}
+        if switched is None:
+            fields["until"] = (await _moment(ctx, args.important)).isoformat()
+    return fields
+
+
+async def _moment(ctx: Context, text: str) -> datetime:
+    """Read a date in the time zone of the person who asks; raises as `dates.read` does."""
+    zone: tzinfo = UTC
+    if isinstance(ctx.event, DialogEvent):
+        with contextlib.suppress(PortalError, PortalDown):
+            zone = await ctx.portal.time_zone(reader=ctx.event.author.id)
+    return dates.read(text, now=datetime.fromtimestamp(ctx.now, zone), language=ctx.language)
+
+
+def _visible(args: PostOptions, command: str) -> str:
+    """Return the text as it can be published; "" if there is none.
+
+    Raises:
+        UserMistake: there is a text, but people would see nothing of it.
+    """
+    if not args.text.strip():
+        return ""
+    if text := post_text.publishable(args.text):
+        return text
+    written = arguments.compose(replace(args, text=""), command=command)
+    raise UserMistake("post.no_text", command=command, written=written)
+
+
+def only(*, to: tuple[str, ...]) -> PostOptions:
+    """Return arguments that name recipients and nothing else."""
+    empty = {"title": "", "text": "", "important": "", "background": "", "preview": ""}
+    return PostOptions(to=to, tags=(), name_goes_on=False, **empty)
+
+
+def tags(words: Sequence[str]) -> tuple[str, ...]:
+    """Return tags as the portal keeps them: without the sign #, each once; "-" means none."""
+    plain = (" ".join(word.lstrip("#").split()) for word in words if word not in NOTHING)
+    return tuple(dict.fromkeys(word for word in plain if word))
+
+
+def _corrected(args: PostOptions, whom: Recipients, wrong: str, right: str, kept: str, *, command: str) -> str:
+    to = tuple(right if word == wrong else word for word in whom.words)
+    return arguments.compose(replace(args, to=to, text=f"{kept} {whom.text}".strip()), command=command)

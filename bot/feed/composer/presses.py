@@ -1,0 +1,69 @@
+"""The signed buttons of a draft: each is bound to its owner, its dialog and one revision of the draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.feed.composer.drafts import Draft
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model.events import Dialog, UserId
+from keyboards import Command, Token
+from keyboards.signed import Binding
+
+
+class Action(StrEnum):
+    """Says what a press does."""
+
+    PUBLISH = "p"
+    CANCEL = "x"
+    CHANGE = "c"
+    BACK = "b"
+    SHOW = "s"
+    TEXT = "t"
+    TITLE = "h"
+    TO = "r"
+    TAGS = "g"
+    IMPORTANT = "i"
+    ORDINARY = "o"
+    LINK = "l"
+    NO_LINK = "n"
+    NO_FILES = "f"
+
+
+ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}
+"""The field of a draft that each of these actions asks for."""
+COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
+"""The command that a button of an action calls; the others call /draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """The payload of a button: what it does, and the revision of the draft that it was made for."""
+
+    action: Action
+    revision: str
+
+
+def button(
+    ctx: Context, draft: Draft, action: Action, *, dialog: Dialog, user: UserId, token: Token = Token.BASE
+) -> Command:
+    """Make a signed button of a draft; `block` disables the buttons of the message until the bot has answered."""
+    payload = Press(action=action, revision=draft.revision)
+    params = ctx.signer.pack(payload, _binding(dialog, user), expires=draft.expires_at)
+    label = catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
+    return Command(label, COMMANDS.get(action, "draft"), params, token=token)
+
+
+def read(ctx: Context, params: str, *, dialog: Dialog, user: UserId) -> Press:
+    """Return what a pressed button says.
+
+    Raises:
+        keyboards.BadSignature: it was not made for this user and dialog, or has expired, or was forged.
+    """
+    return ctx.signer.unpack(Press, params.strip(), _binding(dialog, user), now=ctx.now)
+
+
+def _binding(dialog: Dialog, user: UserId) -> Binding:
+    return Binding(user=str(user), dialog=dialog)

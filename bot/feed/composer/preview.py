@@ -1,0 +1,143 @@
+"""The card of a draft: the post as it will look, its audience counted in people, and the buttons."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from datetime import datetime
+
+from bot.errors import PortalDown, PortalError
+from bot.feed.composer import drafts, options, presses
+from bot.feed.composer.drafts import Draft, End
+from bot.feed.composer.presses import Action
+from bot.feed.publishing import recipients
+from bot.feed.relay import cards
+from bot.framework import dates, messages
+from bot.framework.context import Context
+from bot.i18n import catalog
+from bot.model.effects import Content
+from bot.model.events import Dialog, DialogEvent, UserId
+from bot.texts import cutting
+from keyboards import Button, Keyboard, Put, Token, bb
+
+LONGEST = 3000
+"""How much of the text a preview shows, in characters."""
+LONGEST_NAMES = 400
+"""How much of the names of the recipients a preview shows before their number, in characters."""
+LONGEST_DETAIL = 500
+"""How much of one detail a preview shows, in characters."""
+HEADLINE = 100
+"""How much of the text the sentence of a preview shows; push notifications use this sentence."""
+
+
+async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Content:
+    """Make the message that shows a draft, with the buttons for its owner."""
+    say = draft.language
+    rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
+    if draft.important:
+        rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
+    if draft.tags:
+        rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
+    if draft.files:
+        many = catalog.plural(say, "draft.files", len(draft.files))
+        rows.append((catalog.sentence(say, "draft.attached"), many))
+    if draft.background:
+        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
+    if drafts.has_link(draft.text) and draft.link_preview:
+        rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
+    return messages.of(
+        _sentence(draft),
+        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
+        attach=cards.attachment(draft.post(user), say, rows, most=LONGEST),
+    )
+
+
+async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
+    """Return the names of the recipients and how many people they are, as far as the portal tells the owner.
+
+    Where an extranet user reads, the number of people is left out.
+    """
+    label = recipients.label(draft.language, draft.to)
+    outside = isinstance(ctx.event, DialogEvent) and (ctx.event.chat_extranet or ctx.event.author.extranet)
+    many = None
+    if not outside or dialog.isdigit():
+        with contextlib.suppress(PortalError, PortalDown):
+            many = await ctx.portal.count_people(draft.dest, reader=user)
+    if many is None:
+        return label
+    return catalog.plural(draft.language, "draft.audience", many, names=cutting.shorten(label, LONGEST_NAMES))
+
+
+def ended(draft: Draft, how: End) -> Content:
+    """Make the message of a draft that has ended; what was not published can be put back into the input field."""
+    said = catalog.sentence(draft.language, f"draft.{how}")
+    back = Keyboard.of([Put(catalog.sentence(draft.language, "button.back"), options.kept(draft))])
+    given_up = how in (End.CANCELLED, End.EXPIRED, End.REPLACED) and draft.text
+    return messages.of(said, keyboard=back if given_up and messages.fits(back) else None)
+
+
+def moved(language: str) -> Content:
+    """Make the message of a draft that a later message shows."""
+    return messages.of(catalog.sentence(language, "draft.moved"))
+
+
+def question(ctx: Context, draft: Draft, field: str, *, dialog: Dialog, user: UserId) -> Content:
+    """Make the question for a field of the draft, which the next message in private answers."""
+    said = catalog.sentence(draft.language, f"draft.ask_{field}")
+    keyboard = Keyboard.of([presses.button(ctx, draft, Action.SHOW, dialog=dialog, user=user)])
+    return messages.of(said, keyboard=keyboard)
+
+
+def _sentence(draft: Draft) -> str:
+    if not draft.text:
+        return catalog.sentence(draft.language, "draft.empty" if draft.awaiting else "draft.empty_here")
+    words = " ".join(cutting.shorten(draft.title or bb.plain(draft.text), HEADLINE).split())
+    said = catalog.sentence(draft.language, "draft.shown", headline=bb.escape(words))
+    longer = len(draft.text) > LONGEST
+    return f"{said}\n{catalog.sentence(draft.language, 'draft.longer')}" if longer else said
+
+
+def _short(words: str) -> str:
+    """Return a detail as the card can show it, also if somebody writes a thousand tags."""
+    return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
+
+
+def _importance(draft: Draft) -> str:
+    if not draft.until:
+        return catalog.sentence(draft.language, "card.high")
+    when = dates.shown(datetime.fromisoformat(draft.until), language=draft.language)
+    return catalog.sentence(draft.language, "draft.until", when=when)
+
+
+def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
+    def press(action: Action, token: Token = Token.BASE) -> Button:
+        return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token)
+
+    if draft.changing:
+        return Keyboard.of([*_changes(ctx, draft, dialog=dialog, user=user), [press(Action.BACK)]])
+    row = [press(Action.PUBLISH, Token.PRIMARY)] if draft.text else []
+    return Keyboard.of([[*row, press(Action.CHANGE), press(Action.CANCEL)]])
+
+
+def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> list[list[Button]]:
+    """Make the buttons that change a draft: in private they ask, in a group they begin a command."""
+
+    def press(action: Action) -> Button:
+        made = presses.button(ctx, draft, action, dialog=dialog, user=user)
+        if dialog.isdigit() or action not in presses.ASKED:
+            return made
+        begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
+        return Put(made.text, begin.get(action, "/draft tags:"))
+
+    rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]
+    switches = [press(Action.ORDINARY if draft.important else Action.IMPORTANT)]
+    if drafts.has_link(draft.text):
+        switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
+    if draft.files:
+        switches.append(press(Action.NO_FILES))
+    return [*rows, switches]
+
+
+def closed(draft: Draft) -> Draft:
+    """Return the draft with the buttons of its card, not those to change it, and without a question."""
+    return replace(draft, changing=False, awaiting="")
