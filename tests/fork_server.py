@@ -85,8 +85,8 @@ def run(order: Order) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the tests, and then this process
+    inherited = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the tests, and then this process
     gc.freeze()  # else the first collection in each program copies the memory that all of them share
     if start := serve(socket.socket(fileno=0)):
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, inherited)
         run(start)

@@ -13,37 +13,16 @@ from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import (
-    AppInfo,
-    AtOnce,
-    Card,
-    Extranet,
-    FeedPart,
-    Follow,
-    KnownPortal,
-    Named,
-    PersonLanguage,
-    Post,
-    Published,
-    Readership,
-)
+from bot.model.records import (  # isort: skip
+    AppInfo, AtOnce, Card, Extranet, FeedPart, Follow, KnownPortal, Named, PersonLanguage, Post, Published, Readership,
+)  # fmt: skip
 from bot.model.state_changes import PostSeen, StateChange, TimerCancelled, TimerSet
 from keyboards.signed import Signer
 
 __all__ = [
-    "AppInfo",
-    "Card",
-    "Context",
-    "Effects",
-    "Follow",
-    "HandlerResult",
-    "KnownPortal",
-    "Memory",
-    "Named",
-    "Portal",
-    "Post",
-    "Settings",
-]
+    "AppInfo", "Card", "Context", "Effects", "Follow", "HandlerResult",
+    "KnownPortal", "Memory", "Named", "Portal", "Post", "Settings",
+]  # fmt: skip
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Effect)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.outbound.reads import MOST_BESIDE, PortalReads, post_of
+from bot.bitrix.outbound.reads import MOST_BESIDE, PortalReads
+from bot.bitrix.outbound.rows import post_of
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.feed.relay import lost_chats
 from bot.model import effects, events

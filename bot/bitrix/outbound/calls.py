@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote_plus
 
 import keyboards
+from bot.bitrix import query_strings
 from bot.errors import BotError, Refused
 from bot.model import effects, ordering
 from bot.model.effects import Content, Effect
@@ -34,9 +33,6 @@ CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 
-_QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
-"""How each ASCII character is written in a query."""
-_UNSAFE = re.compile(rb"[^A-Za-z0-9_.~ -]+")
 
 Params = dict[str, Any]
 BotMessage = effects.Say | effects.ShowCard | effects.ShowDraft
@@ -150,15 +146,8 @@ def repeats(effect: Effect, error: BotError) -> bool:
 def batch(calls: Sequence[Call], *, halt: bool) -> tuple[Params, list[str]]:
     """Return the parameters of a `batch` of calls, and the keys of the calls in its answer, in order."""
     keys = [f"c{place}" for place in range(len(calls))]
-    cmd = {key: f"{one.method}?{query(one.params)}" for key, one in zip(keys, calls, strict=True)}
+    cmd = {key: f"{one.method}?{query_strings.encode(one.params)}" for key, one in zip(keys, calls, strict=True)}
     return {"cmd": cmd, "halt": int(halt)}, keys
-
-
-def query(params: Params) -> str:
-    """Write nested parameters as a query with PHP's brackets, which a `batch` contains (reference: batch)."""
-    pairs: list[str] = []
-    _flatten(params, "", pairs)
-    return "&".join(pairs)
 
 
 def number(value: object) -> int:
@@ -178,36 +167,6 @@ def window(post: Post) -> dict[str, str]:
         return {}
     second = timedelta(seconds=1)
     return {"LOG_DATE_FROM": (written - second).isoformat(), "LOG_DATE_TO": (written + second).isoformat()}
-
-
-def _flatten(value: Any, name: str, pairs: list[str]) -> None:
-    if isinstance(value, dict | list | tuple):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            path = f"{name}[{key}]" if name else str(key)
-            if isinstance(inner, str):  # most are, and a call for each would take longer than the rest
-                pairs.append(f"{_quoted_name(path)}={_quoted(inner)}")
-            else:
-                _flatten(inner, path, pairs)
-    elif value is not None:
-        pairs.append(f"{_quoted_name(name)}={_quoted(str(int(value)) if isinstance(value, bool) else str(value))}")
-
-
-def _quoted(text: str) -> str:
-    """Quote a value as quote_plus does, which would take two or three times as long."""
-    if text.isascii():
-        return text.translate(_QUOTED)
-    return _UNSAFE.sub(lambda found: _escaped(found[0]), text.encode()).replace(b" ", b"+").decode()
-
-
-@lru_cache(maxsize=1024)
-def _escaped(unsafe: bytes) -> bytes:
-    return b"%" + unsafe.hex("%").upper().encode()
-
-
-@lru_cache(maxsize=1024)
-def _quoted_name(name: str) -> str:
-    """Quote the name of a parameter; names are cached, because there are few and each message repeats them."""
-    return quote_plus(name, safe="[]")
 
 
 # --- one function per effect ------------------------------------------------------------------------------

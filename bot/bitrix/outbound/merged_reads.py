@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.bitrix.outbound import answers, calls
+from bot.bitrix import query_strings
+from bot.bitrix.outbound import answers
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH, Params
 from bot.errors import BotError, PortalDown, PortalError
 
@@ -37,7 +38,9 @@ class Read:
 
         References to results of the same request are changed to the new keys.
         """
-        written = self.params["cmd"] if self.method == "batch" else {"": f"{self.method}?{calls.query(self.params)}"}
+        written = (
+            self.params["cmd"] if self.method == "batch" else {"": f"{self.method}?{query_strings.encode(self.params)}"}
+        )
         return {_key(place, key): _REFERENCE.sub(rf"\g<0>{_key(place)}", one) for key, one in written.items()}
 
     def answer(self, tree: Tree, place: int) -> Tree | PortalError:

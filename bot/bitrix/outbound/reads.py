@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -14,6 +14,7 @@ from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.bitrix.outbound.posts import readership, reading
+from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
@@ -21,8 +22,6 @@ from bot.model.records import AppInfo, FeedPart, KnownPortal, Named, Post, Reade
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """The most dialogs that are asked about in the request that reads a post and its author."""
-_PARTS = {"thanks": "UF_GRATITUDE", "poll": "UF_BLOG_POST_VOTE", "files": "UF_BLOG_POST_FILE"}
-"""What a post may have beside its text, and the fields that say so (reference: log.blogpost.get)."""
 SHORTEST_SEARCH = 2
 """The fewest characters that the portal searches for (reference: im.search.user.list, FIND_SHORT)."""
 REFUSALS = (Refused, Gone)
@@ -84,7 +83,7 @@ class PortalReads:
     async def app_info(self) -> AppInfo:
         """Call app.info with the token of the event."""
         answer = await self._with_token("app.info", {}, self._event_tokens.access_token)
-        info = _object(answer.get("result"))
+        info = object_of(answer.get("result"))
         return AppInfo(
             code=str(info.get("CODE") or ""),
             installed=bool(info.get("INSTALLED")),
@@ -98,7 +97,7 @@ class PortalReads:
 
     async def has_method(self, name: str) -> bool:
         """Check whether the portal has a REST method (method.get, which needs the name in lower case)."""
-        answer = _object((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
+        answer = object_of((await self._as_actor("method.get", {"name": name.lower()})).get("result"))
         return bool(answer.get("isExisting")) and bool(answer.get("isAvailable"))
 
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
@@ -122,10 +121,10 @@ class PortalReads:
         if found.error:
             raise found.error
         self._extranet |= {
-            dialog: _is_extranet(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
+            dialog: is_extranet(item.result) for dialog, item in zip(dialogs, there, strict=True) if item.error is None
         }
-        posts = (parsed for row in _rows(found.result) if (parsed := post_of(row)) and parsed.id == post)
-        name = str(_object(author.result).get("name") or "")
+        posts = (parsed for row in rows_of(found.result) if (parsed := post_of(row)) and parsed.id == post)
+        name = str(object_of(author.result).get("name") or "")
         return next((replace(parsed, author_name=name) for parsed in posts), None)
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
@@ -134,7 +133,7 @@ class PortalReads:
         params, keys = calls.batch(asked, halt=False)
         answer = await self._as_token_owner("batch", params, ordering.INSTALL)
         items = answers.items(answer, keys, [one.method for one in asked])
-        rows = (row for item in items if not item.error for row in _rows(item.result))
+        rows = (row for item in items if not item.error for row in rows_of(item.result))
         return {post.id: post for row in rows if (post := post_of(row))}
 
     async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
@@ -143,7 +142,7 @@ class PortalReads:
         for item in items:
             if item.error:
                 raise item.error
-        posts = [post for item in items for row in _rows(item.result) if (post := post_of(row))]
+        posts = [post for item in items for row in rows_of(item.result) if (post := post_of(row))]
         return reading.part(items, start, posts)
 
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
@@ -170,9 +169,9 @@ class PortalReads:
         ]
         people, departments, groups = await self._own(reader, searches)
         found = [
-            *_named("U", _rows(people.result), "id", "name", visible=_is_employee, detail="work_position"),
-            *_named("DR", _rows(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
-            *_named("SG", _rows(groups.result), "ID", "NAME", visible=_is_visible),
+            *named("U", rows_of(people.result), "id", "name", visible=is_employee, detail="work_position"),
+            *named("DR", rows_of(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
+            *named("SG", rows_of(groups.result), "ID", "NAME", visible=is_visible),
         ]
         if public := [one for one in found if one.visible]:
             self._kept.put(self._portal.id, "found", reader, value=public, size=len(public))
@@ -192,7 +191,7 @@ class PortalReads:
             answer = await self._as_token_owner("batch", params, ordering.INSTALL)
             for dialog, item in zip(some, answers.items(answer, keys, [one.method for one in asked]), strict=True):
                 if item.error is None:
-                    self._extranet[dialog] = _is_extranet(item.result)
+                    self._extranet[dialog] = is_extranet(item.result)
                 elif isinstance(item.error, REFUSALS):
                     self._extranet[dialog] = None
 
@@ -207,14 +206,14 @@ class PortalReads:
                 found = (await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result")
             except REFUSALS:
                 return True
-            self._extranet[dialog] = _is_extranet(found)
+            self._extranet[dialog] = is_extranet(found)
         return self._extranet[dialog] is not False
 
     async def manages(self, dialog: Dialog, user: UserId) -> bool:
         """Check whether a user owns or manages a group (reference: imbot.v2.Chat.get, imbot.dialog.get)."""
         asked = self._chat_call(dialog)
-        found = _object((await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result"))
-        chat = _object(found.get("chat", found))
+        found = object_of((await self._as_token_owner(asked.method, asked.params, ordering.INSTALL)).get("result"))
+        chat = object_of(found.get("chat", found))
         managers = chat.get("managerList") or chat.get("manager_list")
         people = [chat.get("owner"), *(managers if isinstance(managers, list) else ())]
         return user in map(calls.number, people)
@@ -237,7 +236,7 @@ class PortalReads:
         if not window:
             return False
         params = {**window, "LIMIT": calls.MOST_POSTS}
-        rows = _rows((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
+        rows = rows_of((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
         return any(calls.number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
@@ -263,7 +262,7 @@ class PortalReads:
         """Return the time zone of `reader`, which is kept for some minutes; UTC if the portal does not name one."""
         kept: tzinfo | None = self._kept.get(self._portal.id, "zone", reader)
         if kept is None:
-            profile = _object((await self._as_reader("profile", {}, reader)).get("result"))
+            profile = object_of((await self._as_reader("profile", {}, reader)).get("result"))
             kept = await asyncio.to_thread(_zone, str(profile.get("TIME_ZONE") or ""))
             self._kept.put(self._portal.id, "zone", reader, value=kept)
         return kept
@@ -340,72 +339,3 @@ def _address(endpoint: str) -> str:
         return addresses.endpoint(endpoint, addresses.ANYWHERE)
     except BadEvent:
         return ""
-
-
-def post_of(row: object) -> Post | None:
-    """Make a post from a row of log.blogpost.get, whose values are strings; None if the row has no id."""
-    fields = _object(row)
-    if not calls.number(fields.get("ID")):
-        return None
-    return Post(
-        id=PostId(calls.number(fields.get("ID"))),
-        author=UserId(calls.number(fields.get("AUTHOR_ID"))),
-        title=str(fields.get("TITLE") or "") if fields.get("MICRO") != "Y" else "",
-        text=str(fields.get("DETAIL_TEXT") or ""),
-        date=str(fields.get("DATE_PUBLISH") or ""),
-        important=_truthy(_object(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
-        for_all=fields.get("HAS_SOCNET_ALL") == "Y",
-        parts=tuple(part for part, name in _PARTS.items() if _truthy(_object(fields.get(name)).get("VALUE"))),
-    )
-
-
-def _is_extranet(found: object) -> bool | None:
-    """Check whether the portal's answer marks a chat or a person as extranet; None if it does not say."""
-    chat = _object(found)
-    answer = _object(chat.get("chat", chat)).get("extranet")
-    return None if answer is None else bool(answer)
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: object) -> list[dict[str, Any]]:
-    """Return the objects, without bots, in a list or in an object that has them by id (im.search.user.list)."""
-    rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
-
-
-def _named(
-    prefix: str,
-    rows: list[dict[str, Any]],
-    key: str,
-    name: str,
-    *,
-    visible: Callable[[dict[str, Any]], bool],
-    detail: str = "",
-) -> list[Named]:
-    return [
-        Named(
-            code=f"{prefix}{number}",
-            name=str(row.get(name) or ""),
-            visible=visible(row),
-            detail=str(row.get(detail) or ""),
-        )
-        for row in rows
-        if (number := calls.number(row.get(key)))
-    ]
-
-
-def _is_employee(person: dict[str, Any]) -> bool:
-    """Check whether a found person is an employee, whom every employee may know (im.search.user.list)."""
-    return person.get("extranet") is False
-
-
-def _is_visible(group: dict[str, Any]) -> bool:
-    """Check whether every employee sees a group (reference: sonet_group.get, VISIBLE)."""
-    return group.get("VISIBLE") == "Y"
-
-
-def _truthy(value: object) -> bool:
-    return value not in (None, "", "0", 0, False, [], {})

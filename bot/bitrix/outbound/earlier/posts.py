@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.posts import earlier
-from bot.bitrix.outbound.reads import post_of
+from bot.bitrix.outbound.rows import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.clock import Clock
 from bot.errors import PortalDown

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.bitrix import walk
 from bot.bitrix.outbound import calls
-from bot.bitrix.outbound.reads import post_of
+from bot.bitrix.outbound.rows import post_of
 from bot.clock import Clock
 from bot.errors import POST_OVERTAKEN, Refused
 from bot.model.effects import ChangePost, CommentOnPost, DeletePost
