@@ -13,6 +13,7 @@ from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
 from bot.model.events import Dialog, EventTokens, PostId, UserId
+
 from bot.model.records import (  # isort: skip
     AppInfo, AtOnce, Card, Extranet, FeedPart, Follow, KnownPortal, Named, PersonLanguage, Post, Published, Readership,
 )  # fmt: skip
