@@ -27,10 +27,13 @@ def is_open(file):
         return False
     return True
 
+def name_of(handler):
+    return getattr(handler, "__qualname__", str(handler))
+
 print(json.dumps({
     "arguments": sys.argv, "name": __name__, "folder": os.getcwd(), "environment": dict(os.environ),
     "files": sum(map(is_open, range(1000))), "input": sys.stdin.read(),
-    "signals": {number: str(signal.getsignal(number)) for number in range(1, signal.NSIG)},
+    "signals": {number: name_of(signal.getsignal(number)) for number in range(1, signal.NSIG)},
     "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
     "warnings": str(warnings.filters), "handlers": str(logging.getLogger().handlers),
     "structlog": structlog.is_configured(), "threads": threading.active_count(),
