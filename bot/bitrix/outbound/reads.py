@@ -14,7 +14,7 @@ from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.bitrix.outbound.posts import readership, reading
-from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, post_of, rows_of
+from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.events import Dialog, EventTokens, PostId, UserId
@@ -169,7 +169,7 @@ class PortalReads:
         ]
         people, departments, groups = await self._own(reader, searches)
         found = [
-            *named("U", rows_of(people.result), "id", "name", visible=is_employee, detail="work_position"),
+            *named("U", people_of(people.result), "id", "name", visible=is_employee, detail="work_position"),
             *named("DR", rows_of(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
             *named("SG", rows_of(groups.result), "ID", "NAME", visible=is_visible),
         ]

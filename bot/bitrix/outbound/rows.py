@@ -43,9 +43,14 @@ def object_of(value: object) -> dict[str, Any]:
 
 
 def rows_of(value: object) -> list[dict[str, Any]]:
-    """Return the objects, without bots, in a list or in an object that has them by id (im.search.user.list)."""
+    """Return the objects in a list, or in an object that has them by key; other values are left out."""
     rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [row for row in rows if isinstance(row, dict) and not row.get("bot")]
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def people_of(value: object) -> list[dict[str, Any]]:
+    """Return the people, without bots, in an answer that has them by id (im.search.user.list)."""
+    return [row for row in rows_of(value) if not row.get("bot")]
 
 
 def named(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
@@ -10,7 +11,7 @@ from bot.feed.composer import drafts, presses, preview
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import names, recipients
-from bot.framework import converters, messages
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command
 from bot.model import effects
@@ -29,6 +30,13 @@ _SWITCHES: dict[Action, dict[str, Any]] = {
     Action.NO_LINK: {"link_preview": False},
     Action.NO_FILES: {"files": ()},
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What stands after a command that needs no arguments: a button adds its signature, a person nothing."""
+
+    signed: str = arguments.rest()
 
 
 async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *, fresh: bool) -> Effects:
@@ -147,15 +155,17 @@ def is_press(command: Command[Any]) -> bool:
     return command.source is not From.TYPED
 
 
-def parameters(command: Command[Any], text: str) -> str:
-    """Return the parameters of a pressed button; a typed command must have none.
+async def step(ctx: Context, command: Command[Signed], typed: Callable[[Context, Command[Any]], Effects]) -> Effects:
+    """Do what a pressed button says, or the step `typed` for a typed command, which takes no parameters.
 
     Raises:
         UserMistake: a person wrote something after the command.
     """
-    if text.strip() and not is_press(command):
-        raise UserMistake("words.extra", text=cutting.start(text.strip(), converters.SHOWN), command=command.name)
-    return text
+    text = command.args.signed.strip()
+    if text and not is_press(command):
+        raise UserMistake("words.extra", text=cutting.start(text, converters.SHOWN), command=command.name)
+    async for effect in pressed(ctx, command, text) if is_press(command) else typed(ctx, command):
+        yield effect
 
 
 def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, public: bool, answers: Answers | None) -> (

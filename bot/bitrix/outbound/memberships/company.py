@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.memberships.kept import Kept
+from bot.bitrix.outbound.rows import rows_of
 from bot.errors import Gone, Refused
 from bot.model.events import Dialog, UserId
 from bot.model.records import KnownPortal
@@ -160,12 +161,6 @@ class Company:
             if person in known:
                 self.kept.put(self.portal.id, "person", person, value=(known[person],))
         return known
-
-
-def rows_of(value: object) -> list[Row]:
-    """Return the objects in a list, or in an object that has them by key; other values are left out."""
-    rows = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    return [row for row in rows if isinstance(row, dict)]
 
 
 def result_of(item: answers.Item) -> object:

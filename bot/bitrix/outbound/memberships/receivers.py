@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
-from bot.bitrix.outbound.memberships.company import Account, Asker, Company, Member, rows_of
+from bot.bitrix.outbound.memberships.company import Account, Asker, Company, Member
+from bot.bitrix.outbound.rows import rows_of
 from bot.errors import PortalError
 from bot.model.events import Dialog, PostId, UserId
 from bot.model.records import Post

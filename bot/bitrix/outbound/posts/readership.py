@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
-from bot.bitrix.outbound.memberships.company import PAGE, rows_of
+from bot.bitrix.outbound.memberships.company import PAGE
 from bot.bitrix.outbound.memberships.receivers import MOST_CODES, has, of_codes
+from bot.bitrix.outbound.rows import rows_of
 from bot.model.events import PostId, UserId
 from bot.model.records import Employee, Post, Readership
 
