@@ -67,6 +67,18 @@ async def test_the_button_dies_after_ten_minutes(seconds: float, late: bool) -> 
         assert said.content.text.startswith("Post 217 is older than ten minutes")
 
 
+async def test_the_options_of_a_post_come_back_too() -> None:
+    """The command that publishes a post again has its tags and its importance."""
+    chat = talk(dialog=PRIVATE)
+    await published(chat, 217, 'tags:lunch important title:"Today" Cake at four')
+    (effect,) = await chat.say("/undo")
+    said = next(one for one in await chat.done(effect) if isinstance(one, Say))
+    (command,) = puts(said)
+    (again,) = await chat.say(command)
+    assert isinstance(again, Publish)
+    assert (again.title, again.tags, again.important, again.text) == ("Today", ("lunch",), True, "Cake at four")
+
+
 @pytest.mark.parametrize("waits", [True, False])
 async def test_pressed_twice_deletes_once(waits: bool) -> None:  # noqa: FBT001 - a row of the table
     """A second press finds that the post is deleted, or will be in a moment."""

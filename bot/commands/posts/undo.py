@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.feed import post_text
-from bot.feed.publishing import references, undoing
+from bot.feed.composer import options
+from bot.feed.publishing import names, references, undoing
+from bot.feed.publishing.recipients import EVERYONE
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
-from bot.model.effects import DeletePost
-from bot.model.events import From, PostId
+from bot.model.effects import DeletePost, Publish
+from bot.model.events import DialogEvent, From, PostId
 from bot.model.records import Published
 from bot.texts import cutting
 from keyboards import Command as Press
@@ -57,9 +59,19 @@ def _delete(ctx: Context, command: Command[Args], published: Published) -> Delet
         answers=ctx.answers(),
         post=published.post,
         undo=True,
-        kept=undoing.kept(command.event, published.effect),
+        kept=_kept(command.event, published.effect),
         report=True,
     )
+
+
+def _kept(event: DialogEvent, effect: Publish) -> str:
+    """Return the command that publishes the post again; "" if the readers of this dialog may not know the text.
+
+    They know it if the post was published from this dialog, or if only its author reads here.
+    """
+    if event.is_group and event.dialog != effect.dialog:
+        return ""
+    return options.command_of(effect if names.may_show_recipients(effect) else replace(effect, dest=[EVERYONE.code]))
 
 
 async def _why(ctx: Context, command: Command[Args], post: PostId) -> str:

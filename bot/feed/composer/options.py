@@ -89,7 +89,7 @@ def kept(draft: Draft) -> str:
 
 
 def command_of(effect: effects.Publish) -> str:
-    """Write a post that was not published as a /post command."""
+    """Write the /post command that publishes a post again."""
     written = PostOptions(
         to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
         important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.feed.publishing.names import may_show_recipients
-from bot.framework import arguments
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import DeletePost, Publish
@@ -37,24 +33,3 @@ def button(language: str, post: PostId) -> Press:
 def is_fresh(ctx: Context, effect: Publish) -> bool:
     """Check whether the button on the confirmation of a post still works."""
     return ctx.now - effect.since < WINDOW
-
-
-def kept(event: DialogEvent, effect: Publish) -> str:
-    """Return the command that publishes the post again; "" if the readers of this dialog may not know the text.
-
-    They know it if the post was published from this dialog, or if only its author reads here.
-    """
-    if event.is_group and event.dialog != effect.dialog:
-        return ""
-    named = effect.dest != ["UA"] and may_show_recipients(effect)
-    again = _Again(to=tuple(effect.dest) if named else (), title=effect.title, text=effect.text)
-    return arguments.compose(again, command="post")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Again:
-    """The arguments of /post that are given back."""
-
-    to: tuple[str, ...] = arguments.option()
-    title: str = arguments.option()
-    text: str = arguments.rest()
