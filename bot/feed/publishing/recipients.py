@@ -220,6 +220,11 @@ def question(language: str, asked: Question, respell: Respell) -> Content:
     return messages.of("\n".join(said), keyboard=Keyboard.of(only))
 
 
+def is_exact(word: str) -> bool:
+    """Check whether a word names a recipient without a search: everybody, a mention or a code."""
+    return _known(bb.unescape(word).strip()) is not None
+
+
 def _known(word: str) -> Named | None:
     if comparing.fold(word) in _ALL:
         return EVERYONE

@@ -281,14 +281,24 @@ def _attach(look: Look) -> attach.Attach:
 
 
 def attachment(
-    post: Post, language: str, rows: Sequence[tuple[str, str]], *, most: int = OPENING_LENGTH
+    post: Post,
+    language: str,
+    rows: Sequence[tuple[str, str]],
+    *,
+    most: int = OPENING_LENGTH,
+    below: Sequence[attach.Block] = (),
 ) -> attach.Attach:
-    """Make the attachment of a card: author, title, at most `most` characters of the text, and rows of details."""
+    """Make the attachment of a card: author, title, at most `most` characters of the text, and rows of details.
+
+    `below` are blocks between the text and the details.
+    """
     text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, most)))))
     author = post_text.person_name(post.author_name) or catalog.sentence(language, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
-    return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)
+    return attach.Attach.of(
+        [*blocks, *below, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY
+    )
 
 
 def _recipients(look: Look) -> str:
