@@ -28,7 +28,8 @@ class PostOptions:
     """The arguments of a post: recipients (none means everybody), a title, the text, and how it looks.
 
     `important` is a switch or the end of the importance, `preview` is a switch for the preview of a link. `poll` is a
-    question with its answers, of which a person may choose `several`; `thank` are people, who get the `medal`.
+    question with its answers, and `several` a switch: a person may choose several of them. `thank` are people who get
+    the `medal`.
 
     `name_goes_on`: the last recipient's name may go on in the text.
     """

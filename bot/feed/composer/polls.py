@@ -42,12 +42,12 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def option(text: str) -> tuple[str, str]:
-    """Read the value of the option `poll:`, which is a quoted poll, or `-` for none.
+    """Read the value of the option `poll:`: a poll in quotes, or up to the end of the text, or `-` for none.
 
     Raises:
         UserMistake: it is something else.
     """
-    value, left = converters.word(text)
+    value, left = (text, "") if text[:1] not in _QUOTES and "|" in text else converters.word(text)
     if value in NOTHING or "|" in value or "\n" in value:
         return value, left
     raise UserMistake("poll.option")
@@ -57,9 +57,7 @@ def written(poll: Poll | None) -> str:
     """Write a poll so that `read` reads it again; "" for none."""
     if poll is None:
         return ""
-    quoted = converters.plain_or_quoted(poll.question)
-    question = quoted if quoted[0] in _QUOTES else f'"{poll.question}"'
-    return f"{question} {' | '.join(poll.answers)}"
+    return f"{converters.quoted(poll.question)} {' | '.join(poll.answers)}"
 
 
 def _split(text: str) -> tuple[str, list[str]]:

@@ -142,7 +142,8 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         if dialog.isdigit() or action not in presses.ASKED:
             return made
         begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
-        begin[Action.POLL] = f"/draft poll:{converters.plain_or_quoted(polls.written(draft.poll))}"
+        poll = converters.plain_or_quoted(polls.written(draft.poll)) if draft.poll else ""
+        begin[Action.POLL] = f"/draft poll:{poll}"
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]

@@ -1,0 +1,76 @@
+"""Polls and thanks through the whole service and the emulator: typed, pressed and by mention."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from portal.clients.person import text_of
+from portal.world.feed import Question
+from tests.in_process import ANNA, BORIS, CLARA, InProcess, running
+from tests.integration.test_composer_service import dialog_of, newest, says, serving, written
+
+
+@pytest.mark.parametrize("bot_api", ["v1", "v2"])
+async def test_from_poll_to_the_votes(tmp_path: Path, bot_api: str) -> None:
+    """A poll is shown, changed by a button and published; people vote in it, and its card says what it is."""
+    async with serving(tmp_path, bot_api) as here:
+        clara, dialog = here.p.person(CLARA), dialog_of(here)
+        card = await says(here, CLARA, '/poll to:sales title:Cake "Which cake?" apple | cherry | none')
+        assert "○ apple" in text_of(card)
+        assert written(here, CLARA) == []
+        for label in ("Change", "Several answers", "Back", "Publish"):
+            await clara.presses(label, dialog=dialog)
+            await here.quiet()
+        (post,) = written(here, CLARA)
+        assert (post.text, post.title, post.dest) == ("Which cake?", "Cake", ("DR3",))
+        assert post.poll
+        assert post.poll.questions == (Question(text="Which cake?", answers=("apple", "cherry", "none"), many=True),)
+        assert (post.poll.anonymous, post.poll.options) == (False, 1)
+        await here.p.person(BORIS).votes(post.id, {0: [0, 2]})
+        (post,) = written(here, CLARA)
+        assert post.poll
+        assert len(post.poll.votes) == 2
+
+
+async def test_thanks_give_a_medal(tmp_path: Path) -> None:
+    """Thanks to two people reach the portal with the medal; the answer of a portal to a group is the same."""
+    async with serving(tmp_path) as here:
+        clara, dialog = here.p.person(CLARA), dialog_of(here)
+        card = await says(here, CLARA, "/thanks Anna Petrova, Boris Klein cup Great work at the fair")
+        assert "cup for" in text_of(card)
+        await clara.presses("Publish", dialog=dialog)
+        await here.quiet()
+        (post,) = written(here, CLARA)
+        assert post.gratitude
+        assert (post.gratitude.medal, post.gratitude.people) == ("cup", (ANNA, BORIS))
+        assert post.text == "Great work at the fair"
+        assert "Published as" in newest(clara, dialog).text
+
+
+@pytest.mark.parametrize(
+    ("language", "poll", "thanks"),
+    [
+        ("en", "poll Which cake? apple | cherry", "thanks @boris cup Great work"),
+        ("de", "Umfrage Welcher Kuchen? Apfel | Kirsche", "danke @boris Pokal Tolle Arbeit"),
+        ("ru", "опрос Какой торт? яблочный | вишнёвый", "спасибо @boris кубок Отличная работа"),
+    ],
+)
+async def test_in_a_group_by_mention(tmp_path: Path, language: str, poll: str, thanks: str) -> None:
+    """In a group a mention with a poll or with thanks publishes them, if the person chose that."""
+    async with running(tmp_path, language=language) as here:
+        group = here.p.make_chat(here.p.bots(here.app)[0].id, CLARA, ANNA)
+        await _mentions(here, CLARA, group, poll)
+        await _mentions(here, CLARA, group, thanks)
+        polled, thanked = written(here, CLARA)
+        assert polled.poll
+        assert len(polled.poll.questions[0].answers) == 2
+        assert thanked.gratitude
+        assert (thanked.gratitude.medal, thanked.gratitude.people) == ("cup", (BORIS,))
+
+
+async def _mentions(here: InProcess, who: int, dialog: str, text: str) -> None:
+    bot = here.p.bots(here.app)[0].id
+    await here.p.person(who).says(f"[USER={bot}]Feedbridge[/USER] {text}", dialog=dialog)
+    await here.quiet()
