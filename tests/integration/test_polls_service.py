@@ -74,3 +74,26 @@ async def _mentions(here: InProcess, who: int, dialog: str, text: str) -> None:
     bot = here.p.bots(here.app)[0].id
     await here.p.person(who).says(f"[USER={bot}]Feedbridge[/USER] {text}", dialog=dialog)
     await here.quiet()
+
+
+@pytest.mark.parametrize("switch", ["DEST", "SPERM"])
+async def test_a_portal_too_old_for_dest_keeps_the_recipients(tmp_path: Path, switch: str) -> None:
+    """A portal that does not know DEST would publish for everybody; it gets the recipients as it knows them."""
+    async with running(tmp_path) as here:
+        here.p.switch(recipients_in=switch)
+        await says(here, CLARA, "/post to:sales,@boris The numbers are here.")
+        (post,) = written(here, CLARA)
+        assert post.dest == ("DR3", f"U{BORIS}")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "is an e-mail address"), ("de", "ist eine E-Mail-Adresse"), ("ru", "это адрес почты")],
+)
+async def test_an_address_outside_is_told(tmp_path: Path, language: str, said: str) -> None:
+    """A post is not sent to an e-mail address, and nobody is invited to the portal by a command."""
+    async with running(tmp_path, language=language) as here:
+        people = len(here.p.emulator.world.people.users)
+        answer = await says(here, CLARA, "/post to:someone@example.org Hello there")
+        assert said in answer.text
+        assert (written(here, CLARA), len(here.p.emulator.world.people.users)) == ([], people)

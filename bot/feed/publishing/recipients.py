@@ -37,6 +37,7 @@ Respell: TypeAlias = Callable[[str, str], str]
 _ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
@@ -77,8 +78,8 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
     you`.
 
     Raises:
-        UserMistake: names cannot be looked up, because we have no valid token of the user. Codes and mentions need
-            none.
+        UserMistake: names cannot be looked up, because we have no valid token of the user (codes and mentions need
+            none), or a name is an e-mail address.
         PortalError, PortalDown: the portal did not answer the search.
     """
     found: dict[str, Named] = {}
@@ -121,7 +122,9 @@ class _Line:
 async def _answer(ctx: Context, word: str) -> Named | Question:
     if known := _known(bb.unescape(word).strip()):
         return known
-    found = matching.match(bb.unescape(word).strip(), await _find(ctx, word))
+    candidates = await _find(ctx, word)
+    _require_inside(word, candidates)
+    found = matching.match(bb.unescape(word).strip(), candidates)
     return found.names[0] if found.certain else Question(word=word, candidates=found.names)
 
 
@@ -132,6 +135,7 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
         return whole
     line, break_, below = f"{word} {text}".partition("\n")
     candidates = await _find_line(ctx, line, optional=known is not None)
+    _require_inside(word, candidates)
     found = matching.match_line(line, candidates)
     goes_on = " " in comparing.fold(found.written)
     if known and not goes_on:
@@ -144,6 +148,16 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
     plain = converters.is_plain(more[-1], left[: len(left) - len(behind)])
     open_end = plain and "\n" not in behind[: len(behind) - len(behind.lstrip())]
     return _Line(answer=answer, written=found.written, text=behind.strip(), more=more, open_end=open_end)
+
+
+def _require_inside(word: str, candidates: Sequence[Named]) -> None:
+    """Refuse an e-mail address of somebody outside: the portal would invite them, and say nothing if it cannot.
+
+    Raises:
+        UserMistake: the word is an address that nobody has as a name.
+    """
+    if not candidates and _ADDRESS.fullmatch(_without_marks(word)):
+        raise UserMistake("recipients.outside", name=cutting.start(word, 60))
 
 
 async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:

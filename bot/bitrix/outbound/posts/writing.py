@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.model.effects import Publish
@@ -9,6 +11,7 @@ from bot.model.post_parts import Poll, Thanks
 
 _NEW_POLL = "n0"
 """The name of a poll that does not exist yet: any number behind an n (reference: log.blogpost.add)."""
+_NUMBER = re.compile(r"\d+\Z")
 _REVOTE = 1
 """OPTIONS of a poll in which people may change their answer."""
 
@@ -26,7 +29,21 @@ def parameters(effect: Publish) -> dict[str, Any]:
         "PARSE_PREVIEW": "Y" if effect.link_preview else "",
     }
     made = {"POST_MESSAGE": effect.text, "DEST": effect.dest} | {name: value for name, value in given.items() if value}
+    made |= _older(effect.dest)
     return made | (_thanks(effect.thanks) if effect.thanks else {}) | (_poll(effect.poll) if effect.poll else {})
+
+
+def _older(dest: Sequence[str]) -> dict[str, Any]:
+    """Return the recipients once more as SPERM, for portals that are too old for DEST.
+
+    Such a portal would publish the post for everybody, and its answer would not tell. Others prefer DEST.
+    """
+    if set(dest) <= {"UA"}:
+        return {}
+    by_kind: dict[str, list[str]] = {}
+    for code in dest:
+        by_kind.setdefault(_NUMBER.sub("", code), []).append(code)
+    return {"SPERM": by_kind}
 
 
 def _thanks(thanks: Thanks) -> dict[str, Any]:
