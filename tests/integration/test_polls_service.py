@@ -87,13 +87,17 @@ async def test_a_portal_too_old_for_dest_keeps_the_recipients(tmp_path: Path, sw
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", "is an e-mail address"), ("de", "ist eine E-Mail-Adresse"), ("ru", "это адрес почты")],
+    ("language", "text", "said"),
+    [
+        ("en", "The office closes at four", "is an e-mail address"),
+        ("de", "Das Büro schließt um vier", "ist eine E-Mail-Adresse"),
+        ("ru", "Офис закроется в четыре", "это адрес почты"),
+    ],
 )
-async def test_an_address_outside_is_told(tmp_path: Path, language: str, said: str) -> None:
+async def test_an_address_outside_is_told(tmp_path: Path, language: str, text: str, said: str) -> None:
     """A post is not sent to an e-mail address, and nobody is invited to the portal by a command."""
     async with running(tmp_path, language=language) as here:
         people = len(here.p.emulator.world.people.users)
-        answer = await says(here, CLARA, "/post to:someone@example.org Hello there")
+        answer = await says(here, CLARA, f"/post to:someone@example.org {text}")
         assert said in answer.text
         assert (written(here, CLARA), len(here.p.emulator.world.people.users)) == ([], people)
