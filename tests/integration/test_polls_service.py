@@ -101,3 +101,13 @@ async def test_an_address_outside_is_told(tmp_path: Path, language: str, text: s
         answer = await says(here, CLARA, f"/post to:someone@example.org {text}")
         assert said in answer.text
         assert (written(here, CLARA), len(here.p.emulator.world.people.users)) == ([], people)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("борис", f"U{BORIS}"), ("Борис Клейн", f"U{BORIS}"), ("Клара", f"U{CLARA}")]
+)
+async def test_a_name_in_the_other_alphabet(tmp_path: Path, name: str, code: str) -> None:
+    """A name in Cyrillic letters finds the person whom the portal knows in Latin ones, with one more request."""
+    async with running(tmp_path) as here:
+        await says(here, ANNA, f'/post to:"{name}" The office closes at four.')
+        assert [post.dest for post in written(here, ANNA)] == [(code,)]

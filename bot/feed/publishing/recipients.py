@@ -18,9 +18,9 @@ from bot.framework import converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
-from bot.model.events import DialogEvent
+from bot.model.events import DialogEvent, UserId
 from bot.model.records import Named
-from bot.texts import comparing, cutting
+from bot.texts import comparing, cutting, transliteration
 from keyboards import Keyboard, Put, bb
 
 EVERYONE = Named(code="UA", name="")
@@ -124,7 +124,7 @@ async def _answer(ctx: Context, word: str) -> Named | Question:
         return known
     candidates = await _find(ctx, word)
     _require_inside(word, candidates)
-    found = matching.match(bb.unescape(word).strip(), candidates)
+    found = matching.match(bb.unescape(word).strip(), candidates, _fold(word, candidates))
     return found.names[0] if found.certain else Question(word=word, candidates=found.names)
 
 
@@ -136,7 +136,7 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
     line, break_, below = f"{word} {text}".partition("\n")
     candidates = await _find_line(ctx, line, optional=known is not None)
     _require_inside(word, candidates)
-    found = matching.match_line(line, candidates)
+    found = matching.match_line(line, candidates, _fold(word, candidates))
     goes_on = " " in comparing.fold(found.written)
     if known and not goes_on:
         return whole
@@ -190,9 +190,26 @@ async def _find(ctx: Context, word: str) -> list[Named]:
         # The portal compares letters as they are stored: another spelling of a name is found by its start.
         start = comparing.same_start(text)
         near = await ctx.portal.find(start, reader=reader) if start != text and not found else []
+        near = [one for one in near if comparing.fold(text) in comparing.fold(one.name)]
+        alike = [] if found or near else await _sounding_like(ctx, text, reader)
     except (TokenExpired, TokenRefused):
         raise UserMistake("recipients.no_eyes", name=cutting.start(word, 60)) from None
-    return [*found, *(one for one in near if comparing.fold(text) in comparing.fold(one.name))]
+    return [*found, *near, *alike]
+
+
+async def _sounding_like(ctx: Context, text: str, reader: UserId) -> list[Named]:
+    """Search for a name in other spellings and in the other alphabet; all searches are one request."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    starts = transliteration.starts(first) if not _ADDRESS.fullmatch(text) else ()
+    found = await asyncio.gather(*(ctx.portal.find(start, reader=reader) for start in starts))
+    return list(dict.fromkeys(one for some in found for one in some if transliteration.is_like(text, one.name)))
+
+
+def _fold(word: str, candidates: Sequence[Named]) -> matching.Fold:
+    """Return how names are compared: as they are written, or as they sound if they were found only so."""
+    first = comparing.fold(_without_marks(word)).split(" ", maxsplit=1)[0]
+    written = any(first in comparing.fold(one.name) for one in candidates)
+    return comparing.fold if written or not candidates else transliteration.key
 
 
 def label(language: str, found: Sequence[Named]) -> str:
