@@ -15,7 +15,8 @@ from bot.model.effects import Edit, Publish, Say, ShowDraft
 from bot.model.events import Dialog, UserId
 from bot.model.post_parts import Thanks
 from bot.model.records import Named
-from tests.composing import conversation, draft_of, press, rows, shown
+from tests.choosing import choices, choose
+from tests.composing import CARD, conversation, draft_of, press, rows, shown
 from tests.stand_in_portal import StandInPortal
 from tests.stand_ins import GROUP, PRIVATE, Conversation, puts
 
@@ -131,17 +132,22 @@ async def test_a_mistake_keeps_what_was_written(language: str, said: str) -> Non
     assert command.endswith("Great work")
 
 
-async def test_an_unclear_name_is_asked_about() -> None:
-    """Two people of one name are buttons; each is a whole command that thanks one of them."""
+@pytest.mark.parametrize("options", ["", "to:ida "], ids=["thanked", "thanked and recipient"])
+async def test_an_unclear_name_is_asked_about(options: str) -> None:
+    """Two people of one name are buttons; a press goes on with one of them, and keeps the medal and the text."""
     chat = meeting()
-    (asked,) = await chat.say("/thanks @ida cup Great work")
+    (asked,) = await chat.say(f"/thanks {options}@ida cup Great work")
     assert isinstance(asked, Say)
-    commands_ = puts(asked)
-    assert len(commands_) == 2
-    await shown(chat, commands_[1])
+    assert len(choices(asked)) == (4 if options else 2)
+    made = await choose(chat, asked, 1)
+    if options:
+        made = await choose(chat, made[0], 1)
+    (card,) = [one for one in made if isinstance(one, ShowDraft)]
+    await chat.done(card, CARD)
     draft = draft_of(chat)
     assert draft
     assert ([one.code for one in draft.thanked], draft.medal, draft.text) == (["U10"], "cup", "Great work")
+    assert [one.code for one in draft.to] == (["U10"] if options else [])
 
 
 async def test_without_a_text_the_composer_asks_for_one() -> None:

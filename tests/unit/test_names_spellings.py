@@ -7,8 +7,9 @@ import pytest
 from bot import commands
 from bot.model.effects import Publish, Say
 from bot.model.records import Named
+from tests.choosing import choices
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import GROUP, PRIVATE, Conversation, labels
+from tests.stand_ins import GROUP, PRIVATE, Conversation
 
 PEOPLE = [
     Named(code="U5", name="Anna Lind"), Named(code="U6", name="Юлия Орлова"), Named(code="U7", name="Jörg Müller"),
@@ -50,7 +51,7 @@ async def test_two_names_of_one_sound_are_asked_about(language: str) -> None:
     """If several names sound like what was written, each is a button."""
     (asked,) = await chat(language=language).say("/post to:сергей Hello")
     assert isinstance(asked, Say)
-    assert [label.split(" (")[0] for label in labels(asked)] == ["Sergei Kron", "Sergej Wolf"]
+    assert [label.split(" (")[0] for label in choices(asked)] == ["Sergei Kron", "Sergej Wolf"]
 
 
 async def test_a_thanked_colleague_is_found_too() -> None:

@@ -12,7 +12,7 @@ from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer import drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, dates, flags
 from bot.framework.context import Context
@@ -20,6 +20,7 @@ from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import Say
 from bot.model.events import DialogEvent
+from bot.model.records import Named
 from bot.texts import cutting
 
 
@@ -57,8 +58,10 @@ class Wanted:
     whom: Recipients
 
 
-async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted:
+async def understand(ctx: Context, args: PostOptions, *, command: str, thanked: Recipients | None = None) -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
+
+    `thanked` are the people whom the arguments thank, if they were looked up already.
 
     Raises:
         UserMistake: the text contains nothing that people would see.
@@ -66,21 +69,18 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
     title = post_text.publishable(args.title)
     args = replace(args, title=title, text=_visible(args, command))
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
-    if whom.questions:
-        asked = whom.questions[0]
-        said = await names.ask(
-            ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept, command=command)
-        )
+    with with_command(args, command):
+        people = thanked or await medals.people(ctx, [word for word in args.thank if word not in NOTHING])
+    if questions := (*whom.questions, *people.questions):
+        to, thank = recipients.as_chosen(ctx, whom.words), recipients.as_chosen(ctx, args.thank)
+        back = arguments.compose(replace(args, to=to, thank=thank, text=whom.text), command=command)
+        said = await choosing.ask(ctx, questions, command=command, text=ctx.written, kept=back)
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
     if title:
         fields["title"] = "" if title in NOTHING else title
     with with_command(args, command):
-        fields |= await _looks(ctx, args) | _poll(args)
-        thanked = await _thanked(ctx, args, command=command)
-    if isinstance(thanked, tuple):
-        return Wanted(fields={}, questions=thanked, whom=whom)
-    fields |= thanked
+        fields |= await _looks(ctx, args) | _poll(args) | _thanks(ctx, args, people.found)
     if whom.text:
         fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
     return Wanted(fields=fields, whom=whom)
@@ -157,23 +157,12 @@ def _poll(args: PostOptions) -> dict[str, Any]:
     return fields
 
 
-async def _thanked(ctx: Context, args: PostOptions, *, command: str) -> dict[str, Any] | tuple[Say, ...]:
-    """Return the fields of a draft about thanks, or the question who is meant; raises as `medals.people` does."""
-    if args.thank and set(args.thank) <= NOTHING:
-        return {"thanked": (), "medal": ""}
-    fields = {"medal": medals.named(args.medal, ctx.language)} if args.medal else {}
+def _thanks(ctx: Context, args: PostOptions, people: tuple[Named, ...]) -> dict[str, Any]:
+    """Return the fields of a draft about thanks; raises as `medals.named` does."""
+    fields: dict[str, Any] = {"medal": medals.named(args.medal, ctx.language)} if args.medal else {}
     if not args.thank:
         return fields
-    whom = await medals.people(ctx, args.thank)
-    if not whom.questions:
-        return {"medal": medals.USUAL} | fields | {"thanked": whom.found}
-    asked = whom.questions[0]
-
-    def respell(right: str, _kept: str) -> str:
-        thank = tuple(right if word == asked.word else word for word in whom.words)
-        return arguments.compose(replace(args, thank=thank), command=command)
-
-    return tuple(await names.ask(ctx, asked, respell))
+    return {"medal": medals.USUAL if people else ""} | (fields if people else {}) | {"thanked": people}
 
 
 async def _moment(ctx: Context, text: str) -> datetime:
@@ -209,8 +198,3 @@ def tags(words: Sequence[str]) -> tuple[str, ...]:
     """Return tags as the portal keeps them: without the sign #, each once; "-" means none."""
     plain = (" ".join(word.lstrip("#").split()) for word in words if word not in NOTHING)
     return tuple(dict.fromkeys(word for word in plain if word))
-
-
-def _corrected(args: PostOptions, whom: Recipients, wrong: str, right: str, kept: str, *, command: str) -> str:
-    to = tuple(right if word == wrong else word for word in whom.words)
-    return arguments.compose(replace(args, to=to, text=f"{kept} {whom.text}".strip()), command=command)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from bot.errors import UserMistake
 from bot.feed.composer import medals, options
 from bot.feed.composer.options import PostOptions, Wanted
-from bot.feed.publishing import names, recipients
 from bot.framework import arguments, converters
 from bot.framework.context import Context
 from bot.i18n import catalog
@@ -40,22 +39,9 @@ async def understand(ctx: Context, args: ThanksOptions, *, command: str) -> Want
         written = args.text[: len(args.text) - len(left)]
         goes_on = converters.is_plain(words[-1], written) and "\n" not in left[: len(left) - len(left.lstrip())]
         whom = await medals.people(ctx, words, text=left.strip(), open_end=goes_on)
-        if whom.questions:
-            asked = whom.questions[0]
-
-            def respell(right: str, kept: str) -> str:
-                thank = tuple(right if word == asked.word else word for word in whom.words)
-                said = f"{kept} {whom.text}".strip()
-                medal, text = medals.at_start(said, ctx.language)
-                corrected = replace(args, thank=thank, medal=args.medal or medal, text=text)
-                return arguments.compose(corrected, command=command)
-
-            return Wanted(fields={}, questions=tuple(await names.ask(ctx, asked, respell)), whom=whom)
         medal, text = ("", whom.text) if args.medal else medals.at_start(whom.text, ctx.language)
-        thank = tuple(recipients.with_code(one) for one in whom.found)
-        known = replace(args, thank=thank, medal=args.medal or medal or medals.USUAL, text=text)
-        wanted = await options.understand(ctx, known, command=command)
-        return replace(wanted, fields=wanted.fields | {"thanked": whom.found}) if wanted.fields else wanted
+        known = replace(args, thank=whom.words, medal=args.medal or medal or medals.USUAL, text=text)
+        return await options.understand(ctx, known, command=command, thanked=whom)
 
 
 def _names(text: str) -> tuple[list[str], str]:
