@@ -30,9 +30,16 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
+    POLL = "q"
+    NO_POLL = "v"
+    SEVERAL = "m"
+    ONE = "1"
+    NO_THANKS = "k"
 
 
-ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}
+ASKED = {
+    Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
+}  # fmt: skip
 """The field of a draft that each of these actions asks for."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
 """The command that a button of an action calls; the others call /draft."""
