@@ -14,8 +14,9 @@ from bot.feed.composer import drafts
 from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import names, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
-from bot.framework import arguments, converters, dates, flags
+from bot.framework import arguments, converters, flags
 from bot.framework.context import Context
+from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import Say

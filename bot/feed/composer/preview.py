@@ -12,8 +12,9 @@ from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
-from bot.framework import dates, messages
+from bot.framework import messages
 from bot.framework.context import Context
+from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId

@@ -8,7 +8,17 @@ from typing import Protocol, TypeVar
 from bot.model import effects
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import (
+    AtOnce,
+    Card,
+    Extranet,
+    Follow,
+    KnownPortal,
+    PersonLanguage,
+    Published,
+    ScheduledPost,
+    Template,
+)
 from bot.model.state_changes import PostSeen
 
 T = TypeVar("T")
@@ -118,6 +128,18 @@ class Memory(Protocol):
 
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         """Return what a person and a chat chose about publishing without a preview."""
+        ...
+
+    async def scheduled(self, user: UserId) -> list[ScheduledPost]:
+        """Return the scheduled posts of a user, the next one first."""
+        ...
+
+    async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
+        """Return the scheduled post of a user with this number; None if there is none."""
+        ...
+
+    async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
+        """Return the templates of a person and of a chat: those of the person first, by name."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:
