@@ -28,7 +28,7 @@ FORGETTING = {
     "posts_forget": KEEP_POSTS,
     "tokens_forget": 0,
     "conversations_forget": 0,
-    "scheduled_forget": KEEP_DONE,
+    "scheduled_forget": KEEP_DEAD,
 }
 """The queries that delete old rows, in this order, and the age in seconds of the rows that each deletes."""
 
