@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.errors import PortalDown, PortalError
 from bot.feed import error_messages
 from bot.feed.audience import Reach
-from bot.feed.composer import composing, drafts, options
+from bot.feed.composer import composing, drafts, options, publications
 from bot.feed.composer.options import PostOptions
 from bot.feed.publishing import confirmations, names, recipients
 from bot.feed.relay import cards, changes
@@ -38,7 +38,7 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
         empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
         draft = replace(empty, files=await drafts.take_files(ctx, command.event), **wanted.fields)
         public = await names.may_be_shown(ctx, draft.to)
-        yield composing.publication(
+        yield publications.publication(
             ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
         )
     else:

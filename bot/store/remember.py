@@ -42,8 +42,8 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
     """Return statements that fail with Overtaken if another event changed what the handlers had read.
 
-    These are cards, conversations and scheduled posts. The statements must run before those of all state changes of the event, because
-    those may change the same rows.
+    These are cards, conversations and scheduled posts. The statements must run before those of all state changes of the
+    event, because those may change the same rows.
     """
     found = []
     for one in changes:

@@ -30,10 +30,17 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
+    LATER = "w"
+    HOUR = "1"
+    TOMORROW = "2"
+    MONDAY = "3"
+    OTHER = "4"
 
 
-ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}
+ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.OTHER: "when"}
 """The field of a draft that each of these actions asks for."""
+TIMES = {Action.HOUR: "in 1 hour", Action.TOMORROW: "tomorrow 9:00", Action.MONDAY: "monday 9:00"}
+"""The time at which each of these actions publishes a draft."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
 """The command that a button of an action calls; the others call /draft."""
 

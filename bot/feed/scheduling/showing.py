@@ -71,11 +71,12 @@ def page(posts: Sequence[ScheduledPost], number: int, *, language: str, before: 
     said = [before] if before else []
     said.append(catalog.sentence(language, "schedule.list" if posts else "schedule.nothing"))
     said += [_line(one, language) for one in here]
-    rows = [_buttons(one, language, listed=True) for one in here]
-    at = first // ON_A_PAGE + 1
-    turns = (("schedule.button_before", at - 1, first > 0), ("schedule.button_after", at + 1, len(posts) > first + len(here)))
-    if row := [Press(catalog.sentence(language, key), "schedule", f"page {to}") for key, to, is_there in turns if is_there]:
-        rows.append([*row])
+    rows: list[list[Button]] = [_buttons(one, language, listed=True) for one in here]
+    at, last = first // ON_A_PAGE + 1, first + ON_A_PAGE >= len(posts)
+    turns = [("schedule.button_before", at - 1)] if first else []
+    turns += [] if last else [("schedule.button_after", at + 1)]
+    if turns:
+        rows.append([Press(catalog.sentence(language, key), "schedule", f"page {to}") for key, to in turns])
     return messages.of("\n".join(said), keyboard=Keyboard.of(rows) if rows else None)
 
 

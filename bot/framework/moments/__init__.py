@@ -1,1 +1,1 @@
-"""Dates and times as people write them: days with a meaning of their own (`dates`), and when something is done (`times`)."""
+"""Dates as people write them (`dates`), and the times at which something is done (`times`)."""

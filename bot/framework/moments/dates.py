@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeAlias
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_month_names
@@ -35,6 +36,8 @@ _NUMBER = re.compile(r"(\d{1,4})\.?")
 _NOON = 12
 
 
+_Width: TypeAlias = Literal["wide", "abbreviated"]
+_WIDTHS: tuple[_Width, _Width] = ("wide", "abbreviated")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -48,7 +51,7 @@ class Day:
     at: time | None = None
 
 
-def _names(locale: Locale, kind: str, widths: tuple[str, ...] = ("wide", "abbreviated")) -> dict[str, int]:
+def _names(locale: Locale, kind: str, widths: tuple[_Width, ...] = _WIDTHS) -> dict[str, int]:
     """Return the names of months or days in a language, as `comparing.fold` makes them, with their numbers."""
     get = get_month_names if kind == "month" else get_day_names
     found: dict[str, int] = {}
@@ -65,11 +68,13 @@ _KINDS = {(language, kind): _names(catalog.locale(language), kind) for language 
 NAMED, SHORT = (
     {
         kind: {
-            name: number for one in catalog.languages() for name, number in _names(catalog.locale(one), kind, widths).items()
+            name: number
+            for one in catalog.languages()
+            for name, number in _names(catalog.locale(one), kind, (width,)).items()
         }
         for kind in ("month", "day")
     }
-    for widths in (("wide",), ("abbreviated",))
+    for width in _WIDTHS
 )
 """The whole and the short names of months and days in all languages, with their numbers (0: Monday, 1: January)."""
 _WORDS = {key: {comparing.fold(word) for word in (key, *catalog.also(key))} for key in (
@@ -165,7 +170,8 @@ def numeric(word: str) -> Day | None:
         UserMistake: it can be two days.
     """
     if iso := _ISO.fullmatch(word):
-        at = time(int(iso[4]), int(iso[5])) if iso[4] and int(iso[4]) <= LAST.hour and int(iso[5]) <= LAST.minute else None
+        is_time = iso[4] and int(iso[4]) <= LAST.hour and int(iso[5]) <= LAST.minute
+        at = time(int(iso[4]), int(iso[5])) if is_time else None
         return Day(day=int(iso[3]), month=int(iso[2]), year=int(iso[1]), at=at)
     if first := _DAY_FIRST.fullmatch(word):
         return Day(day=int(first[1]), month=int(first[2]), year=int(first[3]) if first[3] else None)

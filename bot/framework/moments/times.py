@@ -38,9 +38,7 @@ _AT, _WITHIN, _WEEKLY = _words("time_at", "at", "on"), _words("time_within", "in
 _OCLOCK, _AM, _PM = _words("time_oclock"), _words("time_am", "am"), _words("time_pm", "pm")
 _ONE, _YEARS = _words("time_one", "an"), _words("time_year")
 _AFTER = {
-    word: number
-    for number, key in enumerate(("today", "tomorrow", "day_after_tomorrow"))
-    for word in _words(key, key)
+    word: number for number, key in enumerate(("today", "tomorrow", "day_after_tomorrow")) for word in _words(key, key)
 }
 _UNITS = {
     word: minutes
@@ -272,7 +270,7 @@ def _clock(found: _Parsed, said: list[str], n: int) -> int:
 
 def _span(found: _Parsed, said: list[str], n: int) -> int:
     """Read a duration from now: `2 hours`, `2h`, `an hour`."""
-    if found.led or not found.is_open and found.ahead is None:
+    if found.led or (not found.is_open and found.ahead is None):
         return 0
     if found.clock or found.weekday is not None or found.weekly:
         return 0
