@@ -59,7 +59,10 @@ async def test_a_post_is_published_at_its_time_and_once(chat: Conversation) -> N
 @pytest.mark.parametrize(
     ("language", "text", "said"),
     [
-        ("en", "/schedule tomorrow 9:00 We won.", "I will publish this Monday, June 16, 2025, 9:00\u202fAM (UTC): We won."),
+        (
+            "en", "/schedule tomorrow 9:00 We won.",
+            "I will publish this Monday, June 16, 2025, 9:00\u202fAM (UTC): We won.",
+        ),
         (
             "ru", "/schedule завтра в 9 Мы победили.",
             "Опубликую этот пост, время публикации: понедельник, 16 июня 2025\u202fг., 09:00 (UTC). Мы победили.",

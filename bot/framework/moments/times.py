@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\s,]+")
 
 
 def _words(key: str, *english: str) -> frozenset[str]:
-    return frozenset(comparing.fold(word) for word in (*english, *catalog.also(key)))
+    return frozenset(comparing.fold(word) for word in (*english, *catalog.also(key), *catalog.time_words(key)))
 
 
 _AT, _WITHIN, _WEEKLY = _words("time_at", "at", "on"), _words("time_within", "in"), _words("time_weekly", "weekly")
