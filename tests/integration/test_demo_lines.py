@@ -20,6 +20,7 @@ SAID = {
     "/find": "Welcome",
     "/delete": "Delete post 219",
     "/crm": "deal 42",
+    "/schedule": "I will publish this",
     "/settings": "published at once",
     "/lang": "Deutsch",
 }
