@@ -53,7 +53,7 @@ def saved(template: Template, before: Template | None, *, language: str) -> Cont
 
 
 def dropped(template: Template, *, language: str) -> Content:
-    """Make the message that a template was deleted; a button puts the command that saves it again into the input field."""
+    """Make the message that a template was deleted, with a button to save it again."""
     said = catalog.sentence(language, "template.deleted", name=bb.escape(template.name))
     return _fitting(said, [Put(catalog.sentence(language, "button.back"), _save(template))])
 
