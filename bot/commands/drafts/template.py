@@ -41,7 +41,7 @@ class Args:
     text: str = arguments.rest()
 
 
-@router.command("template", Args, order=15, also=catalog.also("template"))
+@router.command("template", Args, order=28, also=catalog.also("template"))
 async def template(ctx: Context, command: Command[Args]) -> Effects:
     """Save, use or delete a template; without arguments, list the templates."""
     word, _, left = converters.split(command.args.text)

@@ -104,11 +104,11 @@ def read(text: str, *, now: datetime, language: str) -> When:
         raise UserMistake("times.unreadable", value=value)
     if found.ahead is not None:
         return When(at=_ahead(found.ahead, now))
+    if found.weekly and (found.weekday is None or found.day is not None):
+        raise UserMistake("times.no_weekday", value=value)
     if found.clock is None:
         raise UserMistake("times.no_time", value=value)
-    if found.weekly:
-        if found.weekday is None or found.day is not None:
-            raise UserMistake("times.no_weekday", value=value)
+    if found.weekly and found.weekday is not None:
         weekly = Weekly(weekday=found.weekday, at=found.clock)
         return When(at=weekly.after(now), weekly=weekly)
     return When(at=_checked(_moment(found, now, value), now, value, language))
@@ -296,7 +296,8 @@ def _day(found: _Parsed, said: list[str], n: int) -> int:
     if found.weekday is None and said[n] in _AFTER:
         found.plus = _AFTER[said[n]]
         return 1
-    if numeric := dates.numeric(said[n]):
+    is_time = _DOTTED.fullmatch(said[n]) and n + 1 < len(said) and said[n + 1] in _OCLOCK
+    if not is_time and (numeric := dates.numeric(said[n])):
         if numeric.at is not None and found.clock is None:
             found.clock = numeric.at
         found.day = numeric
