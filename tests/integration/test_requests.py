@@ -34,7 +34,7 @@ AT_MOST = {
     "/schedule to a name": 3,
     "the list of /schedule": 1,
     "/template save": 1,
-    "/template use, the first draft": 3,
+    "/template use, the first draft": 2,
     "/undo with nothing to undo": 1,
     "/crm, the first time": 3,
     "/crm": 2,
