@@ -79,7 +79,7 @@ async def test_a_service_that_did_not_run_then_asks(tmp_path: Path) -> None:
             await says(before, CLARA, "/schedule in 2 hours The office closes.")
         p.clock.advance(9 * HOUR)
         async with restarted(before) as here:
-            await sees(here, CLARA, "I was not running")
+            await sees(here, CLARA, "I could not publish this post")
             assert written(here, CLARA) == []
 
 

@@ -70,15 +70,15 @@ async def test_a_post_is_published_at_its_time_and_once(chat: Conversation) -> N
     [
         (
             "en", "/schedule tomorrow 9:00 We won.",
-            "I will publish this Monday, June 16, 2025, 9:00\u202fAM (UTC): We won.",
+            "I will publish this Friday, August 15, 2025, 9:00\u202fAM (UTC): We won.",
         ),
         (
             "ru", "/schedule завтра в 9 Мы победили.",
-            "Опубликую этот пост, время публикации: понедельник, 16 июня 2025\u202fг., 09:00 (UTC). Мы победили.",
+            "Опубликую этот пост, время публикации: пятница, 15 августа 2025\u202fг., 09:00 (UTC). Мы победили.",
         ),
         (
             "de", "/schedule morgen um 9 Uhr Gewonnen.",
-            "Ich veröffentliche das später (Montag, 16. Juni 2025, 09:00 (UTC)): Gewonnen.",
+            "Ich veröffentliche das später (Freitag, 15. August 2025, 09:00 (UTC)): Gewonnen.",
         ),
     ],
 )  # fmt: skip
@@ -86,6 +86,7 @@ async def test_a_post_is_published_at_its_time_and_once(chat: Conversation) -> N
 async def test_each_language_writes_its_own_times(language: str, text: str, said: str, dialog: Dialog) -> None:
     """A time in the words of a language is understood, in private and in a group, and answered in that language."""
     chat = conversation(dialog, language=language)
+    chat.now += 60 * DAY
     (card,) = await chat.say(text)
     assert isinstance(card, Say)
     assert card.dialog == dialog
@@ -249,6 +250,17 @@ async def test_a_weekly_post_goes_on(chat: Conversation) -> None:
     assert second - first == 7 * DAY
 
 
+async def test_two_presses_publish_a_weekly_post_once(chat: Conversation) -> None:
+    """A second press of the same button does not publish a post of every week again; the next week it comes."""
+    (card,) = await chat.say("/schedule every Monday 9:00 Report")
+    assert isinstance(card, Say)
+    publish, _closed = await press(chat, card, "Publish now")
+    assert isinstance(publish, Publish)
+    assert await refused(chat, *button(card, "Publish now")) == "schedule.none"
+    (again,) = await pass_time(chat)
+    assert isinstance(again, Publish)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [("/schedule in 2 hours to:sales Hi", "once"), ("/schedule every Monday 9:00 to:sales Hi", "weekly")],
@@ -282,7 +294,7 @@ async def test_a_late_service_asks_first(chat: Conversation) -> None:
     await chat.say("/schedule in 2 hours Hi")
     (asked,) = await pass_time(chat, late=due.LATE + 1)
     assert isinstance(asked, Say)
-    assert "I was not running" in asked.content.text
+    assert "I could not publish this post" in asked.content.text
 
 
 async def test_a_recipient_that_is_gone_stops_the_post(chat: Conversation) -> None:

@@ -43,11 +43,11 @@ class Args(PostOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What a command says about posts that are scheduled already; buttons add when the post was made."""
+    """What a command says about posts that are scheduled already; buttons add what they were made for."""
 
     verb: str
     number: int
-    made_at: int | None = None
+    shown: tuple[int, ...] = ()
     listed: bool = False
 
 
@@ -73,15 +73,9 @@ def _asked(text: str) -> _Asked | None:
     folded = comparing.fold(word)
     verb = "cancel" if folded in _CANCEL else "now" if folded in _NOW else _PAGE if folded == _PAGE else ""
     numbers = [part.lstrip("#№") for part in more if part != _LIST]
-    if (
-        not verb
-        or len(numbers) not in (1, 2)
-        or not all(part.isdecimal() and len(part) < MOST_DIGITS for part in numbers)
-    ):
+    if not verb or not numbers or not all(part.isdecimal() and len(part) < MOST_DIGITS for part in numbers):
         return None
-    return _Asked(
-        verb=verb, number=int(numbers[0]), made_at=int(numbers[1]) if numbers[1:] else None, listed=_LIST in more
-    )
+    return _Asked(verb=verb, number=int(numbers[0]), shown=tuple(map(int, numbers[1:])), listed=_LIST in more)
 
 
 async def _schedule(ctx: Context, command: Command[Args]) -> AsyncIterator[Effect]:
@@ -158,7 +152,7 @@ async def _do(ctx: Context, command: Command[Args], asked: _Asked) -> AsyncItera
     Raises:
         UserMistake: the person has no such post.
     """
-    post = await later.required(ctx, command.author.id, asked.number, asked.made_at)
+    post = await later.required(ctx, command.author.id, asked.number, asked.shown)
     if asked.verb == "now":
         yield scheduling.publish(ctx, post)
     else:

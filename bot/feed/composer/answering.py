@@ -8,7 +8,7 @@ from bot.errors import UserMistake
 from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import choosing, recipients
 from bot.feed.scheduling import later, scheduling
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
@@ -72,10 +72,7 @@ async def _recipients(ctx: Context, text: str) -> dict[str, Any] | list[Say]:
     whom = await recipients.resolve(ctx, words)
     if not whom.questions:
         return {"to": whom.found}
-    asked = whom.questions[0]
-
-    def respell(right: str, _kept: str) -> str:
-        to = tuple(right if word == asked.word else word for word in whom.words)
-        return arguments.compose(options.only(to=to), command="draft")
-
-    return await names.ask(ctx, asked, respell)
+    written = arguments.compose(options.only(to=whom.words), command="draft")
+    return await choosing.ask(
+        ctx, whom.questions, command="draft", text=written.removeprefix("/draft").lstrip(), kept=written
+    )

@@ -38,16 +38,17 @@ async def due(ctx: Context, event: PostDue) -> Effects:
     if not obstacle:
         yield scheduling.publication(ctx, post)
     following = scheduling.next_time(post, ctx.now)
-    asks = obstacle in ("late", "token")
+    asks, after = obstacle in ("late", "token"), post
     if following is not None and not (post.asked and asks):
-        scheduling.move(ctx, post, at=following, asked=asks)
+        after = scheduling.move(ctx, post, at=following, asked=asks)
     elif asks and not post.asked:
-        scheduling.move(ctx, post, at=ctx.now + scheduling.ANSWERED_WITHIN, asked=True)
+        after = scheduling.move(ctx, post, at=ctx.now + scheduling.ANSWERED_WITHIN, asked=True)
     else:
         scheduling.drop(ctx, post)
     if obstacle:
         key = "schedule.unanswered" if post.asked and asks else f"schedule.{obstacle}"
-        yield _say(post, key, ended=not asks or post.asked)
+        ended = not asks or post.asked
+        yield _say(post if ended else after, key, ended=ended)
 
 
 async def _obstacle(ctx: Context, post: ScheduledPost) -> str:

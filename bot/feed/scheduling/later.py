@@ -40,14 +40,16 @@ async def pressed(ctx: Context, found: Draft, action: Action, *, dialog: Dialog,
         yield effect
 
 
-async def required(ctx: Context, user: UserId, number: int, made_at: int | None) -> ScheduledPost:
-    """Return a scheduled post of a user; `made_at` is the whole second in which the post of a button was made.
+async def required(ctx: Context, user: UserId, number: int, shown: tuple[int, ...]) -> ScheduledPost:
+    """Return a scheduled post of a user.
+
+    A button also names, in `shown`, when the post was made that it belongs to (a whole second), and its revision.
 
     Raises:
         UserMistake: there is none.
     """
     post = await ctx.memory.scheduled_post(user, number)
-    if post is None or made_at not in (None, int(post.made_at)):
+    if post is None or shown not in ((), (int(post.made_at), post.revision)):
         raise UserMistake("schedule.none", number=number)
     return post
 

@@ -70,8 +70,8 @@ def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:
     """Return the effect that publishes a post now; a post of every week goes on, another one ends."""
     if post.weekday is None:
         drop(ctx, post)
-    elif post.asked:
-        move(ctx, post, at=post.at, asked=False)
+    else:
+        move(ctx, post, at=post.at, asked=False)  # a new revision, so that a second press publishes nothing
     return publication(ctx, post)
 
 

@@ -87,9 +87,9 @@ def _line(post: ScheduledPost, language: str) -> str:
 
 
 def _buttons(post: ScheduledPost, language: str, *, listed: bool = False) -> list[Button]:
-    """Make the buttons of a post; they name when it was made, because a number is used again."""
+    """Make the buttons of a post; they name when it was made and its revision: a number is used again."""
     front = f"{post.number}: " if listed else ""
-    of = f"{post.number} {int(post.made_at)}{' list' if listed else ''}"
+    of = f"{post.number} {int(post.made_at)} {post.revision}{' list' if listed else ''}"
     return [
         Press(
             front + catalog.sentence(language, "schedule.button_now"),
