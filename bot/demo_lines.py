@@ -18,6 +18,7 @@ LINES = (
     ("/delete 219", "asks first, and deletes only your own post"),
     ("/crm deal 42 Called, they want two more", "write to a lead, deal, contact or company"),
     ("/schedule in 2 hours Lunch is at one", "publish later, or every Monday 9:00; /schedule lists"),
+    ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
 )

@@ -167,6 +167,8 @@ COMMANDS = {
     "/schedule, the first time": ("/schedule in 2 hours Lunch at noon", OLGA),
     "/schedule to a name": ("/schedule every Monday 9:00 to:sales Numbers", BORIS),
     "the list of /schedule": ("/schedule", OLGA),
+    "/template save": ("/template save news On {date}: {text}", BORIS),
+    "/template use, the first draft": ("/template use news Hello", BORIS),
     "/undo with nothing to undo": ("/undo", OLGA),
     "/crm, the first time": ("/crm deal 42 They called.", BORIS),
     "/crm": ("/crm deal 42 They wrote.", BORIS),

@@ -21,6 +21,7 @@ SAID = {
     "/delete": "Delete post 219",
     "/crm": "deal 42",
     "/schedule": "I will publish this",
+    "/template": "Saved for you",
     "/settings": "published at once",
     "/lang": "Deutsch",
 }

@@ -33,6 +33,8 @@ AT_MOST = {
     "/schedule, the first time": 2,
     "/schedule to a name": 3,
     "the list of /schedule": 1,
+    "/template save": 1,
+    "/template use, the first draft": 2,
     "/undo with nothing to undo": 1,
     "/crm, the first time": 3,
     "/crm": 2,
