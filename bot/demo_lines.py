@@ -20,6 +20,7 @@ LINES = (
     ("/schedule in 2 hours Lunch is at one", "publish later, or every Monday 9:00; /schedule lists"),
     ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
+    ("/status", "health; administrators (choose Olga) see who did what"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
 )
 """A line to type in the dialog with the bot, as the user that the page opens with, and what it shows; in this order."""

@@ -32,17 +32,18 @@ from bot.model.events import (
 )
 from bot.model.records import (
     AtOnce,
+    AuditEntry,
     Card,
     Extranet,
     Follow,
     KnownPortal,
     PersonLanguage,
+    PortalStatus,
     Published,
-    ScheduledPost,
-    Template,
 )
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
+from tests.stand_in_later import StandInLater
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def known_portal(**changes: Any) -> KnownPortal:
 
 
 @dataclass(slots=True, kw_only=True)
-class StandInMemory:
+class StandInMemory(StandInLater):
     """What a store would answer, in lists."""
 
     known: KnownPortal | None = field(default_factory=known_portal)
@@ -74,6 +75,8 @@ class StandInMemory:
     seen: dict[int, PostSeen] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     shown: list[Card] = field(default_factory=list)
+    state: PortalStatus | None = None
+    entries: list[AuditEntry] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
@@ -93,8 +96,6 @@ class StandInMemory:
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
     spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
-    waiting: dict[tuple[UserId, int], ScheduledPost] = field(default_factory=dict)
-    kept: dict[tuple[object, str], Template] = field(default_factory=dict)
 
     async def portal(self) -> KnownPortal | None:
         return self.known
@@ -169,15 +170,14 @@ class StandInMemory:
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
 
-    async def scheduled(self, user: UserId) -> list[ScheduledPost]:
-        return sorted((one for one in self.waiting.values() if one.user == user), key=lambda one: (one.at, one.number))
+    async def status(self) -> PortalStatus | None:
+        return self.state
 
-    async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
-        return self.waiting.get((user, number))
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        return [one for one in reversed(self.entries) if one.id < before][:most]
 
-    async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
-        found = sorted(self.kept.items(), key=lambda one: (one[0][0] != user, one[0][1]))
-        return [one for (owner, _), one in found if owner in (user, dialog)]
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        return next((one for one in self.entries if one.id == entry), None)
 
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
@@ -208,7 +208,7 @@ class StandInMemory:
             case state_changes.ConversationState() | state_changes.ConversationEnded():
                 self._conversation(state_change)
             case _:
-                self._later(state_change)
+                self.learn_later(state_change)
                 self._look(state_change, now)
 
     def _look(self, state_change: StateChange, now: float) -> None:
@@ -216,6 +216,10 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
+        elif isinstance(state_change, state_changes.Audited):
+            values = asdict(state_change)
+            entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
+            self.entries.append(AuditEntry(**entry, **values))
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):
@@ -224,18 +228,6 @@ class StandInMemory:
         elif isinstance(state_change, state_changes.QuietOff | state_changes.QuietOn):
             is_off = isinstance(state_change, state_changes.QuietOff)
             (self.silenced.add if is_off else self.silenced.discard)(state_change.dialog)
-
-    def _later(self, state_change: StateChange) -> None:
-        match state_change:
-            case state_changes.PostScheduled(post=post):
-                self.waiting[post.user, post.number] = post
-            case state_changes.PostUnscheduled():
-                self.waiting.pop((state_change.user, state_change.number), None)
-            case state_changes.TemplateSaved():
-                made = Template(name=state_change.name, text=state_change.text, chat=state_change.dialog is not None)
-                self.kept[state_change.user or state_change.dialog, state_change.key] = made
-            case state_changes.TemplateDropped():
-                self.kept.pop((state_change.user or state_change.dialog, state_change.key), None)
 
     def _member(self, state_change: state_changes.ChatJoined | state_changes.ChatLeft) -> None:
         change = self.member_of.add if isinstance(state_change, state_changes.ChatJoined) else self.member_of.discard

@@ -23,6 +23,7 @@ SAID = {
     "/schedule": "I will publish this",
     "/template": "Saved for you",
     "/settings": "published at once",
+    "/status": "nothing waits",
     "/lang": "Deutsch",
 }
 """What the bot answers to each line: a text that is in no message about a mistake."""

@@ -261,6 +261,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.PostUnscheduled(user=UserId(2), number=2, over=1),
         state_changes.TemplateSaved(user=UserId(2), key="weekly", name="Weekly", text="Report"),
         state_changes.TemplateDropped(dialog=Dialog("chat1"), key="weekly"),
+        state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

@@ -10,11 +10,13 @@ from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
 from bot.model.records import (
     AtOnce,
+    AuditEntry,
     Card,
     Extranet,
     Follow,
     KnownPortal,
     PersonLanguage,
+    PortalStatus,
     Published,
     ScheduledPost,
     Template,
@@ -140,6 +142,18 @@ class Memory(Protocol):
 
     async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
         """Return the templates of a person and of a chat: those of the person first, by name."""
+        ...
+
+    async def status(self) -> PortalStatus | None:
+        """Return what waits of the portal, and whether the bot can speak there; None if it is not installed."""
+        ...
+
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        """Return the newest entries of the audit whose id is below `before`, newest first."""
+        ...
+
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        """Return one entry of the audit; None if there is none, or it is another portal's."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:
