@@ -46,6 +46,8 @@ for _locale in _LOCALES.values():
     format_decimal(1000, locale=_locale)
 _ALSO = "also."
 """The section with what people write for an English command, option or value; no sentences."""
+_TEMPLATE_WORDS = "template_words."
+"""The section with what people write for the verbs and variables of templates; no sentences."""
 _TIME_WORDS = "time_words."
 """The section with what people write for the parts of a time; no sentences."""
 
@@ -96,6 +98,11 @@ def also(key: str) -> tuple[str, ...]:
 def time_words(key: str) -> tuple[str, ...]:
     """Return the words of all languages for a part of a time; `key` is its key in the section `[time_words]`."""
     return _listed(_TIME_WORDS + key)
+
+
+def template_words(key: str) -> tuple[str, ...]:
+    """Return the words of all languages for a verb or a variable of templates; `key` is in `[template_words]`."""
+    return _listed(_TEMPLATE_WORDS + key)
 
 
 def own(language: str, words: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from bot.feed import error_messages
 from bot.feed.templates.keeping import LONGEST_NAME, LONGEST_TEXT, MOST
 from bot.model.effects import Edit, Say, ShowDraft
 from bot.model.events import Dialog
+from tests.choosing import choose
 from tests.composing import TOM, conversation, draft_of
 from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
 
@@ -177,12 +178,45 @@ async def test_missing_values_are_named(chat: Conversation, text: str, missing: 
     assert draft_of(chat) is None
 
 
-async def test_an_ambiguous_name_is_asked_about(chat: Conversation) -> None:
-    """An unclear recipient is a question whose buttons use the template again, with the same values."""
+@pytest.mark.parametrize(
+    ("save", "use"),
+    [
+        (WEEKLY, "/template use weekly project:A to:tom Hi"),
+        (WEEKLY.replace("weekly ", "weekly to:tom "), "/template use weekly project:A Hi"),
+    ],
+    ids=["written", "in the template"],
+)
+async def test_an_ambiguous_name_is_asked_about(chat: Conversation, save: str, use: str) -> None:
+    """A press that answers the question about a recipient goes on with the template, with the same values."""
+    await answer(chat, save)
+    changed, card = await choose(chat, await answer(chat, use))
+    assert isinstance(changed, Edit)
+    assert isinstance(card, ShowDraft)
+    draft = draft_of(chat)
+    assert draft
+    assert (draft.title, draft.text, draft.dest) == ("Week in A", "Report of June 15, 2025: Hi", ["U5"])
+
+
+async def test_a_name_that_nobody_has(chat: Conversation) -> None:
+    """A recipient whom nobody knows is a word, and the button keeps the whole command with its values."""
     await answer(chat, WEEKLY)
-    said = await answer(chat, "/template use weekly project:A to:tom Hi")
-    assert puts(said)[0] == '/template use weekly project:A to:"Tom Berg (U5)" Hi'
-    assert await drafted(chat, puts(said)[0]) == ("Week in A", "Report of June 15, 2025: Hi", ["U5"])
+    said = await answer(chat, '/template use weekly project:"A B" to:nobody Hi')
+    assert puts(said) == ['/template use weekly project:"A B" to:nobody Hi']
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "nearest"),
+    [
+        ("en", "svae", "save"),
+        ("de", "speicherm", "speichern"),
+        ("ru", "применит", "применить"),
+        ("de", "löschn", "löschen"),
+    ],
+)
+async def test_a_verb_is_suggested_in_the_own_language(language: str, written: str, nearest: str) -> None:
+    """A slip in a verb is answered with the verb that the person meant, in the language in which they wrote it."""
+    found = await mistake(conversation(language=language), f"/template {written} lunch Soup.")
+    assert found.values["written"] == f"/template {nearest} lunch Soup."
 
 
 @pytest.mark.parametrize(

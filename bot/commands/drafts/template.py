@@ -23,13 +23,13 @@ router = Router()
 _PAGE = "page"
 _VERBS = {
     comparing.fold(word): verb
-    for verb, key in (
-        ("save", "template_save"),
-        ("use", "template_use"),
-        ("delete", "delete"),
-        ("list", "template_list"),
+    for verb, others in (
+        ("save", catalog.template_words("save")),
+        ("use", catalog.template_words("use")),
+        ("delete", catalog.also("delete")),
+        ("list", catalog.template_words("list")),
     )
-    for word in (verb, *catalog.also(key))
+    for word in (verb, *others)
 }
 _CHAT = {comparing.fold(word) for word in ("chat", *catalog.also("chat"))}
 
@@ -119,7 +119,7 @@ async def _use_named(ctx: Context, command: Command[Args], word: str) -> Effects
     """
     named, left = _name(command.args.text)
     if keeping.find(found := await keeping.known(ctx, command.event), named) is None:
-        if near := suggestions.nearest(word, ("save", "use", "delete", *catalog.own(ctx.language, _VERBS))):
+        if near := suggestions.nearest(word, _verbs(ctx.language)):
             behind = command.args.text.lstrip()[len(word) :]
             written = f"/template {near}{behind}"
             value = cutting.start(word, converters.SHOWN)
@@ -127,6 +127,12 @@ async def _use_named(ctx: Context, command: Command[Args], word: str) -> Effects
         raise keeping.unknown(found, named, verb="use", left=left)
     async for effect in _use(ctx, command, named, left):
         yield effect
+
+
+def _verbs(language: str) -> list[str]:
+    """Return the verbs to suggest to people of a language."""
+    own = " ".join(catalog.sentences(language)[f"template_words.{verb}"] for verb in ("save", "use"))
+    return ["save", "use", "delete", *own.split(), *catalog.own(language, catalog.also("delete"))]
 
 
 async def _list(ctx: Context, command: Command[Args], number: int) -> Effects:

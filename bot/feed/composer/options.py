@@ -55,18 +55,21 @@ class Wanted:
     whom: Recipients
 
 
-async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted:
+async def understand(ctx: Context, args: PostOptions, *, command: str, front: str = "") -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
+
+    `front` is what stands before the arguments in a command that is put back ("": the command alone).
 
     Raises:
         UserMistake: the text contains nothing that people would see.
     """
     title = post_text.publishable(args.title)
-    args = replace(args, title=title, text=_visible(args, command))
+    front = front or command
+    args = replace(args, title=title, text=_visible(args, command, front))
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
         to = recipients.as_chosen(ctx, whom.words)
-        back = arguments.compose(replace(args, to=to, text=whom.text), command=command)
+        back = arguments.compose(replace(args, to=to, text=whom.text), command=front)
         said = await choosing.ask(ctx, whom.questions, command=command, text=ctx.written, kept=back)
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
@@ -74,7 +77,7 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
         fields["title"] = "" if title in NOTHING else title
     fields |= await _looks(ctx, args)
     if whom.text:
-        fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
+        fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command, front)
     return Wanted(fields=fields, whom=whom)
 
 
@@ -129,7 +132,7 @@ async def _moment(ctx: Context, text: str) -> datetime:
     return dates.read(text, now=datetime.fromtimestamp(ctx.now, zone), language=ctx.language)
 
 
-def _visible(args: PostOptions, command: str) -> str:
+def _visible(args: PostOptions, command: str, front: str) -> str:
     """Return the text as it can be published; "" if there is none.
 
     Raises:
@@ -139,7 +142,7 @@ def _visible(args: PostOptions, command: str) -> str:
         return ""
     if text := post_text.publishable(args.text):
         return text
-    written = arguments.compose(replace(args, text=""), command=command)
+    written = arguments.compose(replace(args, text=""), command=front)
     raise UserMistake("post.no_text", command=command, written=written)
 
 

@@ -20,7 +20,7 @@ from bot.texts import comparing
 TEXT = "text"
 """The variable for what a person writes when they use a template."""
 _BUILT_IN = ("date", "time", "weekday", "author", "chat", TEXT)
-_KNOWN = {comparing.fold(word): key for key in _BUILT_IN for word in (key, *catalog.also(f"variable_{key}"))}
+_KNOWN = {comparing.fold(word): key for key in _BUILT_IN for word in (key, *catalog.template_words(f"variable_{key}"))}
 _VARIABLE = re.compile(r"\{\{[^{}\n]*\}\}|\{([^\W\d]\w{0,39})\}")
 """A variable, or braces that are doubled so that they stay."""
 _OPTIONS = {

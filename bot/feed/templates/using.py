@@ -44,7 +44,7 @@ async def use(ctx: Context, event: Commanded | Said, template: Template, named: 
         raise
     front = "".join(f" {wanted[key]}:{converters.plain_or_quoted(value)}" for key, value in given.items())
     command = f"template use {named.written}{front}"
-    own = await options.understand(ctx, keeping.parsed(left, command=command), command=command)
+    own = await options.understand(ctx, keeping.parsed(left, command=command), command="template", front=command)
     if own.questions:
         return Used(fields={}, questions=own.questions)
     fields = dict(own.fields)
@@ -78,7 +78,7 @@ async def _filled(
     args = filling.filled(args, values, shown=shown)
     if skip_recipients:
         args = _without_recipients(args)
-    found = await options.understand(ctx, args, command="draft")
+    found = await options.understand(ctx, args, command="template", front="draft")
     return Used(fields=found.fields, questions=found.questions)
 
 
