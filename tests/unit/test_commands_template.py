@@ -207,7 +207,7 @@ async def test_a_name_that_nobody_has(chat: Conversation) -> None:
 @pytest.mark.parametrize(
     ("language", "written", "nearest"),
     [
-        ("en", "svae", "save"),
+        ("en", "usee", "use"),
         ("de", "speicherm", "speichern"),
         ("ru", "применит", "применить"),
         ("de", "löschn", "löschen"),
