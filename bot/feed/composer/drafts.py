@@ -48,7 +48,8 @@ class Draft:
     many messages have shown it. `changing`: the card shows the buttons to change the draft, and with `later` those that
     say when to publish it. `awaiting` is the field that the next message in private fills ("": none). `until` is the
     end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it. `thanked` are
-    the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` answers.
+    the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` of the
+    answers.
     """
 
     revision: str
