@@ -19,6 +19,7 @@ import portal.testing
 from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.crm.attachments import Attachments
 from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
@@ -364,7 +365,7 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     dialogs = DialogSearch(caller, partial(StoredMemory, store), terms.clock, terms.retry_policy.settle)
     delivery = Delivery(
         store=store, caller=caller, search=search, dialogs=dialogs, outcomes=Outcomes(retry_policy=terms.retry_policy),
-        metrics=metrics, clock=terms.clock, crash_hook=crash_hook,
+        metrics=metrics, clock=terms.clock, crash_hook=crash_hook, attachments=Attachments(caller=caller),
     )  # fmt: skip
     sender = Sender(
         store=store,

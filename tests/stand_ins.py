@@ -30,7 +30,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import AtOnce, Card, CrmWritten, Extranet, Follow, KnownPortal, PersonLanguage, Published
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
@@ -68,6 +68,9 @@ class StandInMemory:
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
     done_at: list[Published] = field(default_factory=list)
+    crm_written: list[CrmWritten] = field(default_factory=list)
+    crm_in_feed: list[effects.CrmPost] = field(default_factory=list)
+    crm_gone: set[int] = field(default_factory=set)
     on_posts: list[tuple[Effect, bool]] = field(default_factory=list)
     """Effects on posts, and whether each still waits to be sent."""
     asked: dict[str, float] = field(default_factory=dict)
@@ -148,6 +151,15 @@ class StandInMemory:
         return sorted(
             (one for one in self.done_at if one.effect.user == user and one.at >= since), key=lambda one: -one.at
         )
+
+    async def crm_written_by(self, user: UserId, since: float) -> list[CrmWritten]:
+        return [one for one in self.crm_written if one.effect.user == user and one.at >= since]
+
+    async def crm_posts_by(self, user: UserId, since: float) -> list[effects.CrmPost]:
+        return [one for one in self.crm_in_feed if one.user == user and one.since >= since]
+
+    async def crm_taken_back(self, since: float) -> set[int]:
+        return self.crm_gone
 
     async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
         return [
@@ -310,6 +322,10 @@ class Conversation:
         if isinstance(effect, effects.Publish):
             self.memory.confirmed.setdefault(result, []).append(effect)
             self.memory.done_at.append(Published(post=PostId(result), effect=effect, at=self.now))
+        if isinstance(effect, effects.CrmComment):
+            self.memory.crm_written.append(CrmWritten(comment=int(result), effect=effect, at=self.now))
+        if isinstance(effect, effects.CrmPost):
+            self.memory.crm_in_feed.append(effect)
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)

@@ -67,8 +67,8 @@ class _Shape:
 
     @property
     def people(self) -> str:
-        """Return the name of the option for recipients; "" if the command has none."""
-        return next((argument.name for argument in self.options.values() if argument.role.people), "")
+        """Return the option for recipients without which a post would be for all; "" if the command has none."""
+        return next((one.name for one in self.options.values() if one.role.people and not one.role.prose), "")
 
     def begins_sentence(self, name: str, behind: str) -> bool:
         """Check whether a name of an option, with a colon, begins a sentence of the text."""

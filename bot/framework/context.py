@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 from bot.config import Config
+from bot.framework.reads.crm import CrmMemory, CrmPortal
 from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
@@ -33,7 +34,7 @@ HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
 """What calling a handler returns: a generator of effects, or a coroutine that returns a list or None."""
 
 
-class Portal(Protocol):
+class Portal(CrmPortal, Protocol):
     """Reads from the portal of the event; every method may raise PortalError or PortalDown, if it asks the portal."""
 
     async def app_info(self) -> AppInfo:
@@ -158,7 +159,7 @@ class Portal(Protocol):
         ...
 
 
-class Memory(Protocol):
+class Memory(CrmMemory, Protocol):
     """Reads what the store knows about the portal of the event."""
 
     async def portal(self) -> KnownPortal | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import keyboards
 from bot.bitrix import query_strings
+from bot.bitrix.outbound.crm import writing
 from bot.errors import BotError, Refused
 from bot.model import effects, ordering
 from bot.model.effects import Content, Effect
@@ -28,8 +29,6 @@ MOST_POSTS = 200
 """The most posts in an answer of log.blogpost.get (reference: LIMIT)."""
 _DIGITS = 18
 """The most digits of a number that every database can hold."""
-CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
-"""The number of each type of CRM card (reference: crm.enum.ownertype)."""
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 
@@ -128,9 +127,11 @@ _DUPLICATE = "duplicate comment"
 def fine(effect: Effect, error: BotError) -> bool:
     """Check whether an error means that the state which the effect wants exists already.
 
-    This is so for a post that is already deleted, and for an event that is already bound. The code of the latter error
-    is not documented; its text is (reference: event.bind).
+    This is so for a post or comment that is already deleted, and for an event that is already bound. The code of the
+    latter error is not documented; its text is (reference: event.bind).
     """
+    if isinstance(effect, effects.DeleteCrmComment):
+        return error.code == "NOT_FOUND"
     if isinstance(effect, effects.DeletePost):
         return (error.code, error.text.casefold()) == _NO_POST
     if not isinstance(effect, effects.BindEvent) or not isinstance(error, Refused):
@@ -289,16 +290,14 @@ def _comment_on_post(effect: effects.CommentOnPost, _portal: KnownPortal, _repea
     return Call(method="log.blogcomment.add", params={"POST_ID": effect.post, "TEXT": effect.text})
 
 
-def _crm_post(effect: effects.CrmPost, _portal: KnownPortal, _repeat: str) -> Call:
-    entity = effect.entity
-    fields = {"MESSAGE": effect.text, "ENTITYTYPEID": CRM_TYPES[entity.type], "ENTITYID": entity.id}
-    return Call(method="crm.livefeedmessage.add", params={"fields": fields})
+def _crm(
+    made: Callable[[Any], tuple[str, Params]],
+) -> Callable[[Any, KnownPortal, str], Call]:
+    def call_of(effect: Effect, _portal: KnownPortal, _repeat: str) -> Call:
+        method, params = made(effect)
+        return Call(method=method, params=params)
 
-
-def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str) -> Call:
-    entity = effect.entity
-    fields = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type, "COMMENT": effect.text}
-    return Call(method="crm.timeline.comment.add", params={"fields": fields})
+    return call_of
 
 
 def _notify(effect: effects.Notify, _portal: KnownPortal, _repeat: str) -> Call:
@@ -366,8 +365,9 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.ChangePost: _change_post,
     effects.DeletePost: _delete_post,
     effects.CommentOnPost: _comment_on_post,
-    effects.CrmPost: _crm_post,
-    effects.CrmComment: _crm_comment,
+    effects.CrmPost: _crm(writing.post),
+    effects.CrmComment: _crm(writing.comment),
+    effects.DeleteCrmComment: _crm(writing.deletion),
     effects.Notify: _notify,
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,

@@ -17,6 +17,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.errors import (
+    FILE_UNREADABLE,
     ApplicationRefused,
     AuthorizationDown,
     BadEvent,
@@ -24,6 +25,7 @@ from bot.errors import (
     MethodBlocked,
     PortalDown,
     PortalError,
+    Refused,
     TokenExpired,
     TokenRefused,
     TooFast,
@@ -32,7 +34,10 @@ from bot.errors import (
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
 _MOST_MOVES = 3
+_OK = 200
 _NOT_FOUND = 404
+_NO_FILE = (401, 403, 404, 410)
+"""The statuses of an address that has no file for us."""
 _REFUSALS: dict[str, type[TokenRefused]] = {
     "invalid_grant": TokenRefused,
     **dict.fromkeys(
@@ -94,6 +99,28 @@ class Client:
                 return Answer(tree=answers.tree(status, body, method=method), endpoint=endpoint)
             endpoint = self._new_address(endpoint, moved, method)
         raise PortalDown(f"{method}: sent from address to address", outcome_unknown=False)
+
+    async def download(self, address: str, *, most: int) -> bytes | None:
+        """Return the file at an address; None if it has more than `most` bytes.
+
+        Raises:
+            Refused: the portal has no file at this address.
+            PortalDown: there was no usable answer.
+        """
+        try:
+            async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
+                if response.status in _NO_FILE:
+                    raise Refused(FILE_UNREADABLE, f"HTTP {response.status}", method="download", status=response.status)
+                if response.status != _OK:
+                    raise PortalDown(f"download: HTTP {response.status}", outcome_unknown=False)
+                content = bytearray()
+                async for piece in response.content.iter_any():
+                    content += piece
+                    if len(content) > most:
+                        return None
+                return bytes(content)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
+            raise PortalDown(f"download: {type(exc).__name__}", outcome_unknown=False) from exc
 
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str

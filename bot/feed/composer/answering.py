@@ -8,6 +8,7 @@ from bot.errors import UserMistake
 from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
+from bot.feed.crm import options as crm_options
 from bot.feed.publishing import names, recipients
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
@@ -34,7 +35,7 @@ async def answer(ctx: Context, event: Said) -> list[Effect] | None:
         return None
     if event.cut:
         raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
-    fields = await _fields(ctx, draft.awaiting, event.text.strip())
+    fields = await _fields(ctx, draft, event.text.strip())
     if isinstance(fields, list):
         return list(fields)
     return [effect async for effect in composing.begin(ctx, event, fields, fresh=False)]
@@ -48,10 +49,11 @@ async def _only_files(ctx: Context, event: Said, draft: Draft | None) -> list[Ef
     return [ctx.reply(messages.of(catalog.plural(ctx.language, "draft.files_wait", waiting)))]
 
 
-async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | list[Say]:
+async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | list[Say]:
     """Return the fields of the draft that a message changes, or the questions about it."""
+    awaiting = draft.awaiting
     if awaiting == "to":
-        return await _recipients(ctx, text)
+        return await _recipients(ctx, text, crm=draft.for_crm)
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
     shown = "" if text in options.NOTHING and awaiting == "title" else post_text.publishable(text)
@@ -62,9 +64,11 @@ async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | li
     return {"text": shown}
 
 
-async def _recipients(ctx: Context, text: str) -> dict[str, Any] | list[Say]:
+async def _recipients(ctx: Context, text: str, *, crm: bool) -> dict[str, Any] | list[Say]:
+    if crm and text in options.NOTHING:
+        return {"to": ()}
     words, _ = converters.items(text, "to", spaced=True)
-    whom = await recipients.resolve(ctx, words)
+    whom = await (crm_options if crm else recipients).resolve(ctx, words)
     if not whom.questions:
         return {"to": whom.found}
     asked = whom.questions[0]

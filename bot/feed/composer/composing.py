@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import drafts, presses, preview
+from bot.feed.composer import crm_draft, drafts, presses, preview
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import names, recipients
@@ -50,6 +50,8 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
         async for effect in _leave(ctx, before, at, user, End.REPLACED):
             yield effect
         before = None
+    if before and before.for_crm:
+        fields = crm_draft.allowed(fields)
     attached = await drafts.take_files(ctx, event)
     draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
     async for effect in _show(ctx, event, draft, before=before, at=at):
@@ -67,7 +69,7 @@ def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields
         draft = replace(draft, **fields)
     draft = replace(preview.closed(draft), language=event.language)
     in_private = not event.is_group or ctx.bot_absent
-    return replace(draft, awaiting="text") if in_private and not draft.text else draft
+    return replace(draft, awaiting="text") if in_private and not (draft.text or draft.choices) else draft
 
 
 async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:
@@ -76,10 +78,10 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     `before` is the draft as it was read in the dialog `at` (None: there was none).
     """
     user, language = event.author.id, draft.language
-    dialog = at if at == _own(event) or await names.may_be_shown(ctx, draft.to) else _own(event)
+    dialog = at if at == _own(event) or await _may_be_shown(ctx, draft) else _own(event)
     over = before
     if dialog != at:
-        draft = replace(draft, awaiting="" if draft.text else "text")
+        draft = replace(draft, awaiting="" if draft.text or draft.choices else "text")
         if before:
             async for effect in _leave(ctx, before, at, user, End.ELSEWHERE):
                 yield effect
@@ -184,12 +186,23 @@ def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, pub
     )  # fmt: skip
 
 
+async def _may_be_shown(ctx: Context, draft: Draft) -> bool:
+    """Check whether everybody in the dialog of the event may know what the card of a draft says.
+
+    A CRM card never is for everybody: its rights are those of each person.
+    """
+    return not draft.for_crm and await names.may_be_shown(ctx, draft.to)
+
+
 async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
-    if not draft.text:
-        raise UserMistake("draft.no_text")
+    if draft.choices or not draft.text:
+        raise UserMistake("crm.choose_first" if draft.choices else "draft.no_text")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
-    public = await names.may_be_shown(ctx, draft.to)
-    yield publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    if draft.for_crm:
+        yield await crm_draft.publication(ctx, draft, dialog=dialog, user=user)
+    else:
+        public = await names.may_be_shown(ctx, draft.to)
+        yield publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
     if draft.message is not None:
         content = preview.ended(draft, End.PUBLISHED)
         yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)
@@ -203,9 +216,23 @@ def _act(ctx: Context, command: Command[Any], action: Action, draft: Draft) -> E
         return _leave(ctx, draft, dialog, user, End.CANCELLED)
     if action is Action.SHOW:
         return _show(ctx, command.event, preview.closed(draft), before=draft, at=dialog)
+    if action in presses.PICKS:
+        return _pick(ctx, draft, presses.PICKS.index(action), dialog, user)
     return (
         _ask(ctx, draft, action, dialog, user) if action in presses.ASKED else _switch(ctx, draft, action, dialog, user)
     )
+
+
+async def _pick(ctx: Context, draft: Draft, place: int, dialog: Dialog, user: UserId) -> Effects:
+    """Go on with the CRM card that was chosen: show the draft, or write it if its owner prefers that."""
+    after = drafts.changed(ctx, draft, **await crm_draft.picked(ctx, draft, place, user=user))
+    if after.at_once and after.text:
+        async for effect in _publish(ctx, replace(after, revision=draft.revision), dialog, user):
+            yield effect
+        return
+    after = replace(after, awaiting="" if after.text else "text")
+    drafts.keep(ctx, dialog, user, after, over=draft)
+    yield _edited(after, dialog, await preview.card(ctx, after, dialog=dialog, user=user))
 
 
 async def _ask(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user: UserId) -> Effects:

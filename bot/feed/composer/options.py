@@ -12,6 +12,7 @@ from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer import drafts
 from bot.feed.composer.drafts import Draft
+from bot.feed.crm import writing
 from bot.feed.publishing import names, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, dates, flags
@@ -79,7 +80,9 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
 
 
 def kept(draft: Draft) -> str:
-    """Write a draft as a /post command, which a button puts back into the input field."""
+    """Write a draft as a /post or /crm command, which a button puts back into the input field."""
+    if draft.for_crm:
+        return writing.kept(draft)
     written = PostOptions(
         to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
         important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,

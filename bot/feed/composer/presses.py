@@ -30,10 +30,22 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
+    FIRST = "1"
+    SECOND = "2"
+    THIRD = "3"
+    FOURTH = "4"
+    FIFTH = "5"
+    SIXTH = "6"
+    SEVENTH = "7"
+    EIGHTH = "8"
 
 
 ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}
 """The field of a draft that each of these actions asks for."""
+PICKS = (
+    Action.FIRST, Action.SECOND, Action.THIRD, Action.FOURTH, Action.FIFTH, Action.SIXTH, Action.SEVENTH, Action.EIGHTH,
+)  # fmt: skip
+"""The actions that choose one of several CRM cards, in their order."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
 """The command that a button of an action calls; the others call /draft."""
 
@@ -47,12 +59,13 @@ class Press:
 
 
 def button(
-    ctx: Context, draft: Draft, action: Action, *, dialog: Dialog, user: UserId, token: Token = Token.BASE
-) -> Command:
-    """Make a signed button of a draft; `block` disables the buttons of the message until the bot has answered."""
+    ctx: Context, draft: Draft, action: Action, *, dialog: Dialog, user: UserId, token: Token = Token.BASE,
+    label: str = "",
+) -> Command:  # fmt: skip
+    """Make a signed button of a draft; `label` is its text if it is not that of the action."""
     payload = Press(action=action, revision=draft.revision)
     params = ctx.signer.pack(payload, _binding(dialog, user), expires=draft.expires_at)
-    label = catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
+    label = label or catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
     return Command(label, COMMANDS.get(action, "draft"), params, token=token)
 
 

@@ -149,6 +149,9 @@ SELECT payload, state < 2 AS waits FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state < 3 AND json_extract(payload, '$.post') = :post
 ORDER BY id;
 
+-- name: outbox_of_kind
+SELECT payload FROM outbox WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state < 3 ORDER BY id;
+
 -- name: outbox_forget!
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE state = 2 AND created_at < :before ORDER BY created_at LIMIT :many

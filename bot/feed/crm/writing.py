@@ -1,0 +1,47 @@
+"""Makes the effects that write a text to the CRM, and writes them as commands again."""
+
+from __future__ import annotations
+
+from bot.feed.composer.drafts import Draft
+from bot.feed.crm.options import CrmWords, composed
+from bot.feed.publishing import recipients
+from bot.framework.context import Context
+from bot.model import effects
+from bot.model.effects import Answers
+from bot.model.events import Dialog, UserId
+
+
+def publication(
+    ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, feed: bool, answers: Answers | None
+) -> effects.CrmPost | effects.CrmComment:
+    """Make the effect that writes a draft to its card: to the CRM feed (`feed`), or to the timeline."""
+    assert draft.card is not None  # noqa: S101 - its callers have checked
+    post = effects.CrmPost(
+        dialog=dialog, language=draft.language, user=user, answers=answers, entity=draft.card.entity, text=draft.text,
+        title=draft.title, to=tuple(recipients.with_code(one) for one in draft.to), files=draft.files,
+        sperm=tuple(one.code for one in draft.to), since=int(ctx.now), report=True,
+    )  # fmt: skip
+    return post if feed else in_timeline(post, instead=False)
+
+
+def in_timeline(effect: effects.CrmPost, *, instead: bool = True) -> effects.CrmComment:
+    """Make the effect that writes the same text to the timeline; `instead`: the CRM feed was tried before."""
+    return effects.CrmComment(
+        dialog=effect.dialog, language=effect.language, user=effect.user, answers=effect.answers, entity=effect.entity,
+        text=effect.text, title=effect.title, to=effect.to, files=effect.files, since=effect.since, instead=instead,
+        report=True,
+    )  # fmt: skip
+
+
+def command_of(effect: effects.CrmText) -> str:
+    """Write the /crm command that writes a text again."""
+    words = CrmWords(to=effect.to, title=effect.title, text=effect.text, name_goes_on=False)
+    return composed(f"{effect.entity.type} {effect.entity.id}", words)
+
+
+def kept(draft: Draft) -> str:
+    """Write a draft as a /crm command, which a button puts back into the input field."""
+    to = tuple(recipients.with_code(one) for one in draft.to)
+    entity = draft.card.entity if draft.card else None
+    where = f"{entity.type} {entity.id}" if entity else f'"{draft.asked}"'
+    return composed(where, CrmWords(to=to, title=draft.title, text=draft.text, name_goes_on=False))

@@ -1,0 +1,1 @@
+"""Defines what handlers may read about single subjects; context.py joins these protocols."""
