@@ -14,8 +14,10 @@ from pathlib import Path
 from bot import commands, config
 from bot.bitrix.outbound.methods import METHODS
 from bot.cli.exit_codes import ExitCode
+from bot.feed import error_messages
 from bot.framework.router import Spec
 from bot.i18n import catalog
+from bot.model.events import Failed, PortalId
 from bot.observability.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +25,77 @@ REFERENCE = ROOT / "docs" / "reference"
 EXAMPLE = ROOT / "config.example.toml"
 NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
 """What the examples of the commands name."""
+DOCUMENTED_ERRORS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Publish", "log.blogpost.add",
+        (
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "Blog post hasn't been added"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "No destination specified"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED", "Blog module is not installed"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND", "Blog not found"),
+            ("", "Cannot add blog post"),
+        ),
+    ),
+    (
+        "Share", "log.blogpost.share",
+        (
+            ("", "Wrong post ID"),
+            ("", "Blog module not installed"),
+            ("", "Wrong destinations"),
+            ("", "No read perms"),
+            ("", "No access to one or more message recipients"),
+        ),
+    ),
+    (
+        "ChangePost", "log.blogpost.update",
+        (
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_UPDATE_ERROR", "Wrong post ID"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_UPDATE_ERROR", "Blog module is not installed"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_UPDATE_ERROR", "No write perms"),
+            ("SONET_CONTROLLER_LIVEFEED_BLOGPOST_UPDATE_ERROR", "No blog found"),
+            ("EMPTY_TITLE", "Message title is not specified"),
+            ("", "Cannot update blog post"),
+        ),
+    ),
+    (
+        "DeletePost", "log.blogpost.delete",
+        (
+            ("100", "Wrong post ID"),
+            ("403", "You do not have permission to delete this message"),
+            ("0", "Blog module is not installed"),
+            ("0", "Error deleting message"),
+        ),
+    ),
+    (
+        "CommentOnPost", "log.blogcomment.add",
+        (
+            ("", "No blog module installed"),
+            ("", "No post found"),
+            ("", "No blog found"),
+            ("", "Duplicate comment"),
+            ("", "No permissions"),
+            ("", "Blog comment hasn't been added"),
+        ),
+    ),
+    (
+        "SayAs", "im.message.add",
+        (
+            ("USER_ID_EMPTY", "Recipient ID not specified for person-to-person chat message"),
+            ("CHAT_ID_EMPTY", "Message recipient chat not specified"),
+            ("ACCESS_ERROR", "Insufficient access permissions to send the message"),
+            ("MESSAGE_EMPTY", "Message text not passed"),
+            ("ATTACH_ERROR", "Incorrect attach params"),
+            ("ATTACH_OVERSIZE", "You have exceeded the maximum allowable size of attach"),
+            ("KEYBOARD_ERROR", "Incorrect keyboard params"),
+            ("KEYBOARD_OVERSIZE", "You have exceeded the maximum allowable size of keyboard"),
+            ("MENU_ERROR", "Incorrect menu params"),
+            ("MENU_OVERSIZE", "You have exceeded the maximum allowable size of menu"),
+            ("PARAMS_ERROR", "Something went wrong"),
+            ("CANCELED", "Message canceled"),
+        ),
+    ),
+)  # fmt: skip
+"""The errors that the reference documents: the effect that causes the call, the method, and codes with texts."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -111,12 +184,24 @@ def _exit_codes() -> str:
     return _table(("code", "meaning"), [(f"`{code.value}`", code.meaning) for code in ExitCode])
 
 
+def _errors() -> str:
+    rows = []
+    for kind, method, errors in DOCUMENTED_ERRORS:
+        for code, text in errors:
+            event = Failed(
+                portal=PortalId(""), effect_id=0, kind=kind, effect={}, error="Refused", code=code, text=text
+            )
+            rows.append((f"`{method}`", f"`{code}`" if code else "", text, error_messages.why(catalog.DEFAULT, event)))
+    return _table(("method", "code", "the portal's text", "the bot says"), rows)
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "settings": _settings,
     "metrics": _metrics,
     "methods": _methods,
     "exit_codes": _exit_codes,
+    "errors": _errors,
 }
 
 

@@ -42,7 +42,7 @@ _BY_CODE = {
     "BOT_NOT_FOUND": "bot",
     # reference: log.blogpost.*
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
-    "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_missing",
+    "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_off",
     "EMPTY_TITLE": "no_title",
     # reference: system errors
     "INVALID_REQUEST": "params",
@@ -74,14 +74,15 @@ _BY_CODE = {
     "PAYMENT_REQUIRED": "plan",
 }
 _BY_TEXT = {
-    "no destination specified": "recipients",
+    "no destination specified": "no_recipients",
     "wrong destinations": "recipients",
-    "no permissions to share": "recipients",
-    "no access to one or more": "recipients",
+    "no permissions to share": "recipients_closed",
+    "no access to one or more": "recipients_closed",
     "no permissions": "no_comment",
     "duplicate comment": "repeated",
     "comment hasn't been added": "comment_failed",
     "post hasn't been added": "post_failed",
+    "cannot add blog post": "post_broken",
     "cannot update blog post": "change_failed",
     "error deleting message": "delete_failed",
     "permission to delete": "not_yours",
@@ -90,7 +91,7 @@ _BY_TEXT = {
     "wrong post id": "post_missing",
     "no post found": "post_missing",
     "no blog found": "feed_missing",
-    "blog module": "feed_missing",
+    "blog module": "feed_off",
     "only on commercial plans": "plan",
 }
 _BY_ERROR = {

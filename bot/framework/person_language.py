@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.framework.context import Memory
+from bot.framework.reads.memory import Memory
 from bot.i18n import recognition
 from bot.model.events import Commanded, DialogEvent, Event, From, Said
 from bot.model.records import PersonLanguage

@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 
 from bot.errors import ApplicationRefused, ApplicationUnset, AuthorizationDown, BotError, TokenExpired, TokenRefused
-from bot.framework.context import Context, Effects, KnownPortal, Portal, Settings
+from bot.framework.context import Context, Effects, Settings
+from bot.framework.reads.portal import Portal
 from bot.framework.router import Result, Router, Spec
 from bot.i18n import catalog
 from bot.model.effects import BindEvent, Effect, HearEdits, Priority, RegisterBot, RegisterCommand
 from bot.model.events import BotId, EventTokens, Failed, Installed
+from bot.model.records import KnownPortal
 from bot.model.state_changes import BotKnown, PortalKnown
 from bot.retry import GIVE_UP
 

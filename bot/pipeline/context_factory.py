@@ -11,7 +11,8 @@ from bot.bitrix.outbound.memberships import Kept
 from bot.bitrix.outbound.reads import PortalReads
 from bot.clock import Clock
 from bot.framework import person_language
-from bot.framework.context import Context, Memory, Settings
+from bot.framework.context import Context, Settings
+from bot.framework.reads.memory import Memory
 from bot.framework.router import Router
 from bot.model import events
 from bot.model.effects import Priority

@@ -30,7 +30,7 @@ async def test_a_comment_is_written_in_the_users_name(text: str) -> None:
         ({"text": "No permissions"}, "You may not comment on this post"),
         ({"text": "Duplicate comment"}, "You have already written exactly this comment there."),
         ({"text": "Blog comment hasn't been added"}, "The portal did not accept the comment."),
-        ({"text": "No blog module installed"}, "Your portal has no News Feed"),
+        ({"text": "No blog module installed"}, "The News Feed is switched off on your portal"),
         ({"error": "PortalDown", "outcome_unknown": True}, "did not say whether your comment on post 217"),
     ],
 )

@@ -128,7 +128,7 @@ async def test_a_refusal_is_explained(language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("failure", "text"),
     [
-        ({"code": "0", "text": "Blog module is not installed"}, "Your portal has no News Feed"),
+        ({"code": "0", "text": "Blog module is not installed"}, "The News Feed is switched off on your portal"),
         ({"code": "0", "text": "Error deleting message"}, "while it deleted the post"),
         ({"error": "PortalDown", "outcome_unknown": True}, "did not say whether post 217 is deleted"),
     ],

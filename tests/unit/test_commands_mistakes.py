@@ -8,6 +8,7 @@ from bot.errors import UserMistake
 from bot.feed import error_messages
 from bot.i18n import catalog
 from bot.model.events import Failed
+from docs import generate
 from tests.stand_ins import PORTAL
 
 SILENT = {"error.refused", "error.refused_silent"}
@@ -46,8 +47,8 @@ def test_every_code_is_told(code: str, language: str) -> None:
 
 
 TOLD = {
-    "no destination": (failed("SONET_X", text="No destination specified"), "recipients"),
-    "recipient refused": (failed(text="No permissions to share by this user (ID = 4)"), "recipients"),
+    "no destination": (failed("SONET_X", text="No destination specified"), "no_recipients"),
+    "recipient refused": (failed(text="No permissions to share by this user (ID = 4)"), "recipients_closed"),
     "not the author": (failed(text="No read perms"), "not_yours"),
     "no such post": (failed(text="Wrong post ID"), "post_missing"),
     "no feed": (failed("SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND", text="Blog not found"), "feed_missing"),
@@ -73,6 +74,21 @@ TOLD = {
 def test_errors_are_recognised_by_code_text_or_class(event: Failed, key: str) -> None:
     """Errors are recognised by code, by text if the code is empty, and else by class."""
     assert error_messages.sentence_for(event) == f"error.{key}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "errors"),
+    [(kind, errors) for kind, _, errors in generate.DOCUMENTED_ERRORS],
+    ids=lambda one: str(one)[:12],
+)
+@pytest.mark.parametrize("language", catalog.languages())
+def test_the_errors_of_a_method_have_a_sentence_each(
+    language: str, kind: str, errors: tuple[tuple[str, str], ...]
+) -> None:
+    """Each documented error of a method is told in another sentence, in every language."""
+    events = [failed(code, kind=kind, text=text) for code, text in errors]
+    assert not SILENT & {error_messages.sentence_for(event) for event in events}
+    assert len({error_messages.why(language, event) for event in events}) == len(errors)
 
 
 SYSTEM = [

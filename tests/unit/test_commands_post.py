@@ -283,7 +283,7 @@ async def test_a_refusal_keeps_the_recipients(chat: Conversation) -> None:
     (said,) = await chat.failed(effect, **told)
     assert isinstance(said, Say)
     assert said.dialog == GROUP
-    assert said.content.text.startswith("The post was not published. One of the recipients does not exist")
+    assert said.content.text.startswith("The post was not published. You may not write to any of these recipients.")
     assert puts(said) == ['/post to:DR3 title:"Good news" -- to: is a word']
 
 

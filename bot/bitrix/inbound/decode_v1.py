@@ -5,8 +5,6 @@ Every function raises BadEvent if a required field is missing or wrong.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.bitrix.inbound import dialog_events, fields, incoming
 from bot.bitrix.inbound.dialog_events import CommandFields, DialogFields, MessageFields
 from bot.bitrix.inbound.fields import Tree
@@ -97,10 +95,8 @@ def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Pers
 
 def _event_tokens(envelope: Envelope, given: Tree, bot: BotId) -> EventTokens:
     """Return the tokens of the user who caused an event, and those in `given`, which belong to the bot's own user."""
-    event_tokens = incoming.event_tokens(envelope.auth, envelope.ts)
-    if fields.text(given, "user_id") != str(bot):
-        return event_tokens
-    return replace(event_tokens, own=incoming.event_tokens(given, envelope.ts))
+    own = incoming.event_tokens(given, envelope.ts) if fields.text(given, "user_id") == str(bot) else None
+    return incoming.event_tokens(envelope.auth, envelope.ts, own=own)
 
 
 def _own(data: Tree, bot: BotId) -> Tree:

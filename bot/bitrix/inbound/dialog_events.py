@@ -187,6 +187,8 @@ def without_mention(text: str, bot: BotId) -> tuple[str, str]:
     at the start, or after a quotation, begins the text: the sign behind it and the markup around it are removed too.
     """
     own = str(bot)
+    if f"={own}" not in text:  # most messages: the rest reads the whole text several times
+        return text.strip(), ""
     bare = _MENTION.sub(lambda mention: "" if mention[1] == own else mention[0], text).strip()
     shown = quoting.spans(text)
     mentions = (one for one in _MENTION.finditer(text) if one[1] == own)

@@ -54,10 +54,11 @@ def maybe_number(tree: Tree, key: str) -> int | None:
     Raises:
         BadEvent: the field is neither of these, nor a number that the database can store.
     """
-    value = text(tree, key)
+    given = tree.get(key)
+    value = given if isinstance(given, str) else text(tree, key)
     if value.isdigit() and value.isascii() and len(value) <= DIGITS and (found := int(value)) <= LARGEST:
         return found
-    if tree.get(key) in (None, "", False):
+    if given in (None, "", False):
         return None
     raise _no_number(key)
 

@@ -41,8 +41,13 @@ def application_key(portal: PortalId, auth: fields.Tree) -> str:
 # --- Tokens -----------------------------------------------------------------------------------------------
 
 
-def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> EventTokens:
-    """Return the tokens of the user in an `auth` group; empty tokens if it has no access token."""
+def event_tokens(
+    auth: fields.Tree, ts: int, *, application_token: str = "", own: EventTokens | None = None
+) -> EventTokens:
+    """Return the tokens of the user in an `auth` group; empty tokens if it has no access token.
+
+    `own` are the tokens of the bot's own user in the same event.
+    """
     access_token = fields.text(auth, "access_token")
     user = fields.maybe_number(auth, "user_id")
     return EventTokens(
@@ -51,6 +56,7 @@ def event_tokens(auth: fields.Tree, ts: int, *, application_token: str = "") -> 
         application_token=application_token,
         expires=_expires(auth, ts) if access_token else 0,
         user=UserId(user) if user else None,
+        own=own,
     )
 
 

@@ -5,6 +5,7 @@ Each name becomes a code for DEST (U5, DR3, SG7), or a question to the user.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -84,6 +85,9 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
     questions: list[Question] = []
     read: list[str] = []
     waiting = list(words)
+    early = list(dict.fromkeys(waiting[:-1] if open_end else waiting))
+    # The searches of one moment share requests, so forty names cost as many requests as one.
+    answers = dict(zip(early, await asyncio.gather(*(_answer(ctx, word) for word in early)), strict=True))
     while waiting:
         word = waiting.pop(0)
         if open_end and not waiting:
@@ -91,7 +95,7 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
             answer, text, open_end, waiting = part.answer, part.text, part.open_end, list(part.more)
             word = part.written
         else:
-            answer = await _answer(ctx, word)
+            answer = answers[word] if word in answers else await _answer(ctx, word)
         read.append(word)
         if isinstance(answer, Question):
             questions.append(answer)

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from bot.errors import UserMistake
 from bot.framework import converters
-from bot.framework.context import KnownPortal
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, PostId
+from bot.model.records import KnownPortal
 from bot.texts import comparing, cutting
 from keyboards import bb
 

@@ -1,1 +1,1 @@
-"""Defines what handlers may read about single subjects; context.py joins these protocols."""
+"""What handlers may read: from the portal (`portal`), from the store (`memory`), about the CRM from both (`crm`)."""

@@ -71,7 +71,6 @@ class DialogSearch:
     settle: float
     _pages: dict[tuple[PortalId, Reader], DialogPages] = field(default_factory=dict)
     _request_ended: dict[int, float] = field(default_factory=dict)
-    _first_look: dict[int, float] = field(default_factory=dict)
     _given: dict[tuple[PortalId, int], int] = field(default_factory=dict)
 
     async def read(self, portal: KnownPortal, rows: Sequence[WaitingEffect]) -> None:
@@ -93,12 +92,10 @@ class DialogSearch:
         """
         pages = await self._readable(portal, row)
         message = await self._message(portal, row, pages) if pages else None
+        settled_at = self._request_ended.get(row.id, row.due_at) + self.settle
+        if message is None and pages and pages.began < settled_at:
+            return Looked(again_at=settled_at)
         self._request_ended.pop(row.id, None)
-        if message is None and pages:
-            first = self._first_look.setdefault(row.id, self.clock.wall())
-            if self.clock.wall() < first + self.settle:
-                return Looked(again_at=first + self.settle)
-        self._first_look.pop(row.id, None)
         return Looked(message=message, seen=pages is not None)
 
     async def _message(self, portal: KnownPortal, row: WaitingEffect, pages: DialogPages) -> MessageId | None:
@@ -153,8 +150,8 @@ class DialogSearch:
     def _pages_of(self, portal: PortalId, reader: Reader, row: WaitingEffect) -> DialogPages:
         """Return pages of a dialog that were read after the effect's last request ended, and late enough to count."""
         over = self._request_ended.setdefault(row.id, row.due_at)
-        if row.id in self._first_look:
-            over = max(over, self._first_look[row.id] + self.settle)
+        if self.clock.wall() >= over + self.settle:
+            over += self.settle
         pages = self._pages.get((portal, reader))
         if pages is None or pages.began < over:
             self._pages.pop((portal, reader), None)
