@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.errors import UserMistake, says_no_crm_feed
+import structlog
+
+from bot.errors import PortalDown, PortalError, UserMistake, says_no_crm_feed
 from bot.feed import error_messages, post_text
 from bot.feed.composer import composing, drafts
 from bot.feed.crm import looking, options, showing, writing
 from bot.feed.crm.options import CrmOptions
-from bot.feed.publishing import names, recipients, references, undoing
+from bot.feed.publishing import names, references, undoing
 from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards
 from bot.framework import messages
@@ -27,6 +29,7 @@ from bot.model.records import CrmDetails
 from bot.model.state_changes import CrmFeedKnown
 from keyboards import Button, Keyboard, Link, bb
 
+log = structlog.get_logger(__name__)
 router = Router()
 
 
@@ -57,12 +60,7 @@ async def crm(ctx: Context, command: Command[CrmOptions]) -> Effects:
 async def _by_number(ctx: Context, command: Command[CrmOptions], entity: CrmEntity, found: dict[str, Any]) -> Effects:
     """Write to the card that was named by its number or link, or show the text first."""
     if found["text"] and await _at_once(ctx, command):
-        empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-        files = await drafts.take_files(ctx, command.event)
-        draft = replace(empty, card=CrmDetails(entity=entity, name=""), files=files, **found)
-        feed = (await cards.known_portal(ctx)).has_crm_feed(ctx.now) is not False
-        user = command.author.id
-        yield writing.publication(ctx, draft, dialog=command.dialog, user=user, feed=feed, answers=ctx.answers())
+        yield await _written_at_once(ctx, command, entity, found)
         return
     try:
         card, feed = await looking.look(ctx, entity, user=command.author.id)
@@ -72,25 +70,47 @@ async def _by_number(ctx: Context, command: Command[CrmOptions], entity: CrmEnti
         yield effect
 
 
+async def _written_at_once(
+    ctx: Context, command: Command[CrmOptions], entity: CrmEntity, found: dict[str, Any]
+) -> CrmText:
+    """Make the effect that writes to a card without a preview.
+
+    In private the card is read first, because the answer says its name. A portal that is down does not hinder the
+    effect, which waits for it.
+    """
+    card, feed = CrmDetails(entity=entity, name=""), (await cards.known_portal(ctx)).has_crm_feed(ctx.now) is not False
+    if _is_private(ctx, command):
+        try:
+            card, feed = await looking.look(ctx, entity, user=command.author.id)
+        except UserMistake as mistake:
+            raise _with_command(mistake, command) from None
+        except (PortalError, PortalDown) as error:
+            log.info("crm.card_unread", error=str(error))
+    empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
+    draft = replace(empty, card=card, files=await drafts.take_files(ctx, command.event), **found)
+    return writing.publication(
+        ctx, draft, dialog=command.dialog, user=command.author.id, feed=feed, answers=ctx.answers()
+    )
+
+
 async def _by_name(
     ctx: Context, command: Command[CrmOptions], where: references.CrmSearch, found: dict[str, Any]
 ) -> Effects:
     """Look for the card with a name: go on with it if it is the only one, else ask which one is meant."""
-    user = command.author.id
-    private = not (command.event.is_group or ctx.bot_absent)
     try:
-        seen = await looking.search(ctx, where, found["text"], user=user)
-        choices = seen.choices[: recipients.MOST_CHOICES]
-        at_once = bool(private and seen.left and await _at_once(ctx, command))
-        if seen.certain or (seen.one and not at_once):
-            if at_once:
-                command = replace(command, args=replace(command.args, where=references.CrmCard(choices[0].card.entity)))
-            steps = _by_number(ctx, command, choices[0].card.entity, found | {"text": seen.left})
-        else:
-            asked = {"choices": choices, "asked": seen.written, "near": seen.near, "at_once": at_once}
-            steps = composing.begin(ctx, command.event, found | asked | {"text": seen.left}, fresh=True)
+        seen = await looking.search(ctx, where, found["text"], user=command.author.id)
     except UserMistake as mistake:
         raise _with_command(mistake, command) from None
+    found |= {"text": seen.left}
+    at_once = bool(seen.left and await _at_once(ctx, command))
+    if seen.certain or (seen.one and not at_once):
+        entity = seen.choices[0].card.entity
+        if at_once:
+            command = replace(command, args=replace(command.args, where=references.CrmCard(entity=entity)))
+        steps = _by_number(ctx, command, entity, found)
+    else:
+        found |= {"choices": seen.choices, "asked": seen.written, "near": seen.near, "at_once": at_once}
+        steps = composing.begin(ctx, command.event, found, fresh=True)
     async for effect in steps:
         yield effect
 
@@ -101,10 +121,15 @@ async def _at_once(ctx: Context, command: Command[CrmOptions]) -> bool:
     A card that was found by its name is never written to at once from a group: its number would tell there which card
     has that name.
     """
-    if isinstance(command.args.where, references.CrmSearch) and (command.event.is_group or ctx.bot_absent):
+    if isinstance(command.args.where, references.CrmSearch) and not _is_private(ctx, command):
         return False
     chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
     return chosen.decided(default=ctx.settings.publish_at_once)
+
+
+def _is_private(ctx: Context, command: Command[CrmOptions]) -> bool:
+    """Check whether only the user reads the answer."""
+    return not (command.event.is_group or ctx.bot_absent)
 
 
 async def _ask_whom(ctx: Context, args: CrmOptions, whom: Recipients) -> list[effects.Say]:
@@ -132,7 +157,8 @@ def _visible(args: CrmOptions) -> str:
 
 
 def _with_command(mistake: UserMistake, command: Command[CrmOptions]) -> UserMistake:
-    mistake.values |= {"command": command.name, "written": options.written(command.args)}
+    """Add to a mistake the button that puts the command back."""
+    mistake.values |= {"written": options.written(command.args)}
     return mistake
 
 
@@ -147,7 +173,7 @@ async def in_timeline(_ctx: Context, result: Result[effects.CrmComment]) -> Effe
     """Tell the user that the text is in the timeline, with a button to take it back."""
     effect = result.effect
     undo = undoing.crm_button(effect.language, int(result.value))
-    yield _written(effect, "crm.timeline_instead" if effect.instead else "crm.timeline", undo)
+    yield _written(effect, "crm.timeline", undo)
 
 
 @router.failed(effects.CrmPost)
@@ -198,7 +224,7 @@ def _refusal(effect: CrmText, event: Any) -> effects.Say:
 
 
 def _written(effect: CrmText, key: str, *more: Button) -> effects.Say:
-    entity = looking.entity_name(effect.language, effect.entity)
+    entity = looking.entity_name(effect.language, effect.entity, effect.name)
     said = [catalog.sentence(effect.language, key, entity=entity)]
     if effect.to and isinstance(effect, effects.CrmComment):
         names_ = ", ".join(one.rpartition(" (")[0] or one for one in effect.to)

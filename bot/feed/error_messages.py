@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.errors import FILE_UNREADABLE, FILES_TOO_BIG, NO_DRIVE, UserMistake
+from bot.errors import FILE_UNREADABLE, FILES_TOO_BIG, NO_DRIVE, PortalError, UserMistake
 from bot.framework import arguments, messages
 from bot.i18n import catalog
 from bot.model.effects import ByUser, Content, Say, SayAs
-from bot.model.events import Dialog, Done, Failed, answer_dialog
+from bot.model.events import Dialog, Done, Failed, PortalId, answer_dialog
 from keyboards import Keyboard, Put, bb
 
 _BY_CODE = {
@@ -147,8 +147,8 @@ _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
 def sentence_for(event: Failed) -> str:
     """Return the key (in bot/i18n/locales) of the sentence that explains why an effect failed."""
     text = event.text.casefold()
-    if event.kind in _CRM_EFFECTS and (found := _crm(event.code, text)):
-        return f"error.{found}"
+    if event.kind in _CRM_EFFECTS and (of_crm := _crm(event.code, text)):
+        return f"error.{of_crm}"
     by_text = next((key for part, key in _BY_TEXT.items() if part in text), None)
     by_code = _BY_CODE.get(event.code)
     if event.kind == "DeletePost" and by_text:  # its codes are numbers, which mean something else elsewhere
@@ -174,6 +174,14 @@ def why(language: str, event: Failed) -> str:
     An unknown error is named by its code. The portal's own text is for developers, and is only in the log.
     """
     return catalog.sentence(language, sentence_for(event), code=event.code)
+
+
+def reason(language: str, error: PortalError) -> str:
+    """Return the sentence that explains why the portal did not let us read something."""
+    name, portal = type(error).__name__, PortalId("")
+    return why(
+        language, Failed(portal=portal, effect_id=0, kind="", effect={}, error=name, code=error.code, text=error.text)
+    )
 
 
 def refusal(

@@ -6,7 +6,7 @@ import contextlib
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
@@ -46,6 +46,7 @@ class _Role:
     people: bool = False
     spaced: bool = False
     prose: bool = False
+    exact: Reader | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +119,13 @@ def open_end() -> Any:
     return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
-def positional(*, needed: str = "", read: Reader | None = None) -> Any:
+def positional(*, needed: str = "", read: Reader | None = None, exact: Reader | None = None) -> Any:
     """Declare an argument of one word or one quoted string; `needed` and `read` are as in `option`.
 
-    `read` may read more than a word, and return another type.
+    `read` may read more than a word, and return another type. What `exact` can read is never taken for an option, also
+    if it has a colon, as in `deal:42`.
     """
-    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
+    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read, exact=exact)})
 
 
 def rest(*, needed: str = "") -> Any:
@@ -218,7 +220,8 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
     """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
     text = shape.spelled(text)
-    if (argument := _option_at(shape, text)) and argument.role.spaced and not any(one.role.needed for one in waiting):
+    argument = None if _is_exact(waiting, text) else _option_at(shape, text)
+    if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
         end = _next_option(shape, text)
         return _take_option(argument, text[:end], values, spaced=True) + text[end:]
     if argument:
@@ -233,6 +236,17 @@ def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[
             values[argument.name][-1], text[: len(text) - len(left)], left
         )
     return left
+
+
+def _is_exact(waiting: Sequence[_Argument], text: str) -> bool:
+    """Check whether a text certainly begins with the positional argument that is read next."""
+    if not waiting or waiting[0].role.exact is None:
+        return False
+    try:
+        waiting[0].role.exact(text)
+    except UserMistake:
+        return False
+    return True
 
 
 def _next_option(shape: _Shape, text: str) -> int:

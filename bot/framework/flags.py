@@ -11,6 +11,8 @@ from bot.i18n import catalog
 from bot.texts import comparing
 
 YES, NO = "yes", "no"
+NOTHING = frozenset({"-", "–", "—"})
+"""What removes a value, such as a title or tags."""
 
 _YES = {comparing.fold(word) for word in (YES, "on", *catalog.also("on"))}
 _NO = {comparing.fold(word) for word in (NO, "off", *catalog.also("off"))}

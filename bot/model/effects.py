@@ -269,10 +269,12 @@ class CrmEntity:
 class CrmText(ByUser):
     """The base of what writes a text to a CRM card; `since` and `files` are as in Publish.
 
+    `name` is the name of the card for the answer ("": it is unknown, or others read the answer who may not know it).
     `to` are the further recipients that the user named, each as name and code.
     """
 
     entity: CrmEntity
+    name: str = ""
     text: str
     since: int
     title: str = ""
@@ -292,12 +294,7 @@ class CrmPost(CrmText):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrmComment(CrmText):
-    """Write a comment in the timeline of a CRM card (crm.timeline.comment.add), on a portal without a CRM feed.
-
-    `instead`: the CRM feed was tried first, and the portal answered that it has none.
-    """
-
-    instead: bool = False
+    """Write a comment in the timeline of a CRM card (crm.timeline.comment.add), on a portal without a CRM feed."""
 
     @property
     def comment(self) -> str:

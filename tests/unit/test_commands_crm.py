@@ -9,7 +9,7 @@ from bot.errors import UserMistake
 from bot.feed import error_messages
 from bot.i18n import catalog
 from bot.model.effects import CrmComment, CrmEntity, CrmPost, Say
-from bot.model.state_changes import CrmFeedDead
+from bot.model.state_changes import CrmFeedKnown
 from tests.stand_ins import ANNA, GROUP, Conversation, StandInMemory, known_portal, puts
 
 
@@ -103,7 +103,7 @@ async def test_a_portal_without_a_crm_feed_gets_a_timeline_comment(chat: Convers
     (instead,) = await chat.failed(effect, code="", text="Livefeed is no longer supported")
     assert isinstance(instead, CrmComment)
     assert (instead.entity, instead.text, instead.user) == (CrmEntity(type="deal", id=42), "Hello", ANNA.id)
-    assert chat.state_changes == [CrmFeedDead()]
+    assert chat.state_changes == [CrmFeedKnown(exists=False)]
     (said,) = await chat.done(instead, 6)
     assert isinstance(said, Say)
     assert (said.dialog, said.content.text.split(",")[0]) == (GROUP, "Your portal no longer has a CRM feed")

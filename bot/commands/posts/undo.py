@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.feed import post_text
@@ -13,8 +14,8 @@ from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
-from bot.model.effects import DeleteCrmComment, DeletePost, Publish
-from bot.model.events import DialogEvent, From, PostId
+from bot.model.effects import Content, DeleteCrmComment, DeletePost, Publish
+from bot.model.events import DialogEvent, From, PostId, UserId
 from bot.model.records import CrmWritten, Published
 from bot.texts import cutting
 from keyboards import Command as Press
@@ -54,15 +55,16 @@ async def undo(ctx: Context, command: Command[Args]) -> Effects:
     """Delete what the user published through the bot in the last ten minutes; ask if there are several things."""
     found = await _open_to(ctx, command.event)
     asked = _number(command.args.what)
+    if asked is None and await _is_in_crm_feed(ctx, command.author.id, found):
+        yield ctx.reply(_not_from_feed(ctx, command, found))
+        return
     chosen = [one for one in found if asked in (_number(one), None)]
     if len(chosen) == 1:
         yield _delete(ctx, command, chosen[0])
     elif chosen:
-        buttons = Keyboard.of([[Press(_label(ctx, command, one), "undo", _number(one) or "")] for one in chosen])
-        yield ctx.reply(messages.of(ctx.say("undo.which"), keyboard=buttons))
+        yield ctx.reply(messages.of(ctx.say("undo.which"), keyboard=_choices(ctx, command, chosen)))
     elif asked is None:
-        in_feed = await ctx.memory.crm_posts_by(command.author.id, ctx.now - undoing.WINDOW)
-        yield ctx.reply(messages.of(ctx.say("undo.crm_feed" if in_feed else "undo.nothing")))
+        yield ctx.reply(messages.of(ctx.say("undo.nothing")))
     elif isinstance(command.args.what, CrmComment):
         said = messages.of(ctx.say(await _why_not_crm(ctx, command.args.what.number)))
         yield ctx.reply_privately(said) if command.event.is_group else ctx.reply(said)
@@ -74,9 +76,29 @@ async def undo(ctx: Context, command: Command[Args]) -> Effects:
         yield ctx.reply_privately(said) if pressed else ctx.reply(said)  # the group need not read of a wrong press
 
 
+async def _is_in_crm_feed(ctx: Context, user: UserId, found: Sequence[Published | CrmWritten]) -> bool:
+    """Check whether the last thing that the user published is in the CRM feed, where nothing can be taken back.
+
+    `found` is what can be taken back, newest first: it is older, and the user did not mean it.
+    """
+    in_feed = await ctx.memory.crm_posts_by(user, ctx.now - undoing.WINDOW)
+    return any(not found or one.since >= found[0].at for one in in_feed)
+
+
+def _not_from_feed(ctx: Context, command: Command[Args], found: Sequence[Published | CrmWritten]) -> Content:
+    """Make the answer that a text in the CRM feed stays, with buttons for what can be taken back."""
+    said = [ctx.say("undo.crm_feed"), *([ctx.say("undo.crm_others")] if found else [])]
+    return messages.of("\n".join(said), keyboard=_choices(ctx, command, found) if found else None)
+
+
+def _choices(ctx: Context, command: Command[Args], found: Sequence[Published | CrmWritten]) -> Keyboard:
+    return Keyboard.of([[Press(_label(ctx, command, one), "undo", _number(one) or "")] for one in found])
+
+
 async def _open_to(ctx: Context, event: DialogEvent) -> list[Published | CrmWritten]:
     """Return what the author of an event may take back, newest first."""
-    found = [*await undoing.open_to(ctx, event), *await undoing.comments_open_to(ctx, event)]
+    posts, comments = await undoing.open_to(ctx, event), await undoing.comments_open_to(ctx, event)
+    found: list[Published | CrmWritten] = [*posts, *comments]
     return sorted(found, key=lambda one: -one.at)
 
 

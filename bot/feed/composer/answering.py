@@ -10,7 +10,7 @@ from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
 from bot.feed.crm import options as crm_options
 from bot.feed.publishing import names, recipients
-from bot.framework import arguments, converters, messages
+from bot.framework import arguments, converters, flags, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model import events
@@ -56,7 +56,7 @@ async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | lis
         return await _recipients(ctx, text, crm=draft.for_crm)
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
-    shown = "" if text in options.NOTHING and awaiting == "title" else post_text.publishable(text)
+    shown = "" if text in flags.NOTHING and awaiting == "title" else post_text.publishable(text)
     if awaiting == "title":
         return {"title": " ".join(shown.split())}
     if not shown:
@@ -65,8 +65,6 @@ async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | lis
 
 
 async def _recipients(ctx: Context, text: str, *, crm: bool) -> dict[str, Any] | list[Say]:
-    if crm and text in options.NOTHING:
-        return {"to": ()}
     words, _ = converters.items(text, "to", spaced=True)
     whom = await (crm_options if crm else recipients).resolve(ctx, words)
     if not whom.questions:

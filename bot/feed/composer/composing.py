@@ -44,7 +44,9 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
 
     `fields` are the fields of the draft to change. With `fresh` an earlier draft of the dialog is replaced.
     """
-    user, at = event.author.id, _own(event) if ctx.bot_absent else event.answer_dialog
+    user, at = event.author.id, _dialog_of(ctx, event)
+    if fresh and (fields.get("card") or fields.get("choices")):
+        at = _own(event)  # only its owner may see a CRM card
     before = await drafts.find(ctx, at, user)
     if before and fresh:
         async for effect in _leave(ctx, before, at, user, End.REPLACED):
@@ -53,14 +55,17 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
     if before and before.for_crm:
         fields = crm_draft.allowed(fields)
     attached = await drafts.take_files(ctx, event)
-    draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
+    fields = fields | {"files": (*(before.files if before else ()), *attached)}
+    draft = _changed(ctx, event, before, fields, in_private=at == _own(event))
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
     if event.files > len(event.file_ids):
         yield ctx.reply(messages.of(ctx.say("words.files")))
 
 
-def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any]) -> Draft:
+def _changed(
+    ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any], *, in_private: bool
+) -> Draft:
     """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
     draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
     if before and replace(before, **fields) != before:
@@ -68,7 +73,6 @@ def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields
     elif not before:
         draft = replace(draft, **fields)
     draft = replace(preview.closed(draft), language=event.language)
-    in_private = not event.is_group or ctx.bot_absent
     return replace(draft, awaiting="text") if in_private and not (draft.text or draft.choices) else draft
 
 
@@ -99,6 +103,12 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     )  # fmt: skip
     if event.dialog != dialog:
         yield ctx.reply(messages.of(ctx.say("draft.elsewhere")))
+
+
+async def is_for_crm(ctx: Context, event: Commanded | Said) -> bool:
+    """Check whether the draft that a message in this dialog changes is a text for the CRM."""
+    draft = await drafts.find(ctx, _dialog_of(ctx, event), event.author.id)
+    return draft is not None and draft.for_crm
 
 
 async def show(ctx: Context, command: Command[Any]) -> Effects:
@@ -195,8 +205,10 @@ async def _may_be_shown(ctx: Context, draft: Draft) -> bool:
 
 
 async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
-    if draft.choices or not draft.text:
-        raise UserMistake("crm.choose_first" if draft.choices else "draft.no_text")
+    if draft.choices:
+        raise UserMistake("crm.choose_first")
+    if not draft.text:
+        raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
     if draft.for_crm:
         yield await crm_draft.publication(ctx, draft, dialog=dialog, user=user)
@@ -294,6 +306,11 @@ async def _require(ctx: Context, command: Command[Any]) -> Draft:
     if draft is None:
         raise UserMistake("draft.none_here" if command.event.is_group or ctx.bot_absent else "draft.none")
     return draft
+
+
+def _dialog_of(ctx: Context, event: Commanded | Said) -> Dialog:
+    """Return the dialog where the draft is that a message changes."""
+    return _own(event) if ctx.bot_absent else event.answer_dialog
 
 
 def _own(event: Commanded | Said) -> Dialog:

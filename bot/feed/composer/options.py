@@ -12,6 +12,7 @@ from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer import drafts
 from bot.feed.composer.drafts import Draft
+from bot.feed.crm import options as crm_options
 from bot.feed.crm import writing
 from bot.feed.publishing import names, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
@@ -22,9 +23,6 @@ from bot.model import effects
 from bot.model.effects import Say
 from bot.model.events import DialogEvent
 from bot.texts import cutting
-
-NOTHING = frozenset({"-", "–", "—"})
-"""What removes a title or the tags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +53,18 @@ class Wanted:
     whom: Recipients
 
 
-async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted:
+async def understand(ctx: Context, args: PostOptions, *, command: str, crm: bool = False) -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
+
+    `crm`: the draft is a text for the CRM, whose recipients may be CRM cards too, or nobody.
 
     Raises:
         UserMistake: the text contains nothing that people would see.
     """
     title = post_text.publishable(args.title)
     args = replace(args, title=title, text=_visible(args, command))
-    whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
+    find = crm_options.resolve if crm else recipients.resolve
+    whom = await find(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
         asked = whom.questions[0]
         said = await names.ask(
@@ -72,7 +73,7 @@ async def understand(ctx: Context, args: PostOptions, *, command: str) -> Wanted
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
     if title:
-        fields["title"] = "" if title in NOTHING else title
+        fields["title"] = "" if title in flags.NOTHING else title
     fields |= await _looks(ctx, args)
     if whom.text:
         fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
@@ -110,7 +111,7 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
     """
     fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
     if args.background:
-        fields["background"] = "" if args.background in NOTHING else args.background
+        fields["background"] = "" if args.background in flags.NOTHING else args.background
     if args.preview:
         if (shown := flags.switch(args.preview)) is None:
             raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))
@@ -154,7 +155,7 @@ def only(*, to: tuple[str, ...]) -> PostOptions:
 
 def tags(words: Sequence[str]) -> tuple[str, ...]:
     """Return tags as the portal keeps them: without the sign #, each once; "-" means none."""
-    plain = (" ".join(word.lstrip("#").split()) for word in words if word not in NOTHING)
+    plain = (" ".join(word.lstrip("#").split()) for word in words if word not in flags.NOTHING)
     return tuple(dict.fromkeys(word for word in plain if word))
 
 

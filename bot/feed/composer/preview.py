@@ -36,7 +36,10 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     if draft.choices:
         return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
     say = draft.language
-    rows = showing.rows(draft) if draft.for_crm else [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
+    if draft.for_crm:
+        rows = showing.rows(draft)
+    else:
+        rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
     if draft.important:
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.errors import TokenExpired, TokenRefused, UserMistake
+from bot.errors import PortalError, Retry, TokenExpired, TokenRefused, UserMistake, judge
+from bot.feed import error_messages
 from bot.feed.composer.drafts import CrmChoice
 from bot.feed.publishing import matching
+from bot.feed.publishing.recipients import MOST_CHOICES
 from bot.feed.publishing.references import CrmSearch
 from bot.feed.relay import cards
 from bot.framework import converters
@@ -21,10 +23,13 @@ from bot.model.events import UserId
 from bot.model.records import CrmDetails, CrmFound, Named
 from bot.model.state_changes import CrmFeedKnown
 from bot.texts import comparing, cutting
+from keyboards import bb
 
 T = TypeVar("T")
 
 TYPES = ("lead", "deal", "contact", "company")
+LONGEST_NAME = 100
+"""How much of the name of a card an answer shows, in characters."""
 SHORTEST = 2
 """The fewest letters of a name that is searched for."""
 PART = 3
@@ -54,7 +59,7 @@ async def look(ctx: Context, entity: CrmEntity, *, user: UserId) -> tuple[CrmDet
         UserMistake: the user may not see it, or it does not exist; we do not say which of the two.
     """
     feed = (await cards.known_portal(ctx)).has_crm_feed(ctx.now)
-    found = await _asked(ctx.portal.crm_card(entity, reader=user, ask_feed=feed is None))
+    found = await _asked(ctx, ctx.portal.crm_card(entity, reader=user, ask_feed=feed is None))
     if found.feed is not None:
         ctx.store(CrmFeedKnown(exists=found.feed))
         feed = found.feed
@@ -84,8 +89,9 @@ async def search(ctx: Context, wanted: CrmSearch, text: str, *, user: UserId) ->
     match = matching.match(wanted.name, candidates) if wanted.quoted else matching.match_line(line, candidates)
     if not match.names:  # a mark (@, #) that no name of a card has
         match = matching.Match(names=tuple(candidates), written=wanted.name, left=text)
+    named = match.names[:MOST_CHOICES]
     return Found(
-        choices=tuple(CrmChoice(card=by_code[one.code], kept=match.kept.get(one.code, "")) for one in match.names),
+        choices=tuple(CrmChoice(card=by_code[one.code], kept=match.kept.get(one.code, "")) for one in named),
         written=match.written,
         left=(text if wanted.quoted else f"{match.left}{break_}{below}").strip(),
         certain=match.certain,
@@ -93,21 +99,25 @@ async def search(ctx: Context, wanted: CrmSearch, text: str, *, user: UserId) ->
     )
 
 
-def entity_name(language: str, entity: CrmEntity) -> str:
-    """Return the type and the number of a card in words, as in `deal 42`."""
-    return catalog.sentence(language, f"crm.{entity.type}", id=entity.id)
+def entity_name(language: str, entity: CrmEntity, name: str = "") -> str:
+    """Return the type and the number of a card in words, as in `deal 42`, and its name in quotes if it is given."""
+    said = catalog.sentence(language, f"crm.{entity.type}", id=entity.id)
+    if not name:
+        return said
+    return catalog.sentence(language, "crm.named", entity=said, name=bb.escape(cutting.shorten(name, LONGEST_NAME)))
 
 
 async def _similar(ctx: Context, wanted: CrmSearch, text: str, types: Sequence[str], user: UserId) -> Found:
     """Find the cards that have a name similar to the written one."""
     name = comparing.fold(wanted.name)
-    parts = list(dict.fromkeys((name[:PART], name[-PART:])))
+    parts = list(dict.fromkeys((cutting.start(name, PART), name[-PART:])))
     found = await _found(ctx, parts, types, user) if len(name) > PART else CrmFound(cards=())
     rated = sorted(((_likeness(one.name, name), one) for one in found.cards), key=lambda pair: -pair[0])
-    near = tuple(CrmChoice(card=one) for likeness, one in rated if likeness >= matching.NEAR)
+    near = [CrmChoice(card=one) for likeness, one in rated if likeness >= matching.NEAR]
     if not near:
         raise UserMistake("crm.not_found", value=cutting.start(wanted.name, converters.SHOWN))
-    return Found(choices=near, written=wanted.name, left=text, near=True)
+    choices = near[:MOST_CHOICES]
+    return Found(choices=tuple(choices), written=wanted.name, left=text, near=True)
 
 
 def _likeness(name: str, written: str) -> float:
@@ -117,17 +127,27 @@ def _likeness(name: str, written: str) -> float:
 
 
 async def _found(ctx: Context, texts: Sequence[str], types: Sequence[str], user: UserId) -> CrmFound:
-    found = await _asked(ctx.portal.find_crm(texts, types, reader=user))
+    found = await _asked(ctx, ctx.portal.find_crm(texts, types, reader=user))
     if found.denied:
         raise UserMistake("crm.no_rights")
     return found
 
 
-async def _asked(answer: Awaitable[T]) -> T:
+async def _asked(ctx: Context, answer: Awaitable[T]) -> T:
+    """Return what the portal answers.
+
+    Raises:
+        UserMistake: the portal refuses for a reason that stays, or we have no valid token of the person.
+        PortalError, PortalDown: another attempt may help.
+    """
     try:
         return await answer
     except (TokenExpired, TokenRefused):
         raise UserMistake("crm.no_token") from None
+    except PortalError as refused:
+        if judge(refused).retry is not Retry.NO:
+            raise
+        raise UserMistake("crm.cannot_look", why=error_messages.reason(ctx.language, refused)) from None
 
 
 def _code(card: CrmDetails) -> str:

@@ -10,7 +10,7 @@ from bot.errors import UserMistake
 from bot.feed.crm.looking import entity_name
 from bot.feed.publishing import recipients, references
 from bot.feed.publishing.recipients import Recipients
-from bot.framework import arguments, converters
+from bot.framework import arguments, converters, flags
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
@@ -39,7 +39,7 @@ class CrmOptions(CrmWords):
     """The arguments of /crm: a CRM card or the name of one, and the rest."""
 
     where: references.CrmCard | references.CrmSearch = arguments.positional(  # noqa: RUF009 - makes a field
-        needed="crm.no_entity", read=references.crm_target
+        needed="crm.no_entity", read=references.crm_target, exact=references.crm_card
     )
 
 
@@ -60,9 +60,9 @@ def written(args: CrmOptions) -> str:
 async def resolve(ctx: Context, words: Sequence[str], *, text: str = "", open_end: bool = False) -> Recipients:
     """Find recipients as `recipients.resolve` does; CRM cards are named by type and number, or by a link.
 
-    A card goes on in the text too: `to:deal 43, sales They called`.
+    A card goes on in the text too: `to:deal 43, sales They called`. A dash means nobody.
     """
-    left = list(words)
+    left = [word for word in words if word not in flags.NOTHING]
     while open_end and left and references.crm_type(left[-1]) and (number := _NUMBER.match(text)):
         left[-1] += f" {number[0]}"
         text = text[number.end() :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 from bot.feed.composer.drafts import CrmChoice, Draft
 from bot.feed.crm.looking import entity_name
@@ -36,10 +36,9 @@ def rows(draft: Draft) -> list[tuple[str, str]]:
     card, say = draft.card, draft.language
     if card is None:
         return []
-    name = f"{entity_name(say, card.entity)}: {card.name}" if card.name else entity_name(say, card.entity)
     place = "crm.in_feed" if draft.crm_feed else "crm.in_timeline"
     found = [
-        ("crm.row_card", name),
+        ("crm.row_card", f"{entity_name(say, card.entity)}: {card.name}"),
         ("crm.row_stage", card.stage),
         ("crm.row_amount", amount(card, say)),
         ("crm.row_responsible", card.responsible),
@@ -53,7 +52,9 @@ def amount(card: CrmDetails, language: str) -> str:
     """Return the amount of a card with its currency, as the language writes it; "" if it has none."""
     if not card.amount:
         return ""
-    return format_currency(Decimal(card.amount), card.currency or "XXX", locale=catalog.locale(language))
+    if not card.currency:
+        return format_decimal(Decimal(card.amount), locale=catalog.locale(language))
+    return format_currency(Decimal(card.amount), card.currency, locale=catalog.locale(language))
 
 
 def notes(draft: Draft) -> list[str]:

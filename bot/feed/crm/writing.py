@@ -17,18 +17,18 @@ def publication(
     """Make the effect that writes a draft to its card: to the CRM feed (`feed`), or to the timeline."""
     assert draft.card is not None  # noqa: S101 - its callers have checked
     post = effects.CrmPost(
-        dialog=dialog, language=draft.language, user=user, answers=answers, entity=draft.card.entity, text=draft.text,
-        title=draft.title, to=tuple(recipients.with_code(one) for one in draft.to), files=draft.files,
-        sperm=tuple(one.code for one in draft.to), since=int(ctx.now), report=True,
+        dialog=dialog, language=draft.language, user=user, answers=answers, entity=draft.card.entity,
+        name=draft.card.name, text=draft.text, title=draft.title, files=draft.files, since=int(ctx.now), report=True,
+        to=tuple(recipients.with_code(one) for one in draft.to), sperm=tuple(one.code for one in draft.to),
     )  # fmt: skip
-    return post if feed else in_timeline(post, instead=False)
+    return post if feed else in_timeline(post)
 
 
-def in_timeline(effect: effects.CrmPost, *, instead: bool = True) -> effects.CrmComment:
-    """Make the effect that writes the same text to the timeline; `instead`: the CRM feed was tried before."""
+def in_timeline(effect: effects.CrmPost) -> effects.CrmComment:
+    """Make the effect that writes the same text to the timeline."""
     return effects.CrmComment(
         dialog=effect.dialog, language=effect.language, user=effect.user, answers=effect.answers, entity=effect.entity,
-        text=effect.text, title=effect.title, to=effect.to, files=effect.files, since=effect.since, instead=instead,
+        name=effect.name, text=effect.text, title=effect.title, to=effect.to, files=effect.files, since=effect.since,
         report=True,
     )  # fmt: skip
 

@@ -26,7 +26,8 @@ _STAGE = {"lead": "STATUS_ID", "deal": "STAGE_ID"}
 _BOOK = {"lead": "STATUS", "deal": "DEAL_STAGE"}
 """The reference book of the stages; further pipelines of deals have DEAL_STAGE_1 and so on (crm.status.list)."""
 _NAMES = ("ID", "TITLE", "NAME", "LAST_NAME")
-_DENIED = "access denied"
+_HIDDEN = ("access denied", "not found", "id is not defined")
+"""How the texts begin by which the portal refuses a card (their code is empty)."""
 
 
 async def look(ask: Ask, entity: CrmEntity, *, ask_feed: bool) -> CrmLook:
@@ -137,8 +138,7 @@ def _amount(row: dict[str, Any]) -> str:
 
 def _is_hidden(error: PortalError) -> bool:
     """Check whether an error means that a card does not exist, or that the person may not see it."""
-    text = error.text.casefold()
-    return isinstance(error, Gone | Refused) and (text.startswith((_DENIED, "not found")) or isinstance(error, Gone))
+    return isinstance(error, Gone) or (isinstance(error, Refused) and error.text.casefold().startswith(_HIDDEN))
 
 
 def _has_feed(item: answers.Item) -> bool | None:

@@ -1,1 +1,1 @@
-"""Sentences about drafts, dates and settings."""
+"""Sentences about texts for the CRM."""
