@@ -203,6 +203,8 @@ class StandInMemory:
     def _look(self, state_change: StateChange, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
+        elif isinstance(state_change, state_changes.CrmFeedKnown) and self.known:
+            self.known = replace(self.known, crm_feed=state_change.exists, crm_feed_at=now)
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:

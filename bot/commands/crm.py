@@ -231,5 +231,3 @@ def _written(effect: CrmText, key: str, *more: Button) -> effects.Say:
         said.append(catalog.sentence(effect.language, "crm.to_left_out", names=bb.escape(names_)))
     card = Link(catalog.sentence(effect.language, "button.open"), showing.address(effect.entity))
     return error_messages.notice(effect, messages.of("\n".join(said), keyboard=Keyboard.of([[card, *more]])))
-
-

@@ -6,7 +6,7 @@ import contextlib
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, TypeAlias, TypeVar
@@ -46,7 +46,7 @@ class _Role:
     people: bool = False
     spaced: bool = False
     prose: bool = False
-    exact: Reader | None = None
+    exact: str = "(?!)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +119,11 @@ def open_end() -> Any:
     return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
-def positional(*, needed: str = "", read: Reader | None = None, exact: Reader | None = None) -> Any:
+def positional(*, needed: str = "", read: Reader | None = None, exact: str = "(?!)") -> Any:
     """Declare an argument of one word or one quoted string; `needed` and `read` are as in `option`.
 
-    `read` may read more than a word, and return another type. What `exact` can read is never taken for an option, also
-    if it has a colon, as in `deal:42`.
+    `read` may read more than a word, and return another type. What matches the expression `exact` is no option, even
+    with a colon, as in `deal:42`.
     """
     return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read, exact=exact)})
 
@@ -220,7 +220,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
     """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
     text = shape.spelled(text)
-    argument = None if _is_exact(waiting, text) else _option_at(shape, text)
+    argument = None if waiting and re.match(waiting[0].role.exact, text) else _option_at(shape, text)
     if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
         end = _next_option(shape, text)
         return _take_option(argument, text[:end], values, spaced=True) + text[end:]
@@ -236,17 +236,6 @@ def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[
             values[argument.name][-1], text[: len(text) - len(left)], left
         )
     return left
-
-
-def _is_exact(waiting: Sequence[_Argument], text: str) -> bool:
-    """Check whether a text certainly begins with the positional argument that is read next."""
-    if not waiting or waiting[0].role.exact is None:
-        return False
-    try:
-        waiting[0].role.exact(text)
-    except UserMistake:
-        return False
-    return True
 
 
 def _next_option(shape: _Shape, text: str) -> int:
@@ -397,12 +386,8 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spac
     key, _, left = text.partition(":")
     if not comparing.starts_visibly(left):
         near = comparing.lstrip(left)
-        choices = (
-            {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
-            if near
-            else {}
-        )
-        raise UserMistake("words.no_value", option=key, **choices)
+        choices = {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
+        raise UserMistake("words.no_value", option=key, **(choices if near else {}))
     if argument.many:
         items, left = converters.items(left, key, spaced=spaced)
         values[argument.name] = (*values.get(argument.name, ()), *items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from portal.testing import RestClient, Setup
@@ -15,6 +16,8 @@ async def refusal_of(client: RestClient, method: str, **params: Any) -> tuple[in
 
 async def test_extranet_users_and_people_without_rights_have_no_crm(setup: Setup) -> None:
     """Extranet users and people without rights are refused by every method; a hidden card counts as not found."""
+    people = setup.portal.world.people.users
+    people[4] = replace(people[4], crm=False)
     extranet_user, without_rights, boris = setup.client(6), setup.client(4), setup.client(3)
     for client in (extranet_user, without_rights):
         for asked in ({"name": "crm.deal.list"}, {"name": "crm.status.list"}, {"name": "crm.deal.get", "id": 42}):

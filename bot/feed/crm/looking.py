@@ -34,6 +34,7 @@ SHORTEST = 2
 """The fewest letters of a name that is searched for."""
 PART = 3
 """The letters at the start and at the end of a misspelt name by which similar names are searched for."""
+_ENDS = " ,.:;!?"
 _PARTS = re.compile(r"[\s,.()-]+")
 
 
@@ -74,14 +75,15 @@ async def search(ctx: Context, wanted: CrmSearch, text: str, *, user: UserId) ->
     Raises:
         UserMistake: there is no card with such a name that the user may see, or they may not use the CRM.
     """
-    if len(wanted.name) < SHORTEST:
+    if len(wanted.name.strip(_ENDS)) < SHORTEST:
         raise UserMistake("crm.short", value=wanted.name)
     types = (wanted.type,) if wanted.type else TYPES
     line, break_, below = text.partition("\n")
     line = f"{wanted.name} {line}".strip()
-    found = await _found(ctx, [wanted.name], types, user)
+    name = wanted.name.strip(_ENDS)
+    found = await _found(ctx, [name], types, user)
     if found.many and not wanted.quoted and len(line.split()) > 1:
-        found = await _found(ctx, [" ".join(line.split()[:2]), wanted.name], types, user)
+        found = await _found(ctx, [" ".join(line.split()[:2]).strip(_ENDS), name], types, user)
     by_code = {_code(one): one for one in found.cards}
     candidates = [Named(code=code, name=one.name) for code, one in by_code.items()]
     if not candidates:

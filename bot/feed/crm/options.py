@@ -39,7 +39,7 @@ class CrmOptions(CrmWords):
     """The arguments of /crm: a CRM card or the name of one, and the rest."""
 
     where: references.CrmCard | references.CrmSearch = arguments.positional(  # noqa: RUF009 - makes a field
-        needed="crm.no_entity", read=references.crm_target, exact=references.crm_card
+        needed="crm.no_entity", read=references.crm_target, exact=references.CRM_NUMBERED
     )
 
 
@@ -50,11 +50,11 @@ def composed(where: str, words: CrmWords) -> str:
 
 def written(args: CrmOptions) -> str:
     """Write the arguments as they were understood, for a button that puts the command back."""
-    where = args.where
+    where, words = args.where, CrmWords(to=args.to, title=args.title, text=args.text, name_goes_on=False)
     if isinstance(where, references.CrmCard):
-        return composed(f"{where.entity.type} {where.entity.id}", args)
+        return composed(f"{where.entity.type} {where.entity.id}", words)
     name = converters.plain_or_quoted(where.name) if not where.quoted else f'"{where.name}"'
-    return composed(f"{where.type} {name}".strip(), args)
+    return composed(f"{where.type} {name}".strip(), words)
 
 
 async def resolve(ctx: Context, words: Sequence[str], *, text: str = "", open_end: bool = False) -> Recipients:

@@ -28,6 +28,8 @@ _CRM_TYPES = {
     **dict(zip("1234", _KINDS, strict=True)),
 }
 """Words, short codes and numbers for the CRM types; the values are those of crm.timeline.comment.add, ENTITY_TYPE."""
+CRM_NUMBERED = rf"(?i:{'|'.join(map(re.escape, sorted(_CRM_TYPES, key=len, reverse=True)))})[:#№]+\d"
+"""An expression for a type and a number that are written together, such as `deal:42`."""
 _CRM_NAMED = re.compile(r"((?:[^\W\d_]|[\u00ad\u0300-\u036f])+)[\s:#№_]*(\d{1,18})[,.:;!)]*(?=\s|\Z)")
 
 _WRITTEN = re.compile(

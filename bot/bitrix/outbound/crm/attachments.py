@@ -54,9 +54,7 @@ class Attachments:
             files.append((str(one.get("NAME") or "file"), base64.b64encode(content).decode()))
         return files
 
-    async def _described(
-        self, portal: KnownPortal, row: WaitingEffect, numbers: Sequence[int]
-    ) -> list[dict[str, Any]]:
+    async def _described(self, portal: KnownPortal, row: WaitingEffect, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Read the names, sizes and addresses of files in one request."""
         asked = [calls.Call(method="disk.file.get", params={"id": number}) for number in numbers]
         params, keys = calls.batch(asked, halt=False)
