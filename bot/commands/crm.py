@@ -60,7 +60,7 @@ async def crm(ctx: Context, command: Command[CrmOptions]) -> Effects:
 async def _by_number(ctx: Context, command: Command[CrmOptions], entity: CrmEntity, found: dict[str, Any]) -> Effects:
     """Write to the card that was named by its number or link, or show the text first."""
     if found["text"] and await _at_once(ctx, command):
-        yield await _written_at_once(ctx, command, entity, found)
+        yield await _written_at_once(ctx, command, CrmDetails(entity=entity, name=""), found)
         return
     try:
         card, feed = await looking.look(ctx, entity, user=command.author.id)
@@ -71,17 +71,17 @@ async def _by_number(ctx: Context, command: Command[CrmOptions], entity: CrmEnti
 
 
 async def _written_at_once(
-    ctx: Context, command: Command[CrmOptions], entity: CrmEntity, found: dict[str, Any]
+    ctx: Context, command: Command[CrmOptions], card: CrmDetails, found: dict[str, Any]
 ) -> CrmText:
     """Make the effect that writes to a card without a preview.
 
-    In private the card is read first, because the answer says its name. A portal that is down does not hinder the
-    effect, which waits for it.
+    In private a card that was not searched for is read first, because the answer says its name. A portal that is down
+    does not hinder the effect, which waits for it.
     """
-    card, feed = CrmDetails(entity=entity, name=""), (await cards.known_portal(ctx)).has_crm_feed(ctx.now) is not False
-    if _is_private(ctx, command):
+    feed = (await cards.known_portal(ctx)).has_crm_feed(ctx.now) is not False
+    if not card.name and _is_private(ctx, command):
         try:
-            card, feed = await looking.look(ctx, entity, user=command.author.id)
+            card, feed = await looking.look(ctx, card.entity, user=command.author.id)
         except UserMistake as mistake:
             raise _with_command(mistake, command) from None
         except (PortalError, PortalDown) as error:
@@ -103,11 +103,11 @@ async def _by_name(
         raise _with_command(mistake, command) from None
     found |= {"text": seen.left}
     at_once = bool(seen.left and await _at_once(ctx, command))
+    if seen.certain and at_once:
+        yield await _written_at_once(ctx, command, seen.choices[0].card, found)
+        return
     if seen.certain or (seen.one and not at_once):
-        entity = seen.choices[0].card.entity
-        if at_once:
-            command = replace(command, args=replace(command.args, where=references.CrmCard(entity=entity)))
-        steps = _by_number(ctx, command, entity, found)
+        steps = _by_number(ctx, command, seen.choices[0].card.entity, found)
     else:
         found |= {"choices": seen.choices, "asked": seen.written, "near": seen.near, "at_once": at_once}
         steps = composing.begin(ctx, command.event, found, fresh=True)

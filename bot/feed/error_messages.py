@@ -128,6 +128,7 @@ _CRM = {
     "INVALID_ARG_VALUE": "crm_empty",
     "100": "crm_params",
     "MULTIPLE_BINDINGS": "crm_several",
+    "0": "crm_failed",
     FILES_TOO_BIG: "crm_files_big",
     FILE_UNREADABLE: "crm_file",
     NO_DRIVE: "crm_no_drive",
@@ -140,6 +141,7 @@ _CRM_TEXTS = {
     "entity is not defined": "crm_missing",
 }
 _CRM_EFFECTS = ("CrmPost", "CrmComment", "DeleteCrmComment")
+_DENIED = "ACCESS_DENIED"
 _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
 """What an error code looks like; anything else is not shown."""
 
@@ -147,7 +149,7 @@ _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
 def sentence_for(event: Failed) -> str:
     """Return the key (in bot/i18n/locales) of the sentence that explains why an effect failed."""
     text = event.text.casefold()
-    if event.kind in _CRM_EFFECTS and (of_crm := _crm(event.code, text)):
+    if event.kind in _CRM_EFFECTS and (of_crm := _crm(event.kind, event.code, text)):
         return f"error.{of_crm}"
     by_text = next((key for part, key in _BY_TEXT.items() if part in text), None)
     by_code = _BY_CODE.get(event.code)
@@ -156,16 +158,23 @@ def sentence_for(event: Failed) -> str:
     found = by_code or by_text or _BY_ERROR.get(event.error)
     if found is None and event.code.startswith("PARAM_"):
         found = "params"
-    if found is None and event.code == "ACCESS_DENIED":
+    if found is None and event.code == _DENIED:
         found = "no_access"
     return f"error.{found or ('refused' if _CODE.fullmatch(event.code) else 'refused_silent')}"
 
 
-def _crm(code: str, text: str) -> str:
-    """Return the sentence for an error of the CRM; "" if there is none. Texts of the CRM feed have no code."""
+def _crm(kind: str, code: str, text: str) -> str:
+    """Return the sentence for an error of the CRM; "" if there is none.
+
+    Errors of the CRM feed have no code, and portals translate some of their texts.
+    """
+    if kind == "DeleteCrmComment" and code == _DENIED:
+        return "not_yours"
     if code in _CRM:
         return _CRM[code]
-    return next((key for part, key in _CRM_TEXTS.items() if part in text), "") if not code else ""
+    if code or not text:
+        return ""
+    return next((key for part, key in _CRM_TEXTS.items() if part in text), "crm_feed" if kind == "CrmPost" else "")
 
 
 def why(language: str, event: Failed) -> str:

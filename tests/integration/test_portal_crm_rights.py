@@ -16,7 +16,7 @@ async def refusal_of(client: RestClient, method: str, **params: Any) -> tuple[in
 
 async def test_extranet_users_and_people_without_rights_have_no_crm(setup: Setup) -> None:
     """Extranet users and people without rights are refused by every method; a hidden card counts as not found."""
-    people = setup.portal.world.people.users
+    people = setup.p.emulator.world.people.users
     people[4] = replace(people[4], crm=False)
     extranet_user, without_rights, boris = setup.client(6), setup.client(4), setup.client(3)
     for client in (extranet_user, without_rights):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import commands
-from bot.errors import PortalDown, Refused, TokenRefused, UserMistake
+from bot.errors import PortalDown, PortalError, Refused, TokenRefused, UserMistake
 from bot.feed import error_messages
 from bot.i18n import catalog
 from bot.model.effects import CrmComment, CrmEntity, CrmPost, CrmText, Say, ShowDraft
@@ -199,7 +199,7 @@ async def test_a_slip_names_the_part_that_was_not_understood(text: str, part: st
     ],
     ids=["token", "scope"],
 )
-async def test_what_the_portal_does_not_let_us_read(error: Exception, key: str, said: str) -> None:
+async def test_what_the_portal_does_not_let_us_read(error: PortalError, key: str, said: str) -> None:
     """A refused look into the CRM is explained, and the command is kept."""
     for text in ("/crm deal 42", "/crm Nordwind Hello", "/crm deal 42 Hello"):
         chat = talk(PRIVATE)

@@ -202,7 +202,7 @@ async def test_a_card_that_was_closed_meanwhile_is_not_shown() -> None:
     question = await shown(chat, "/crm Nordwind They called.")
     del chat.portal.crm["company", 3]
     assert question.content.keyboard
-    with pytest.raises(UserMistake, match="crm.not_seen"):
+    with pytest.raises(UserMistake, match=r"crm\.not_seen"):
         await press(chat, question, "Nordwind Ltd (company 3)")
 
 
@@ -271,7 +271,7 @@ async def test_a_comment_is_taken_back(*, typed: bool) -> None:
     assert (effect.comment, effect.entity, effect.user) == (6, COFFEE.entity, ANNA.id)
     (answer,) = await chat.done(effect, None)
     assert only([answer], Say).content.text.startswith("Your text is taken back: deal 42.")
-    assert puts(answer) == ["/crm deal 42 Signed."]
+    assert puts(only([answer], Say)) == ["/crm deal 42 Signed."]
 
 
 @pytest.mark.parametrize("who", [ANNA, Person(id=UserId(1), name="Olga")], ids=["late", "somebody else"])
@@ -301,10 +301,10 @@ async def test_several_things_are_asked_about() -> None:
     await chat.done(post, 217)
     chat.now += 1
     await comment(chat)
-    (question,) = await chat.say("/undo")
+    question = only(await chat.say("/undo"), Say)
     assert labels(question) == ["deal 42 Signed.", "217 Cake at four"]
-    assert isinstance(only(await press(chat, question, "deal 42 Signed."), DeleteCrmComment), DeleteCrmComment)
-    assert isinstance(only(await press(chat, question, "217 Cake at four"), DeletePost), DeletePost)
+    assert only(await press(chat, question, "deal 42 Signed."), DeleteCrmComment).comment == 6
+    assert only(await press(chat, question, "217 Cake at four"), DeletePost).post == 217
 
 
 @pytest.mark.parametrize("post_before", [True, False])
@@ -316,15 +316,15 @@ async def test_what_is_in_the_crm_feed_stays(*, post_before: bool) -> None:
         await chat.done(only(await chat.say("/post Cake at four"), Publish), 217)
         chat.now += 1
     await chat.done(only(await chat.say("/crm deal 42 Signed."), CrmPost), 9)
-    (said,) = await chat.say("/undo")
-    assert only([said], Say).content.text.startswith("What is in the CRM feed stays there")
+    said = only(await chat.say("/undo"), Say)
+    assert said.content.text.startswith("What is in the CRM feed stays there")
     assert labels(said) == (["217 Cake at four"] if post_before else [])
 
 
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        ({"code": "ACCESS_DENIED", "text": "Access denied."}, "Your text stays in the timeline: deal 42. You may not"),
+        ({"code": "ACCESS_DENIED", "text": "Access denied."}, "Your text stays in the timeline: deal 42."),
         ({"error": "PortalDown", "outcome_unknown": True}, "did not say whether your text was deleted"),
     ],
 )
