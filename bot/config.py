@@ -132,7 +132,7 @@ class Worker:
 class Publish:
     """The settings for publishing that hold where neither the person nor the chat has chosen otherwise."""
 
-    at_once: bool = True
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from bot import app, config
+from bot.demo_lines import listed
 from bot.errors import BotError, ConfigError
 
 UP_WITHIN = 30.0
@@ -28,10 +29,10 @@ INSTALLER = 1
 """The user of the emulator who installs the application: its administrator."""
 OPENED_AS = 4
 """The user that the page opens with: no administrator, so that rights are visible; speaks English."""
-TRY = (
-    "Try: write /help to Feedbridge, press a button; then /follow all and /post to:all Hello; "
-    "edit the post and watch its card change. Ctrl+C ends the demo."
-)
+TRY = f"""\
+Write one of these lines to Feedbridge, and press the buttons under its answers:
+{listed()}
+Ctrl+C ends the demo."""
 
 
 class DemoError(BotError):

@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/reference from the code: `make docs`.
+"""Write the generated parts of docs/reference and docs/start/try.md from the code: `make docs`.
 
 A page holds prose by hand and blocks between `<!-- generated: NAME -->` and `<!-- end -->`; only the blocks are
 written. A test fails when a page is not what this script would write.
@@ -14,6 +14,7 @@ from pathlib import Path
 from bot import commands, config
 from bot.bitrix.outbound.methods import METHODS
 from bot.cli.exit_codes import ExitCode
+from bot.demo_lines import LINES
 from bot.feed import error_messages
 from bot.framework.router import Spec
 from bot.i18n import catalog
@@ -22,6 +23,7 @@ from bot.observability.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
+TRY = ROOT / "docs" / "start" / "try.md"
 EXAMPLE = ROOT / "config.example.toml"
 NAMES = {"group": "sales", "person": '"Anna Berg"', "post": "217", "number": "42"}
 """What the examples of the commands name."""
@@ -146,7 +148,7 @@ def renewed(page: Path, blocks: Mapping[str, Callable[[], str]]) -> str:
 
 def pages() -> dict[Path, str]:
     """Give every page of the reference as it should be."""
-    return {page: renewed(page, BLOCKS) for page in sorted(REFERENCE.glob("*.md"))}
+    return {page: renewed(page, BLOCKS) for page in [*sorted(REFERENCE.glob("*.md")), TRY]}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -238,6 +240,10 @@ def _errors() -> str:
     return _table(("method", "code", "the portal's text", "the bot says"), rows)
 
 
+def _lines() -> str:
+    return _table(("write", "what it shows"), ([f"`{line}`", does] for line, does in LINES))
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "settings": _settings,
@@ -245,6 +251,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "methods": _methods,
     "exit_codes": _exit_codes,
     "errors": _errors,
+    "lines": _lines,
 }
 
 

@@ -378,8 +378,9 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
         in_flight=terms.in_flight,
     )
     settings = Settings(
-        handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2", client_id=app.client_id
-    )
+        handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2",
+        client_id=app.client_id, publish_at_once=True,
+    )  # fmt: skip
     contexts = ContextFactory(store=store, router=router, caller=caller, settings=settings, clock=terms.clock)
     worker = Worker(
         store=store,

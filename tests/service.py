@@ -91,6 +91,8 @@ bot_api = "{self.bot_api}"
 [security]
 key_file = "{self.folder}/feedbridge.key"
 insecure_portals = true
+[publish]
+at_once = true
 [retry]
 first = 0.05
 most = 0.5

@@ -270,7 +270,7 @@ class StandInMemory:
 
 SETTINGS = Settings(
     handler_url="https://bot.example.com/events", bot_code="feedbridge", bot_name="Feedbridge", bot_api="v2",
-    client_id="local.1",
+    client_id="local.1", publish_at_once=True,
 )  # fmt: skip
 
 

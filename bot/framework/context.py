@@ -32,7 +32,7 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
-    publish_at_once: bool = True
+    publish_at_once: bool = False
 
     @classmethod
     def from_config(cls, config: Config) -> Self:

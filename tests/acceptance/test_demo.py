@@ -35,9 +35,11 @@ async def address(process: asyncio.subprocess.Process) -> str:
     async with asyncio.timeout(TIMEOUT):
         first = (await process.stdout.readline()).decode()
         second = (await process.stdout.readline()).decode()
+        third = (await process.stdout.readline()).decode()
     opened = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+)/\?as=4&dialog=\d+\n", first)
     assert opened, f"{first!r} {await errors(process) if not first else ''}"
-    assert "/help" in second
+    assert "write one of these lines" in second.lower()
+    assert third.split()[0] == "/help"
     return opened[1]
 
 

@@ -1,7 +1,11 @@
-"""`make demo` in a real Chromium: the first steps of a person who tries Feedbridge."""
+"""`make demo` in a real Chromium: the first steps of a person who tries Feedbridge.
+
+With `README_PICTURE=1` the pictures of docs/start/try.md are made again.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from tests.acceptance.browser import ROOT, field, key, looking, message
 pytestmark = pytest.mark.browser
 PICTURES = ROOT / "tests/out"
 """Folder of the screenshots of the last run."""
+DOCUMENTED = ROOT / "docs/pictures"
 
 
 def shown(page: Page, name: str) -> None:
@@ -21,6 +26,14 @@ def shown(page: Page, name: str) -> None:
     path: Path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
     assert path.stat().st_size > 10_000
+
+
+def documented(page: Page, name: str) -> None:
+    """Save a screenshot, and with `README_PICTURE=1` also beside the documentation, which must have one in any case."""
+    shown(page, name)
+    if os.environ.get("README_PICTURE"):
+        page.screenshot(path=DOCUMENTED / f"{name}.png")
+    assert (DOCUMENTED / f"{name}.png").is_file()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
@@ -36,6 +49,8 @@ def test_a_person_publishes_and_sees_the_card_change(browser: Browser, demo: str
         expect(message(page, "Without to: the post is for everyone")).to_be_visible()
         field(page).fill(f"/post to:all {words}")
         field(page).press("Enter")
+        expect(message(page, "Your draft, not published yet").filter(has_text=words)).to_be_visible()
+        key(page, "Publish").last.click()
         card = message(page, "Published as").filter(has_text=words)
         expect(card).to_be_visible()
         shown(page, f"demo-card-{width}")
@@ -81,3 +96,30 @@ def test_a_person_prepares_a_post_and_publishes_it(browser: Browser, demo: str, 
         expect(message(page, "You chose to publish this draft")).to_be_visible()
         expect(key(page, "Publish")).to_have_count(0)
         shown(page, f"demo-published-{width}")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def test_from_post_to_undo(browser: Browser, demo: str, width: int, height: int) -> None:
+    """A person sees the preview of a post and its audience, publishes it, and takes it back; the feed is as before."""
+    feed = re.sub("dialog=.*", "tab=feed", demo)
+    words = "Lunch is at one today: pea soup, bread and apple pie."
+    with looking(browser, demo, width=width, height=height) as page:
+        field(page).fill(f'/post to:all title:"Canteen" {words}')
+        field(page).press("Enter")
+        draft = message(page, "Your draft, not published yet: Canteen").filter(has_text=words)
+        expect(draft.filter(has_text=re.compile(r"everyone, \d+ people"))).to_be_visible()
+        expect(key(page, "Publish").last).to_be_in_viewport()
+        documented(page, f"post-preview-{width}")
+        key(page, "Publish").last.click()
+        expect(message(page, "Published as").filter(has_text=words)).to_be_visible()
+        expect(key(page, "Undo").last).to_be_in_viewport()
+        documented(page, f"post-published-{width}")
+        page.goto(feed)
+        expect(page.get_by_role("article").filter(has_text=words)).to_be_visible()
+        page.goto(demo)
+        key(page, "Undo").last.click()
+        expect(key(page, "Put the text back").last).to_be_in_viewport()
+        documented(page, f"post-undone-{width}")
+        page.goto(feed)
+        expect(page.get_by_role("article").first).to_be_visible()
+        expect(page.get_by_role("article").filter(has_text=words)).to_have_count(0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser import ROOT, field, looking, message
+from tests.acceptance.browser import ROOT, field, key, looking, message
 
 pytestmark = pytest.mark.browser
 PICTURE = ROOT / "docs" / "pictures" / "chat.png"
@@ -51,6 +51,7 @@ def test_the_conversation_of_the_readme(browser: Browser, demo: str) -> None:
         expect(message(page, "Important in the News Feed: Nordwind signed")).to_be_visible()
         does("clock", advance=4 * 60)
         says(page, CAKE)
+        key(page, "Publish").last.click()
         expect(message(page, "Published as").filter(has_text="Olga brings the cake")).to_be_visible()
         page.reload()
         expect(message(page, "Published as")).to_be_in_viewport(ratio=1)

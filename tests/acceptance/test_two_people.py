@@ -78,6 +78,7 @@ def test_two_people_see_one_card_and_a_fault_on_the_page(browser: Browser, demo:
         shown(page, "two-people")
         breaks_publishing(page)
         says(clara, "/post to:all Coffee is ready")
+        clara.get_by_role("button", name="Publish", exact=True).last.click()
         for pane in (clara, boris):
             expect(bubble(pane, "The post was not published")).to_be_visible()
     looks(browser, base, dialog)

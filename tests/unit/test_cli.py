@@ -370,6 +370,6 @@ def test_a_missing_emulator_is_explained(command: str, tmp_path: Path) -> None:
 
 
 def test_the_demo_says_how_it_ends() -> None:
-    """The sentence that the demo prints is a sentence: identifiers of the code have no place in it."""
+    """What the demo prints is for people: it ends with how to stop it, and has no identifiers of the code."""
     assert demo.TRY.endswith("Ctrl+C ends the demo.")
     assert "_" not in demo.TRY

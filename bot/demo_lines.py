@@ -1,0 +1,29 @@
+"""What a person can try in the demo, a line for each feature.
+
+`feedbridge demo` prints the lines, and docs/start/try.md lists them.
+"""
+
+from __future__ import annotations
+
+LINES = (
+    ("/help", "all commands; a button explains each"),
+    ("/post to:all Lunch is at one today", "a preview; press Publish, then Undo"),
+    ("/post", "the composer: write a text, press Change for the rest"),
+    ("/follow all", "posts come here as cards; edit one in Feed and watch"),
+    ("/post important to:all Fire drill at ten", "publish it; /readers and its number: who reads"),
+    ("/append 219 The canteen is open too.", "change a post, keep the rest; also /edit, /title"),
+    ("/share 219 to:boris", "show a post to more people"),
+    ("/comment 217 Good news", "comment on a post"),
+    ("/find feed", "search posts; /mine lists yours, /show 217 shows one"),
+    ("/delete 219", "asks first, and deletes only your own post"),
+    ("/crm deal 42 Called, they want two more", "write to a lead, deal, contact or company"),
+    ("/settings preview:off", "publish without a preview; preview:on: with it"),
+    ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
+)
+"""A line to type in the dialog with the bot, as the user that the page opens with, and what it shows; in this order."""
+
+
+def listed() -> str:
+    """Return the lines in two columns, for a terminal."""
+    width = max(len(line) for line, _ in LINES)
+    return "\n".join(f"  {line:<{width}}  {does}" for line, does in LINES)
