@@ -279,7 +279,7 @@ async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: st
 
 
 def _has_files(effect: Effect) -> bool:
-    return isinstance(effect, effects.Publish) and effect.files != ()
+    return isinstance(effect, effects.Publish | effects.CrmText) and effect.files != ()
 
 
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:

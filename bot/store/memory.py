@@ -170,11 +170,7 @@ class StoredMemory:
     async def crm_posts_by(self, user: UserId, since: float) -> list[effects.CrmPost]:
         """Return what a user wrote to the CRM feed through the bot since a time (unix seconds), newest first."""
         rows = await self._crm_done("CrmPost", user, since)
-        return [
-            msgspec.json.decode(row["payload"], type=effects.CrmPost)
-            for row in rows
-            if str(row["result"]).isdecimal()  # a portal without a CRM feed gives no id
-        ]
+        return [msgspec.json.decode(row["payload"], type=effects.CrmPost) for row in rows]
 
     async def _crm_done(self, kind: str, user: UserId, since: float) -> list[Row]:
         values = {"portal": self._portal, "kind": kind, "user": user, "since": since, "stored": since - GIVE_UP}
