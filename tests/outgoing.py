@@ -368,15 +368,9 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
         metrics=metrics, clock=terms.clock, crash_hook=crash_hook, attachments=Attachments(caller=caller),
     )  # fmt: skip
     sender = Sender(
-        store=store,
-        delivery=delivery,
-        retry_policy=terms.retry_policy,
-        metrics=metrics,
-        outages=outages,
-        clock=terms.clock,
-        crash_hook=crash_hook,
-        in_flight=terms.in_flight,
-    )
+        store=store, delivery=delivery, retry_policy=terms.retry_policy, metrics=metrics, outages=outages,
+        clock=terms.clock, crash_hook=crash_hook, in_flight=terms.in_flight,
+    )  # fmt: skip
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2",
         client_id=app.client_id, publish_at_once=True,

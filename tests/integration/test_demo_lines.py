@@ -19,7 +19,7 @@ SAID = {
     "/comment": "217",
     "/find": "Welcome",
     "/delete": "Delete post 219",
-    "/crm": "deal 42",
+    "/crm": "Which card do you mean",
     "/settings": "published at once",
     "/lang": "Deutsch",
 }

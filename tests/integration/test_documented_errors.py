@@ -76,7 +76,7 @@ async def test_a_person_is_told_why_we_cannot_look(here: InProcess, method: str,
     """A refused look into the CRM is told in our words, and nothing is written."""
     person, dialog, kind = here.p.person(CLARA), here.p.bot_dialog(here.app), method.split(".")[1]
     before = len(here.p.emulator.world.crm.entries)
-    here.p.faults({"method": method, "kind": "error", "code": "", "text": text})
+    here.p.faults({"method": method, "kind": "error", "code": "", "text": text, "times": 9})
     asked = await person.says(LOOKED[key].format(kind=kind), dialog=dialog)
     await here.quiet()
     here.p.faults()

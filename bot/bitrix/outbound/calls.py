@@ -290,14 +290,16 @@ def _comment_on_post(effect: effects.CommentOnPost, _portal: KnownPortal, _repea
     return Call(method="log.blogcomment.add", params={"POST_ID": effect.post, "TEXT": effect.text})
 
 
-def _crm(
-    made: Callable[[Any], tuple[str, Params]],
-) -> Callable[[Any, KnownPortal, str], Call]:
-    def call_of(effect: Effect, _portal: KnownPortal, _repeat: str) -> Call:
-        method, params = made(effect)
-        return Call(method=method, params=params)
+def _crm_post(effect: effects.CrmPost, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="crm.livefeedmessage.add", params=writing.post(effect))
 
-    return call_of
+
+def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="crm.timeline.comment.add", params=writing.comment(effect))
+
+
+def _crm_deletion(effect: effects.DeleteCrmComment, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="crm.timeline.comment.delete", params=writing.deletion(effect))
 
 
 def _notify(effect: effects.Notify, _portal: KnownPortal, _repeat: str) -> Call:
@@ -365,9 +367,9 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.ChangePost: _change_post,
     effects.DeletePost: _delete_post,
     effects.CommentOnPost: _comment_on_post,
-    effects.CrmPost: _crm(writing.post),
-    effects.CrmComment: _crm(writing.comment),
-    effects.DeleteCrmComment: _crm(writing.deletion),
+    effects.CrmPost: _crm_post,
+    effects.CrmComment: _crm_comment,
+    effects.DeleteCrmComment: _crm_deletion,
     effects.Notify: _notify,
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,

@@ -43,5 +43,9 @@ def kept(draft: Draft) -> str:
     """Write a draft as a /crm command, which a button puts back into the input field."""
     to = tuple(recipients.with_code(one) for one in draft.to)
     entity = draft.card.entity if draft.card else None
-    where = f"{entity.type} {entity.id}" if entity else f'"{draft.asked}"'
-    return composed(where, CrmWords(to=to, title=draft.title, text=draft.text, name_goes_on=False))
+    types = {one.card.entity.type for one in draft.choices}
+    named = f'{types.pop() if len(types) == 1 else ""} "{draft.asked}"'.strip()
+    return composed(
+        f"{entity.type} {entity.id}" if entity else named,
+        CrmWords(to=to, title=draft.title, text=draft.text, name_goes_on=False),
+    )

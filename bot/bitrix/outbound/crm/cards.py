@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.bitrix.outbound import answers
@@ -14,12 +15,17 @@ from bot.model.records import CrmDetails, CrmFound, CrmLook
 
 Ask = Callable[[Sequence[Call]], Awaitable[list[answers.Item]]]
 """Sends calls in one request with the token of the person."""
-_SEE = {"lead": "crm.lead.get", "deal": "crm.deal.get", "contact": "crm.contact.get", "company": "crm.company.get"}
+_SEE = {
+    "lead": Call(method="crm.lead.get", params={}),
+    "deal": Call(method="crm.deal.get", params={}),
+    "contact": Call(method="crm.contact.get", params={}),
+    "company": Call(method="crm.company.get", params={}),
+}
 _FIND = {
-    "lead": "crm.lead.list",
-    "deal": "crm.deal.list",
-    "contact": "crm.contact.list",
-    "company": "crm.company.list",
+    "lead": Call(method="crm.lead.list", params={}),
+    "deal": Call(method="crm.deal.list", params={}),
+    "contact": Call(method="crm.contact.list", params={}),
+    "company": Call(method="crm.company.list", params={}),
 }
 _STAGE = {"lead": "STATUS_ID", "deal": "STAGE_ID"}
 """The field with the code of the stage, by type."""
@@ -41,7 +47,7 @@ async def look(ask: Ask, entity: CrmEntity, *, ask_feed: bool) -> CrmLook:
     """
     stage = _STAGE.get(entity.type, "")
     asked = [
-        Call(method=_SEE[entity.type], params={"id": entity.id}),
+        replace(_SEE[entity.type], params={"id": entity.id}),
         Call(method="im.user.get", params={"ID": "$result[c0][ASSIGNED_BY_ID]"}),
     ]
     if stage:
@@ -78,7 +84,7 @@ async def find(ask: Ask, texts: Sequence[str], types: Sequence[str]) -> CrmFound
     """
     searches = [(type_, wanted) for type_ in types for text in texts for wanted in _filters(type_, text.split())]
     asked = [
-        Call(method=_FIND[type_], params={"filter": wanted, "select": list(_NAMES), "order": {"ID": "DESC"}})
+        replace(_FIND[type_], params={"filter": wanted, "select": list(_NAMES), "order": {"ID": "DESC"}})
         for type_, wanted in searches
     ]
     items = await ask(asked)

@@ -1,4 +1,4 @@
-"""Makes the calls that write to CRM cards."""
+"""Makes the parameters of the calls that write to CRM cards."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 Params = dict[str, Any]
 
 
-def post(effect: effects.CrmPost) -> tuple[str, Params]:
-    """Return the method and the parameters that write to the CRM feed."""
+def post(effect: effects.CrmPost) -> Params:
+    """Return the parameters that write to the CRM feed."""
     entity = effect.entity
     fields: Params = {"MESSAGE": effect.text, "ENTITYTYPEID": TYPES[entity.type], "ENTITYID": entity.id}
     if effect.title:
         fields["POST_TITLE"] = effect.title
     if effect.sperm:
         fields["SPERM"] = _sperm(effect.sperm)
-    return "crm.livefeedmessage.add", {"fields": fields}
+    return {"fields": fields}
 
 
-def comment(effect: effects.CrmComment) -> tuple[str, Params]:
-    """Return the method and the parameters that write a comment in a timeline."""
+def comment(effect: effects.CrmComment) -> Params:
+    """Return the parameters that write a comment in a timeline."""
     entity = effect.entity
     fields = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type, "COMMENT": effect.comment}
-    return "crm.timeline.comment.add", {"fields": fields}
+    return {"fields": fields}
 
 
-def deletion(effect: effects.DeleteCrmComment) -> tuple[str, Params]:
-    """Return the method and the parameters that delete a comment; they name the card, as it may be on several."""
+def deletion(effect: effects.DeleteCrmComment) -> Params:
+    """Return the parameters that delete a comment; they name the card, because it may be on several."""
     entity = effect.entity
-    params = {"id": effect.comment, "ownerTypeId": TYPES[entity.type], "ownerId": entity.id}
-    return "crm.timeline.comment.delete", params
+    return {"id": effect.comment, "ownerTypeId": TYPES[entity.type], "ownerId": entity.id}
 
 
 def has_files(effect: Effect) -> bool:
