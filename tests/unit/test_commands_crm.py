@@ -126,7 +126,7 @@ async def test_an_unclear_name_is_asked_about(text: str, asked: str, choices: li
     [
         ("/crm company Nordwnd hello", "Nordwind Ltd (company 3)"),
         ("/crm contact Dahle hello", "Henrik Dahl (contact 5)"),
-        ('/crm "maintenence" hello', "Maintenance contract (deal 43)"),
+        ('/crm "maintenanxe" hello', "Maintenance contract (deal 43)"),
     ],
 )
 async def test_a_misspelt_name_gets_the_nearest(text: str, nearest: str) -> None:
