@@ -164,7 +164,8 @@ def _code(words: Iterable[str]) -> str:
 def _commands() -> str:
     table = commands.router()
     specs = [table.commands[name] for name in table.listed]
-    specs += [spec for name, spec in sorted(table.commands.items()) if name not in table.listed]
+    others = [spec for name, spec in sorted(table.commands.items()) if name not in table.listed]
+    specs += [spec for spec in others if not spec.for_buttons]
     rows = [(f"[`/{spec.name}`](#{spec.name})", _said(spec, "title"), _code(spec.also)) for spec in specs]
     head = ("command", "does", "also understood")
     return "\n\n".join([_table(head, rows), *(_command(spec) for spec in specs)])

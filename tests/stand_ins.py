@@ -347,6 +347,7 @@ class Conversation:
             event=event, portal=self.portal, memory=self.memory, settings=self.settings, now=self.now, signer=SIGNER,
             waited=self.waited, language=self.language, bot_absent=self.bot_absent and isinstance(event, DialogEvent),
             names=self.router.names, listed=self.router.listed, event_tokens=self.event_tokens,
+            carry_out=self.router.carry_out,
         )  # fmt: skip
         found = [effect for _, handler in self.router.handlers(event) for effect in await handler(ctx)]
         self.state_changes += ctx.state_changes

@@ -15,7 +15,7 @@ from bot.feed import error_messages, post_text
 from bot.feed.composer import composing, drafts
 from bot.feed.crm import looking, options, showing, writing
 from bot.feed.crm.options import CrmOptions
-from bot.feed.publishing import names, references, undoing
+from bot.feed.publishing import choosing, recipients, references, undoing
 from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards
 from bot.framework import messages
@@ -133,13 +133,8 @@ def _is_private(ctx: Context, command: Command[CrmOptions]) -> bool:
 
 
 async def _ask_whom(ctx: Context, args: CrmOptions, whom: Recipients) -> list[effects.Say]:
-    asked = whom.questions[0]
-
-    def respell(right: str, kept: str) -> str:
-        to = tuple(right if word == asked.word else word for word in whom.words)
-        return options.written(replace(args, to=to, text=f"{kept} {whom.text}".strip()))
-
-    return await names.ask(ctx, asked, respell)
+    back = options.written(replace(args, to=recipients.as_chosen(ctx, whom.words), text=whom.text))
+    return await choosing.ask(ctx, whom.questions, command="crm", text=ctx.written, kept=back)
 
 
 def _visible(args: CrmOptions) -> str:

@@ -7,14 +7,14 @@ import contextlib
 from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import filters
 from bot.feed.filters import FilterArgs
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import choosing, names, recipients
 from bot.feed.publishing.recipients import Question
 from bot.feed.relay import quiet
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
-from bot.model.effects import Content
+from bot.model.effects import Content, Say
 from bot.model.records import Named
 from bot.model.state_changes import Following, QuietOn
 from bot.texts import comparing, cutting
@@ -40,8 +40,9 @@ async def follow(ctx: Context, command: Command[FilterArgs]) -> Effects:
     topic, label = filters.parse_topic(command.args, command=command.name, language=ctx.language), ""
     if topic is None:
         person = await _person(ctx, command.args.person)
-        if isinstance(person, Content):
-            yield ctx.reply(person)
+        if not isinstance(person, Named):
+            for said in person:
+                yield said
             return
         topic, label = f"from:{person.code.removeprefix('U')}", await _label(ctx, person, command.args.person)
     elif topic.startswith("word:") and (written := comparing.clean(command.args.word)).casefold() != topic[5:]:
@@ -73,7 +74,7 @@ async def _privacy(ctx: Context, command: Command[FilterArgs], topic: str) -> st
     return ctx.say("follow.privacy_word") if topic.startswith("word:") else f"{ctx.say('follow.privacy')} {counted}"
 
 
-async def _person(ctx: Context, written: str) -> Named | Content:
+async def _person(ctx: Context, written: str) -> Named | list[Say]:
     """Return the person that the text names.
 
     If none or several match, or the match is uncertain, return the question to send.
@@ -89,8 +90,11 @@ async def _person(ctx: Context, written: str) -> Named | Content:
     people = tuple(one for one in found.questions[0].candidates if one.code.startswith("U"))
     asked = Question(word=found.questions[0].word, candidates=people)
     if people and not await names.may_be_shown(ctx, people):
-        return messages.of(ctx.say("follow.unclear_here", name=bb.escape(cutting.start(written, 60))))
-    return recipients.question(ctx.language, asked, _corrected)
+        here = ctx.say("follow.unclear_here", name=bb.escape(cutting.start(written, 60)))
+        return [ctx.reply(messages.of(here))]
+    return await choosing.ask(
+        ctx, [asked], command="follow", text=ctx.written, kept=f'/follow from:"{written.replace(chr(34), chr(39))}"'
+    )
 
 
 async def _label(ctx: Context, person: Named, written: str) -> str:
@@ -98,10 +102,6 @@ async def _label(ctx: Context, person: Named, written: str) -> str:
     if comparing.fold(person.name) in comparing.fold(written) or await names.may_be_shown(ctx, [person]):
         return person.name
     return cutting.start(written.removeprefix("@"), 60)
-
-
-def _corrected(word: str, _kept: str) -> str:
-    return f'/follow from:"{word.replace(chr(34), chr(39))}"'
 
 
 def _buttons(ctx: Context, topic: str) -> Keyboard:

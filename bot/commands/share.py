@@ -8,7 +8,7 @@ from bot.errors import UserMistake
 from bot.feed import audience, error_messages
 from bot.feed.audience import Reach
 from bot.feed.posts import showing
-from bot.feed.publishing import names, recipients, references
+from bot.feed.publishing import choosing, names, recipients, references
 from bot.feed.relay import cards
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
@@ -44,8 +44,9 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
     chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
-        asked = whom.questions[0]
-        for said in await names.ask(ctx, asked, lambda word, _kept: _corrected(command, asked.word, word)):
+        written = _written(ctx, command)
+        text = written.removeprefix("/share").lstrip()
+        for said in await choosing.ask(ctx, whom.questions, command="share", text=text, kept=written):
             yield said
         return
     shown: list[effects.Effect] = []
@@ -104,14 +105,14 @@ async def card_not_sent(_ctx: Context, result: Result[effects.SayAs]) -> Effects
     )
 
 
-def _corrected(command: Command[Args], wrong: str, right: str) -> str:
-    """Return the command with the name `right` in place of `wrong`, and with the chat's id in place of `here`.
+def _written(ctx: Context, command: Command[Args]) -> str:
+    """Return the command with the chat's id in place of `here`.
 
     The user may be asked in another dialog, where `here` would mean something else.
     """
     here = command.event.dialog
-    swaps = {wrong: right} | {word: here for word in command.args.to if references.is_here(word) and not here.isdigit()}
-    to = tuple(swaps.get(word, word) for word in command.args.to)
+    is_here = {word for word in command.args.to if references.is_here(word) and not here.isdigit()}
+    to = tuple(here if word in is_here else word for word in recipients.as_chosen(ctx, command.args.to))
     return arguments.compose(replace(command.args, to=to), command="share")
 
 

@@ -124,7 +124,7 @@ _CRM = {
     # timeline comments, and files of texts for the CRM (reference: G2)
     "ACCESS_DENIED": "crm_rights",
     "OWNER_NOT_FOUND": "crm_missing",
-    "NOT_FOUND": "crm_missing",
+    "NOT_FOUND": "gone",
     "INVALID_ARG_VALUE": "crm_empty",
     "100": "crm_params",
     "MULTIPLE_BINDINGS": "crm_several",

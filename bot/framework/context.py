@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
@@ -13,7 +13,8 @@ from bot.framework.reads.portal import Portal
 from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
-from bot.model.events import Dialog, EventTokens
+from bot.model.events import Commanded, Dialog, EventTokens
+from bot.model.records import Named
 from bot.model.state_changes import StateChange, TimerCancelled, TimerSet
 from keyboards.signed import Signer
 
@@ -21,6 +22,9 @@ Effects: TypeAlias = AsyncIterator[Effect]
 """The return type of a handler that yields effects; they are carried out in this order."""
 HandlerResult: TypeAlias = Effects | Awaitable[Sequence[Effect] | None]
 """What calling a handler returns: a generator of effects, or a coroutine that returns a list or None."""
+
+CarryOut: TypeAlias = Callable[["Context", Commanded], Awaitable[list[Effect]]]
+"""Runs a command in the context of another event, and returns its effects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,10 @@ class Context:
     `language` is that of the texts for this event, `portal_language` that of the portal. `now` is the current time
     (unix seconds), `waited` how many seconds ago the event was received. `names` has the command for every name of a
     command. `listed` are the commands that help shows, in this order. `bot_absent`: the bot is not a member of the
-    event's dialog, and can only answer its command. `signer` signs the parameters of buttons.
+    event's dialog, and can only answer its command. `signer` signs the parameters of buttons. `written` are the
+    arguments of the command as its user wrote them. `chosen` are the recipients that the user has chosen for names that
+    could be several, by the name as `comparing.fold` makes it. `carry_out` runs a command as if this
+    event was that one.
     """
 
     event: events.Event
@@ -70,6 +77,9 @@ class Context:
     names: Mapping[str, str]
     listed: tuple[str, ...]
     event_tokens: EventTokens = field(default_factory=EventTokens, repr=False)
+    carry_out: CarryOut
+    written: str = ""
+    chosen: Mapping[str, Named] = field(default_factory=dict)
     state_changes: list[StateChange] = field(default_factory=list)
 
     def store(self, state_change: StateChange) -> None:

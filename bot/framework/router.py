@@ -74,7 +74,8 @@ class Spec:
 
     `order` is the place in help, lowest first; None: help does not show it. `edits`: its buttons edit the message they
     stand under; in a group that message keeps its language. `writes`: it publishes in the user's name, so the user is
-    asked first if it may be only a part of a sentence.
+    asked first if it may be only a part of a sentence. `for_buttons`: only buttons send it, so the portal does not
+    offer it to people who type.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Spec:
     also: tuple[str, ...] = ()
     edits: bool = False
     writes: bool = False
+    for_buttons: bool = False
 
     @property
     def delivered(self) -> tuple[str, ...]:
@@ -110,6 +112,11 @@ class Router:
         return tuple(name for _, name in places)
 
     @property
+    def typed(self) -> frozenset[str]:
+        """Return the names of the commands that people type, and not only buttons send."""
+        return frozenset(name for name, spec in self.commands.items() if not spec.for_buttons)
+
+    @property
     def editing(self) -> frozenset[str]:
         """Return the names of the commands whose buttons edit the message they stand under."""
         return frozenset(name for name, spec in self.commands.items() if spec.edits)
@@ -123,11 +130,17 @@ class Router:
         also: tuple[str, ...] = (),
         edits: bool = False,
         writes: bool = False,
+        for_buttons: bool = False,
     ) -> Callable[[HandlerOf[Command[A]]], HandlerOf[Command[A]]]:
         """Register the handler of one slash command, as a decorator; the parameters are as in Spec."""
 
         def add(handler: HandlerOf[Command[A]]) -> HandlerOf[Command[A]]:
-            self._add(Spec(name=name, args=args, handler=handler, order=order, also=also, edits=edits, writes=writes))
+            self._add(
+                Spec(
+                    name=name, args=args, handler=handler, order=order, also=also, edits=edits, writes=writes,
+                    for_buttons=for_buttons,
+                )
+            )  # fmt: skip
             return handler
 
         return add
@@ -202,6 +215,11 @@ class Router:
             if type(event) is kind:
                 yield handler.__qualname__, _bound(handler, event)
 
+    async def carry_out(self, ctx: Context, event: Commanded) -> list[Effect]:
+        """Run the handler of a command in the context of another event, and return its effects; raises as it does."""
+        _, run = self._answer(event)
+        return await run(replace(ctx, event=event))
+
     def _add(self, spec: Spec) -> None:
         if spec.name in self.commands:
             raise ValueError(f"The command /{spec.name} is registered twice.")
@@ -234,7 +252,7 @@ class Router:
                 raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
             if doubt and spec.writes:
                 raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
-            ctx = replace(ctx, event=event, language=event.language)
+            ctx = replace(ctx, event=event, language=event.language, written=rest)
             return await _carry_out(ctx, spec, event, rest)
 
         return f"/{spec.name}", run

@@ -225,7 +225,7 @@ def _command(ctx: Context, spec: Spec, name: str, bot: BotId) -> RegisterCommand
         name=name,
         titles=catalog.in_every_language(f"{spec.name}.title"),
         hints=catalog.in_every_language(f"{spec.name}.hint"),
-        hidden=name != spec.name,
+        hidden=name != spec.name or spec.for_buttons,
         handler=ctx.settings.handler_url,
         priority=Priority.SETUP,
     )

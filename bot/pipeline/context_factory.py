@@ -73,6 +73,7 @@ class ContextFactory:
             names=self.router.names,
             listed=self.router.listed,
             event_tokens=row.event_tokens,
+            carry_out=self.router.carry_out,
             state_changes=[recognised] if recognised else [],
         )
 

@@ -44,7 +44,7 @@ class Events:
         return Context(
             event=row.event, portal=self.portal, memory=StoredMemory(self.store, PORTAL), settings=SETTINGS, now=NOW,
             signer=SIGNER,
-            names=self.router.names, listed=self.router.listed,
+            names=self.router.names, listed=self.router.listed, carry_out=self.router.carry_out,
         )  # fmt: skip
 
     async def arrived(self, event: Event) -> WaitingEvent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,7 @@ async def test_all_seven_kinds_of_recipients(tmp_path: Path) -> None:
         )  # fmt: skip
 
 
-def feed_calls(here: InProcess) -> list[dict[str, Any]]:
+def feed_calls(here: InProcess) -> list[Mapping[str, Any]]:
     """Return the parameters of the calls of the CRM feed."""
     return [call.params for call in here.p.calls(FEED)]
 

@@ -15,6 +15,8 @@ from bot.model.effects import CrmComment, CrmEntity, CrmPost, CrmText, Say, Show
 from bot.model.events import Dialog
 from bot.model.records import CRM_FEED_KNOWN, CrmDetails
 from bot.model.state_changes import CrmFeedKnown
+from tests.choosing import choose
+from tests.composing import PEOPLE
 from tests.stand_in_portal import StandInPortal
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInMemory, known_portal, labels, puts
 
@@ -312,6 +314,22 @@ async def test_recipients_are_not_told_by_a_timeline(chat: Conversation) -> None
     (said,) = await chat.done(instead, 6)
     assert isinstance(said, Say)
     assert "these are not told: deal 43, U5" in said.content.text
+
+
+@pytest.mark.parametrize("preview", [True, False])
+async def test_unclear_recipients_are_asked_about(*, preview: bool) -> None:
+    """Several people of a name are offered as buttons, and after a press the text goes its way."""
+    chat = talk(PRIVATE, keeps=True)
+    chat.portal.people = PEOPLE
+    chat.settings = replace(chat.settings, publish_at_once=not preview)
+    (question,) = await chat.say("/crm deal 42 to:Tom,deal_43 title:News Hello")
+    _, effect = await choose(chat, question, 1)
+    if preview:
+        assert isinstance(effect, ShowDraft)
+        await chat.done(effect, 500)
+        effect = next(one for one in await chat.say("/publish") if isinstance(one, CrmText))
+    assert isinstance(effect, CrmPost)
+    assert (sorted(effect.sperm), effect.title, effect.text) == (["CRMDEAL43", "U6"], "News", "Hello")
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bot.model.effects import Answers, Publish, Say, ShowCard, ShowDraft
 from bot.model.events import CommandId, Dialog, MessageId, PostId, UserId
 from bot.model.records import Card, Follow, Named, Post
 from bot.model.state_changes import CardMade, PostSeen, ReadersAsked
+from tests.choosing import choose
 from tests.stand_in_portal import StandInPortal
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, labels, puts
 
@@ -76,12 +77,14 @@ async def test_the_forms_of_recipients(chat: Conversation, text: str, dest: list
 
 
 async def test_an_ambiguous_name_is_a_question(chat: Conversation) -> None:
-    """For a name that several have, each candidate is a button with the whole command."""
+    """For a name that several have, each candidate is a button, and a press publishes the post as it was written."""
+    chat.keeps = True
     said = await answer(chat, '/post to:all,tom title:"News" Hello\nthere')
     assert "“tom” could be any of these" in said.content.text
     assert labels(said) == ["Tom Berg (person)", "Tom Ahrens (person)"]
-    assert puts(said)[0] == '/post to:all,"Tom Berg (U5)" title:News Hello\nthere'
-    assert (await publish(chat, puts(said)[0])).dest == ["UA", "U5"]
+    _, effect = await choose(chat, said)
+    assert isinstance(effect, Publish)
+    assert (effect.dest, effect.title, effect.text) == (["UA", "U5"], "News", "Hello\nthere")
 
 
 async def test_part_of_a_word_is_not_enough(chat: Conversation) -> None:
@@ -105,10 +108,12 @@ async def test_an_impossible_id_is_an_unknown_name(chat: Conversation) -> None:
 
 
 async def test_long_text_and_a_question(chat: Conversation) -> None:
-    """If the text is too long for the buttons, they put only the name into the input field."""
+    """A press works for a text of any length, because the buttons do not contain it."""
+    chat.keeps = True
     said = await answer(chat, f"/post to:tom {'x' * 19_000}")
-    assert puts(said) == ["Tom Berg (U5)", "Tom Ahrens (U6)"]
-    assert "still have it in your message" in said.content.text
+    _, effect = await choose(chat, said, 1)
+    assert isinstance(effect, Publish)
+    assert (effect.dest, effect.text) == (["U6"], "x" * 19_000)
 
 
 async def test_many_candidates_are_cut(chat: Conversation) -> None:

@@ -9,8 +9,9 @@ import pytest
 from bot.model.effects import Edit, Publish, Say, ShowDraft
 from bot.model.events import Dialog
 from bot.model.records import Named
+from tests.choosing import choose
 from tests.composing import CARD, PEOPLE, conversation, draft_of, press, rows, shown
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels
 
 
 @pytest.fixture
@@ -134,11 +135,15 @@ async def test_what_is_not_named_is_kept(chat: Conversation) -> None:
 
 
 async def test_an_ambiguous_name_is_a_question_first(chat: Conversation) -> None:
-    """An unclear recipient is asked about, with the whole command in each button, and no draft is made."""
+    """An unclear recipient is asked about first; a press makes the draft and shows it."""
     (said,) = await chat.say("/post to:tom We won.")
     assert isinstance(said, Say)
-    assert puts(said)[0] == '/post to:"Tom Berg (U5)" We won.'
     assert draft_of(chat) is None
+    asked, card = await choose(chat, said)
+    assert isinstance(asked, Edit)
+    assert asked.content.text == "“tom” is Tom Berg (person)."
+    assert isinstance(card, ShowDraft)
+    assert "We won." in str(card.content.attach)
 
 
 async def test_a_new_post_does_not_lose_the_draft_before(chat: Conversation) -> None:
@@ -214,7 +219,9 @@ async def test_an_unclear_answer_is_asked_about(chat: Conversation) -> None:
     await press(chat, menu, "Recipients")
     (said,) = await chat.say("tom")
     assert isinstance(said, Say)
-    assert puts(said) == ['/draft to:"Tom Berg (U5)"', '/draft to:"Tom Ahrens (U6)"']
+    *_, after = await choose(chat, said, 1)
+    assert isinstance(after, ShowDraft)
+    assert rows(after)["For"].startswith("Tom Ahrens")
 
 
 async def test_a_question_can_be_left(chat: Conversation) -> None:

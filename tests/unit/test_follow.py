@@ -16,6 +16,7 @@ from bot.model.effects import Edit, Effect, Say
 from bot.model.events import Dialog, MessageId, UserId
 from bot.model.records import Follow, Named
 from bot.model.state_changes import Following, StateChange, Unfollowing
+from tests.choosing import choose
 from tests.stand_ins import GROUP, PRIVATE, Conversation, labels
 
 ANNA = Named(code="U7", name="Anna Lind")
@@ -142,16 +143,15 @@ async def test_follow_twice() -> None:
 
 
 async def test_an_ambiguous_author_is_a_question() -> None:
-    """For a name that several people have, the bot asks with a button for each of them."""
+    """For a name that several people have, the bot asks with a button for each of them; a press subscribes."""
     chat = talk()
+    chat.keeps = True
     (answer,) = await chat.say("/follow from:anna")
     assert isinstance(answer, Say)
     assert labels(answer) == ["Anna Lind (person)", "Anna Berg (person)"]
-    assert [b["ACTION_VALUE"] for b in answer.content.keyboard if "ACTION_VALUE" in b] == [
-        '/follow from:"Anna Lind (U7)"',
-        '/follow from:"Anna Berg (U8)"',
-    ]
     assert following(chat) == []
+    await choose(chat, answer, 1)
+    assert following(chat) == ["from:8"]
 
 
 async def test_an_unknown_author_is_reported() -> None:

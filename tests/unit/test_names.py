@@ -6,11 +6,12 @@ import pytest
 
 from bot import commands
 from bot.errors import PortalDown
-from bot.model.effects import ByUser, Effect, Publish, Say, Share
+from bot.model.effects import ByUser, Edit, Effect, Publish, Say, SayAs, Share
 from bot.model.events import Dialog, Person, PostId, UserId
 from bot.model.records import Follow, Named, Post
+from tests.choosing import choose
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels, puts
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, labels
 
 HOME = Dialog(str(ANNA.id))
 SECRET = Named(code="SG9", name="Secret merger", visible=False)
@@ -69,7 +70,10 @@ async def test_a_question_in_private_keeps_the_chat(chat: Conversation) -> None:
     assert isinstance(alone, Say)
     assert (here.dialog, labels(here)) == (GROUP, [])
     assert alone.dialog == HOME
-    assert puts(alone) == ['/share 217 to:chat42,"Secret merger (SG9)"']
+    chat.dialog = HOME
+    effects = await choose(chat, alone)
+    assert {type(one) for one in effects} == {Edit, Share, SayAs}
+    assert [one.dialog for one in effects if isinstance(one, SayAs)] == [GROUP]
 
 
 @pytest.mark.parametrize("to", ["to:crew", "to:hr", "to:berg", "", "to:U5"])

@@ -9,8 +9,9 @@ from bot.model.effects import Publish, Say, Share, ShowDraft
 from bot.model.records import Named
 from keyboards import BadButton, Link, Menu, Put
 from keyboards import Command as Press
+from tests.choosing import choose
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import Conversation, labels, puts
+from tests.stand_ins import Conversation, labels
 
 PEOPLE = [
     Named(code="DR3", name="Sales"),
@@ -31,7 +32,7 @@ PEOPLE = [
 @pytest.fixture
 def chat() -> Conversation:
     """Return a group on a portal with such names."""
-    return Conversation(router=commands.router(), portal=StandInPortal(people=PEOPLE))
+    return Conversation(router=commands.router(), portal=StandInPortal(people=PEOPLE), keeps=True)
 
 
 FOUND = {
@@ -106,8 +107,9 @@ async def test_asked(chat: Conversation, text: str, name: str, buttons: list[str
     assert f"“{name}”" in said.content.text
     assert labels(said) == buttons
     texts = []
-    for command in puts(said):
-        (effect,) = await chat.say(command)
+    for number in range(len(buttons)):
+        (asked,) = await chat.say(f"/post {text}")
+        _, effect = await choose(chat, asked, number)
         assert isinstance(effect, Publish)
         texts.append(effect.text)
     assert texts == left
@@ -117,7 +119,7 @@ async def test_a_press_keeps_the_other_names(chat: Conversation) -> None:
     """The names behind the unclear one stay recipients."""
     (said,) = await chat.say("/post to:HR taem, Sales hi")
     assert isinstance(said, Say)
-    (effect,) = await chat.say(puts(said)[0])
+    _, effect = await choose(chat, said)
     assert isinstance(effect, Publish)
     assert (effect.dest, effect.text) == (["SG9", "DR3"], "hi")
 
@@ -181,11 +183,11 @@ async def test_people_of_one_name(details: tuple[str, str], shown: list[str]) ->
     people = [
         Named(code=f"U{15 + n}", name=("Anna Klein", "anna klein")[0], detail=one) for n, one in enumerate(details)
     ]
-    chat = Conversation(router=commands.router(), portal=StandInPortal(people=people))
+    chat = Conversation(router=commands.router(), portal=StandInPortal(people=people), keeps=True)
     (said,) = await chat.say("/post to:Anna Klein hi")
     assert isinstance(said, Say)
     assert labels(said) == shown
-    (effect,) = await chat.say(puts(said)[1])
+    _, effect = await choose(chat, said, 1)
     assert isinstance(effect, Publish)
     assert (effect.dest, effect.text) == (["U16"], "hi")
 

@@ -9,7 +9,7 @@ from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
 from bot.feed.crm import options as crm_options
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import choosing, recipients
 from bot.framework import arguments, converters, flags, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
@@ -69,10 +69,7 @@ async def _recipients(ctx: Context, text: str, *, crm: bool) -> dict[str, Any] |
     whom = await (crm_options if crm else recipients).resolve(ctx, words)
     if not whom.questions:
         return {"to": whom.found}
-    asked = whom.questions[0]
-
-    def respell(right: str, _kept: str) -> str:
-        to = tuple(right if word == asked.word else word for word in whom.words)
-        return arguments.compose(options.only(to=to), command="draft")
-
-    return await names.ask(ctx, asked, respell)
+    written = arguments.compose(options.only(to=whom.words), command="draft")
+    return await choosing.ask(
+        ctx, whom.questions, command="draft", text=written.removeprefix("/draft").lstrip(), kept=written
+    )

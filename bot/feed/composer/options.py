@@ -14,7 +14,7 @@ from bot.feed.composer import drafts
 from bot.feed.composer.drafts import Draft
 from bot.feed.crm import options as crm_options
 from bot.feed.crm import writing
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, dates, flags
 from bot.framework.context import Context
@@ -66,10 +66,9 @@ async def understand(ctx: Context, args: PostOptions, *, command: str, crm: bool
     find = crm_options.resolve if crm else recipients.resolve
     whom = await find(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     if whom.questions:
-        asked = whom.questions[0]
-        said = await names.ask(
-            ctx, asked, lambda word, kept: _corrected(args, whom, asked.word, word, kept, command=command)
-        )
+        to = recipients.as_chosen(ctx, whom.words)
+        back = arguments.compose(replace(args, to=to, text=whom.text), command=command)
+        said = await choosing.ask(ctx, whom.questions, command=command, text=ctx.written, kept=back)
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
     if title:
@@ -157,8 +156,3 @@ def tags(words: Sequence[str]) -> tuple[str, ...]:
     """Return tags as the portal keeps them: without the sign #, each once; "-" means none."""
     plain = (" ".join(word.lstrip("#").split()) for word in words if word not in flags.NOTHING)
     return tuple(dict.fromkeys(word for word in plain if word))
-
-
-def _corrected(args: PostOptions, whom: Recipients, wrong: str, right: str, kept: str, *, command: str) -> str:
-    to = tuple(right if word == wrong else word for word in whom.words)
-    return arguments.compose(replace(args, to=to, text=f"{kept} {whom.text}".strip()), command=command)

@@ -12,7 +12,7 @@ from bot.errors import PortalError, Retry, TokenExpired, TokenRefused, UserMista
 from bot.feed import error_messages
 from bot.feed.composer.drafts import CrmChoice
 from bot.feed.publishing import matching
-from bot.feed.publishing.recipients import MOST_CHOICES
+from bot.feed.publishing.choosing import MOST_CHOICES
 from bot.feed.publishing.references import CrmSearch
 from bot.feed.relay import cards
 from bot.framework import converters

@@ -8,7 +8,7 @@ from babel.numbers import format_currency, format_decimal
 
 from bot.feed.composer.drafts import CrmChoice, Draft
 from bot.feed.crm.looking import entity_name
-from bot.feed.publishing import recipients
+from bot.feed.publishing import choosing, recipients
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
 from bot.model.records import CrmDetails
@@ -72,7 +72,7 @@ def question(draft: Draft) -> str:
     """Return the question which card is meant."""
     key = "crm.near" if draft.near else "crm.choose" if len(draft.choices) > 1 else "crm.is_it"
     said = catalog.sentence(draft.language, key, value=bb.escape(cutting.start(draft.asked, 60)))
-    if len(draft.choices) < recipients.MOST_CHOICES:
+    if len(draft.choices) < choosing.MOST_CHOICES:
         return said
     return f"{said}\n{catalog.sentence(draft.language, 'crm.many')}"
 

@@ -11,14 +11,10 @@ from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
 from bot.feed.publishing import recipients
-from bot.feed.publishing.recipients import Question
-from bot.framework import messages
 from bot.framework.context import Context
-from bot.model.effects import Publish, Say, Share
+from bot.model.effects import Publish, Share
 from bot.model.events import DialogEvent
 from bot.model.records import Follow, Named
-from bot.texts import cutting
-from keyboards import bb
 
 
 async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
@@ -34,19 +30,6 @@ async def may_be_shown(ctx: Context, named: Sequence[Named]) -> bool:
     if await _may_have_extranet_users(ctx, event):
         return False
     return all([await _is_public(ctx, event, one) for one in named])
-
-
-async def ask(ctx: Context, asked: Question, respell: recipients.Respell) -> list[Say]:
-    """Make the question which name the user meant.
-
-    If the dialog may not see the names, the question is sent in private, and the dialog gets a hint to look there.
-    `respell` makes the corrected command.
-    """
-    question = recipients.question(ctx.language, asked, respell)
-    if not asked.candidates or await may_be_shown(ctx, asked.candidates[: recipients.MOST_CHOICES]):
-        return [ctx.reply(question)]
-    here = ctx.say("recipients.asked_alone", name=bb.escape(cutting.start(asked.word, 60)))
-    return [ctx.reply(messages.of(here)), ctx.reply_privately(question)]
 
 
 def may_show_recipients(effect: Publish | Share) -> bool:

@@ -7,32 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.errors import TokenExpired, TokenRefused, UserMistake
 from bot.feed.publishing import matching
-from bot.framework import converters, messages
+from bot.framework import converters
 from bot.framework.context import Context
 from bot.i18n import catalog
-from bot.model.effects import Content
 from bot.model.events import DialogEvent
 from bot.model.records import Named
 from bot.texts import comparing, cutting
-from keyboards import Keyboard, Put, bb
+from keyboards import bb
 
 EVERYONE = Named(code="UA", name="")
 """All employees (reference: log.blogpost.add, DEST); the shown name depends on the language."""
-MOST_CHOICES = 8
-"""The most candidates that a question shows as buttons."""
-MOST_OF_DETAIL = 40
-"""The most characters of a detail that tells two names apart."""
 MANY = 20
 """With so many candidates for one word the portal may have left some out, and is asked for two words."""
-Respell: TypeAlias = Callable[[str, str], str]
-"""Returns the whole command with another word in place of the unclear one, and with words to keep in the text."""
 
 _ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
@@ -42,14 +33,10 @@ _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A word for which the user must be asked: it matches no candidate, several, or one without certainty.
-
-    `kept` are the written words that belong to the text if a candidate with a shorter name is meant, by its code.
-    """
+    """A word for which the user must be asked: it matches no candidate, several, or one without certainty."""
 
     word: str
     candidates: tuple[Named, ...] = ()
-    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +71,7 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
     found: dict[str, Named] = {}
     questions: list[Question] = []
     read: list[str] = []
+    kept: list[str] = []
     waiting = list(words)
     early = list(dict.fromkeys(waiting[:-1] if open_end else waiting))
     # The searches of one moment share requests, so forty names cost as many requests as one.
@@ -93,7 +81,7 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
         if open_end and not waiting:
             part = await _answer_line(ctx, word, text)
             answer, text, open_end, waiting = part.answer, part.text, part.open_end, list(part.more)
-            word = part.written
+            word, kept = part.written, [*kept, part.kept]
         else:
             answer = answers[word] if word in answers else await _answer(ctx, word)
         read.append(word)
@@ -101,6 +89,7 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
             questions.append(answer)
         else:
             found.setdefault(answer.code, answer)
+    text = " ".join(part for part in (*kept, text) if part)
     return Recipients(found=tuple(found.values()), questions=tuple(questions), words=tuple(read), text=text)
 
 
@@ -108,18 +97,20 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
 class _Line:
     """The name at the start of a line, and the rest of the text.
 
-    `more` are further names, which follow after a comma. `open_end`: the last of them may go on in `text`.
+    `more` are further names, which follow after a comma. `open_end`: the last of them may go on in `text`. `kept` are
+    written words in front of the text, which belong to it because the user has chosen a shorter name.
     """
 
     answer: Named | Question
     written: str
     text: str
+    kept: str = ""
     more: Sequence[str] = ()
     open_end: bool = False
 
 
 async def _answer(ctx: Context, word: str) -> Named | Question:
-    if known := _known(bb.unescape(word).strip()):
+    if known := ctx.chosen.get(comparing.fold(word)) or _known(bb.unescape(word).strip()):
         return known
     found = matching.match(bb.unescape(word).strip(), await _find(ctx, word))
     return found.names[0] if found.certain else Question(word=word, candidates=found.names)
@@ -136,14 +127,19 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
     goes_on = " " in comparing.fold(found.written)
     if known and not goes_on:
         return whole
-    answer = found.names[0] if found.certain else Question(word=found.written, candidates=found.names, kept=found.kept)
+    answer: Named | Question = Question(word=found.written, candidates=found.names)
+    kept = ""
+    if found.certain:
+        answer = found.names[0]
+    elif meant := ctx.chosen.get(comparing.fold(found.written)):
+        answer, kept = meant, found.kept.get(meant.code, "")
     left = f"{found.left}{break_}{below}"
     if not (goes_on and left[:1] in tuple(converters.SEPARATORS)):
-        return _Line(answer=answer, written=found.written, text=left.strip())
+        return _Line(answer=answer, written=found.written, text=left.strip(), kept=kept)
     more, behind = converters.items(left[1:].lstrip(), "to")
     plain = converters.is_plain(more[-1], left[: len(left) - len(behind)])
     open_end = plain and "\n" not in behind[: len(behind) - len(behind.lstrip())]
-    return _Line(answer=answer, written=found.written, text=behind.strip(), more=more, open_end=open_end)
+    return _Line(answer=answer, written=found.written, text=behind.strip(), kept=kept, more=more, open_end=open_end)
 
 
 async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:
@@ -187,37 +183,15 @@ def label(language: str, found: Sequence[Named]) -> str:
     return ", ".join(everyone if one == EVERYONE else one.name for one in found) or everyone
 
 
+def as_chosen(ctx: Context, words: Iterable[str]) -> tuple[str, ...]:
+    """Write the names as they were written, but those that the user has chosen already so that nobody asks again."""
+    known = ((word, ctx.chosen.get(comparing.fold(word))) for word in words)
+    return tuple(with_code(meant) if meant else word for word, meant in known)
+
+
 def with_code(named: Named) -> str:
     """Write a recipient as name and code, as in `Anna (U5)`; `resolve` accepts this without a question."""
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
-
-
-def question(language: str, asked: Question, respell: Respell) -> Content:
-    """Make the question which recipient is meant, with a button for each candidate.
-
-    The button puts the corrected command, which `respell` makes, into the input field.
-    """
-    name = bb.escape(cutting.start(asked.word, 60))
-    if not asked.candidates:
-        return messages.with_retry(
-            language, catalog.sentence(language, "recipients.unknown", name=name), respell(asked.word, "")
-        )
-    said = [
-        catalog.sentence(
-            language, "recipients.unclear" if len(asked.candidates) > 1 else "recipients.not_certain", name=name
-        )
-    ]
-    if len(asked.candidates) > MOST_CHOICES:
-        said.append(catalog.sentence(language, "recipients.many"))
-    shown = asked.candidates[:MOST_CHOICES]
-    names = _buttons(language, shown)
-    commands = [respell(with_code(one), asked.kept.get(one.code) or "") for one in shown]
-    keyboard = Keyboard.of([Put(name, command) for name, command in zip(names, commands, strict=True)])
-    if messages.fits(keyboard):
-        return messages.of("\n".join(said), keyboard=keyboard)
-    said.append(catalog.sentence(language, "words.kept_above"))
-    only = [Put(name, with_code(one)) for name, one in zip(names, shown, strict=True)]
-    return messages.of("\n".join(said), keyboard=Keyboard.of(only))
 
 
 def _known(word: str) -> Named | None:
@@ -234,20 +208,3 @@ def _known(word: str) -> Named | None:
 
 def _without_marks(word: str) -> str:
     return comparing.clean(bb.unescape(word)).lstrip("@#").strip()
-
-
-def _buttons(language: str, shown: Sequence[Named]) -> list[str]:
-    """Return the label of each candidate's button; equal names are distinguished by a detail, or else by their code."""
-    labels = [_label(language, one) for one in shown]
-    for more in (lambda one: cutting.start(comparing.clean(one.detail), MOST_OF_DETAIL), lambda one: one.code):
-        alike = {label for label, count in Counter(map(comparing.fold, labels)).items() if count > 1}
-        labels = [
-            f"{label[:-1]}, {more(one)})" if comparing.fold(label) in alike and more(one) else label
-            for one, label in zip(shown, labels, strict=True)
-        ]
-    return labels
-
-
-def _label(language: str, named: Named) -> str:
-    kind = catalog.sentence(language, f"recipients.kind_{matching.kind(named).lower()}")
-    return f"{cutting.start(named.name, 80)} ({kind})"
