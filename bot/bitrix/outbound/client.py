@@ -9,7 +9,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -33,6 +33,7 @@ from bot.errors import (
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
+_SEE_OTHER = 303
 _MOST_MOVES = 3
 _OK = 200
 _NOT_FOUND = 404
@@ -103,24 +104,21 @@ class Client:
     async def download(self, address: str, *, most: int) -> bytes | None:
         """Return the file at an address; None if it has more than `most` bytes.
 
+        A portal may keep its files in a storage at another address, and redirect us there.
+
         Raises:
             Refused: the portal has no file at this address.
             PortalDown: there was no usable answer.
         """
         try:
-            async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
-                if response.status in _NO_FILE:
-                    raise Refused(FILE_UNREADABLE, f"HTTP {response.status}", method="download", status=response.status)
-                if response.status != _OK:
-                    raise PortalDown(f"download: HTTP {response.status}", outcome_unknown=False)
-                content = bytearray()
-                async for piece in response.content.iter_any():
-                    content += piece
-                    if len(content) > most:
-                        return None
-                return bytes(content)
+            for _ in range(_MOST_MOVES):
+                async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
+                    if response.status not in (*_MOVED, _SEE_OTHER):
+                        return await _file(response, most)
+                    address = self._storage(address, response.headers.get("Location", ""))
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
             raise PortalDown(f"download: {type(exc).__name__}", outcome_unknown=False) from exc
+        raise Refused(FILE_UNREADABLE, "sent from address to address", method="download")
 
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
@@ -205,6 +203,34 @@ class Client:
             return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", self._reach)
         except (BadEvent, ValueError) as exc:
             raise PortalDown(f"{method}: moved to an address we do not call: {exc}", outcome_unknown=False) from exc
+
+    def _storage(self, address: str, location: str) -> str:
+        """Return the address of a file to which a portal redirects us from another one.
+
+        Raises:
+            Refused: the address may not be called.
+        """
+        try:
+            moved = urljoin(address, location)
+            parts = urlsplit(moved)
+            addresses.endpoint(f"{parts.scheme}://{parts.netloc}/", self._reach)
+        except (BadEvent, ValueError) as exc:
+            raise Refused(FILE_UNREADABLE, f"at an address we do not call: {exc}", method="download") from exc
+        return moved
+
+
+async def _file(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """Read a file of at most `most` bytes; None if it has more."""
+    if response.status in _NO_FILE:
+        raise Refused(FILE_UNREADABLE, f"HTTP {response.status}", method="download", status=response.status)
+    if response.status != _OK:
+        raise PortalDown(f"download: HTTP {response.status}", outcome_unknown=False)
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > most:
+            return None
+    return bytes(content)
 
 
 async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:
