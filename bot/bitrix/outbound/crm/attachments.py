@@ -78,5 +78,9 @@ def _reason(error: PortalError) -> PortalError:
 
 
 def _host(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+    """Return the scheme and the host of an address; empty texts if it is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
     return parts.scheme, parts.netloc
