@@ -13,7 +13,7 @@ import pytest
 import portal.testing
 from bot.model.records import CRM_FEED_KNOWN
 from portal.clients.person import text_of
-from portal.world.crm import Entry
+from portal.world.crm import Card, Entry
 from portal.world.messenger import Message
 from tests.in_process import ANNA, BORIS, CLARA, OLGA, InProcess, installed_on, restarted, running
 
@@ -218,3 +218,57 @@ async def test_a_draft_and_its_question_survive_a_restart(tmp_path: Path) -> Non
             await presses(here, CLARA, "Coffee machines for Nordwind (deal 42)")
             await presses(here, CLARA, "Publish")
             assert [entry.text for entry in entries(here)] == ["They moved."]
+
+
+@pytest.mark.parametrize(
+    ("card", "details"),
+    [
+        ("deal 42", ["Coffee machines for Nordwind", "Prepayment invoice", "€12,500.00", "Boris Klein"]),
+        ("deal 45", ["Yearly order of beans", "Yearly order runs", "$48,000.00", "Boris Klein"]),
+        ("lead 12", ["Call from the trade fair (Ida Berg)", "In progress", "Anna Schmidt"]),
+        ("lead 13", ["Question about a lease", "Unassigned", "€3,200.00"]),
+        ("contact 5", ["Henrik Dahl", "Boris Klein"]),
+        ("company 4", ["Berg Hotels", "Anna Schmidt"]),
+    ],
+)
+async def test_the_details_of_each_type(tmp_path: Path, card: str, details: list[str]) -> None:
+    """The preview names what a card of its type has: the stage (in both pipelines of deals), the amount, the person."""
+    async with serving(tmp_path) as here:
+        shown = text_of(await says(here, CLARA, f"/crm {card} Hello"))
+        assert [one for one in details if one not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "card", "text"),
+    [
+        ("/crm deal Offer 07 is accepted", "Offer 07", "is accepted"),
+        ("/crm lead Ida Berg called", "Call from the trade fair (Ida Berg)", ""),
+        ("/crm Berg Hotels is closed", "Berg Hotels", "is closed"),
+    ],
+)
+async def test_names_are_found_among_many(tmp_path: Path, asked: str, card: str, text: str) -> None:
+    """A name is found among more cards than the portal lists at once, and a lead by the person in it."""
+    async with serving(tmp_path) as here:
+        cards = here.p.emulator.world.crm.cards
+        for number in range(100, 160):
+            cards["deal", number] = Card(type="deal", id=number, title=f"Offer {number - 100:02}")
+        shown = await says(here, CLARA, asked)
+        assert card in text_of(shown) + str(shown.keyboard)
+        if text:
+            await presses(here, CLARA, "Publish")
+            (entry,) = here.p.emulator.world.crm.entries.values()
+            assert entry.text == text
+            assert cards[entry.type, entry.card].title == card
+
+
+@pytest.mark.parametrize("method", ["disk.file.get", "batch"])
+async def test_a_file_is_read_again_after_trouble(tmp_path: Path, method: str) -> None:
+    """If the portal does not answer while a file is read, nothing was written yet, and everything is tried again."""
+    async with serving(tmp_path, at_once=True) as here:
+        clara, dialog = here.p.person(CLARA), here.p.bot_dialog(here.app)
+        await says(here, CLARA, "/crm deal 43 Before")
+        here.p.faults({"method": method, "kind": "503", "times": 1})
+        await clara.sends_file("plan.txt", b"The plan", dialog=dialog, text="/crm deal 42 See the plan")
+        await here.quiet()
+        (entry,) = entries(here)
+        assert [file.content for file in entry.files] == [b"The plan"]

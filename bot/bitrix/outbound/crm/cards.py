@@ -104,13 +104,13 @@ async def find(ask: Ask, texts: Sequence[str], types: Sequence[str]) -> CrmFound
 
 
 def _filters(type_: str, words: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the filters that find a name: people have a first and a last name, all others a title."""
+    """Return the filters that find a name: people have a first and a last name, all others a title; leads have both."""
     text, first, last = " ".join(words), words[0], words[-1]
     if type_ == "contact":
         if len(words) == 1:
             return [{"%NAME": text}, {"%LAST_NAME": text}]
         return [{"%NAME": first, "%LAST_NAME": last}, {"%NAME": last, "%LAST_NAME": first}]
-    by_person = [{"%LAST_NAME": text}] if type_ == "lead" and len(words) == 1 else []
+    by_person = [{"%NAME": text}, {"%LAST_NAME": text}] if type_ == "lead" and len(words) == 1 else []
     return [{"%TITLE": text}, *by_person]
 
 
