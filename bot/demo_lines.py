@@ -18,6 +18,7 @@ LINES = (
     ("/delete 219", "asks first, and deletes only your own post"),
     ("/crm Nordwind they want two more", "choose the CRM card, see it, Publish, look in CRM"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
+    ("/status", "health; administrators (choose Olga) see who did what"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
 )
 """A line to type in the dialog with the bot, as the user that the page opens with, and what it shows; in this order."""

@@ -30,7 +30,18 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import AtOnce, Card, CrmWritten, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import (
+    AtOnce,
+    AuditEntry,
+    Card,
+    CrmWritten,
+    Extranet,
+    Follow,
+    KnownPortal,
+    PersonLanguage,
+    PortalStatus,
+    Published,
+)
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
@@ -64,6 +75,8 @@ class StandInMemory:
     seen: dict[int, PostSeen] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     shown: list[Card] = field(default_factory=list)
+    state: PortalStatus | None = None
+    entries: list[AuditEntry] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
@@ -169,6 +182,15 @@ class StandInMemory:
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
 
+    async def status(self) -> PortalStatus | None:
+        return self.state
+
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        return [one for one in reversed(self.entries) if one.id < before][:most]
+
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        return next((one for one in self.entries if one.id == entry), None)
+
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
 
@@ -207,6 +229,10 @@ class StandInMemory:
             self.known = replace(self.known, crm_feed=state_change.exists, crm_feed_at=now)
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
+        elif isinstance(state_change, state_changes.Audited):
+            values = asdict(state_change)
+            entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
+            self.entries.append(AuditEntry(**entry, **values))
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

@@ -21,6 +21,7 @@ SAID = {
     "/delete": "Delete post 219",
     "/crm": "Which card do you mean",
     "/settings": "published at once",
+    "/status": "nothing waits",
     "/lang": "Deutsch",
 }
 """What the bot answers to each line: a text that is in no message about a mistake."""

@@ -27,8 +27,9 @@ def publication(
 def in_timeline(effect: effects.CrmPost) -> effects.CrmComment:
     """Make the effect that writes the same text to the timeline."""
     return effects.CrmComment(
-        dialog=effect.dialog, language=effect.language, user=effect.user, answers=effect.answers, entity=effect.entity,
-        name=effect.name, text=effect.text, title=effect.title, to=effect.to, files=effect.files, since=effect.since,
+        dialog=effect.dialog, language=effect.language, user=effect.user, author_name=effect.author_name,
+        answers=effect.answers, entity=effect.entity, name=effect.name, text=effect.text, title=effect.title,
+        to=effect.to, files=effect.files, since=effect.since,
         report=True,
     )  # fmt: skip
 
