@@ -133,6 +133,7 @@ class Publish:
     """The settings for publishing that hold where neither the person nor the chat has chosen otherwise."""
 
     at_once: bool = False
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

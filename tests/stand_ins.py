@@ -35,15 +35,18 @@ from bot.model.records import (
     AuditEntry,
     Card,
     CrmWritten,
+    DefaultRecipients,
     Extranet,
     Follow,
     KnownPortal,
+    Named,
     PersonLanguage,
     PortalStatus,
     Published,
 )
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
+from tests.stand_in_crm import StandInCrmMemory
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
@@ -66,7 +69,7 @@ def known_portal(**changes: Any) -> KnownPortal:
 
 
 @dataclass(slots=True, kw_only=True)
-class StandInMemory:
+class StandInMemory(StandInCrmMemory):
     """What a store would answer, in lists."""
 
     known: KnownPortal | None = field(default_factory=known_portal)
@@ -81,9 +84,6 @@ class StandInMemory:
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
     done_at: list[Published] = field(default_factory=list)
-    crm_written: list[CrmWritten] = field(default_factory=list)
-    crm_in_feed: list[effects.CrmPost] = field(default_factory=list)
-    crm_gone: set[int] = field(default_factory=set)
     on_posts: list[tuple[Effect, bool]] = field(default_factory=list)
     """Effects on posts, and whether each still waits to be sent."""
     asked: dict[str, float] = field(default_factory=dict)
@@ -97,6 +97,8 @@ class StandInMemory:
 
     at_once_chosen: dict[str, bool] = field(default_factory=dict)
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
+    default_to: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    """Who a post without recipients is for, by people (their id as text) and groups."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
     spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
@@ -165,15 +167,6 @@ class StandInMemory:
             (one for one in self.done_at if one.effect.user == user and one.at >= since), key=lambda one: -one.at
         )
 
-    async def crm_written_by(self, user: UserId, since: float) -> list[CrmWritten]:
-        return [one for one in self.crm_written if one.effect.user == user and one.at >= since]
-
-    async def crm_posts_by(self, user: UserId, since: float) -> list[effects.CrmPost]:
-        return [one for one in self.crm_in_feed if one.user == user and one.since >= since]
-
-    async def crm_taken_back(self, since: float) -> set[int]:
-        return self.crm_gone
-
     async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
         return [
             (one, waits) for one, waits in self.on_posts if isinstance(one, kind) and getattr(one, "post", 0) == post
@@ -190,6 +183,9 @@ class StandInMemory:
 
     async def audit_entry(self, entry: int) -> AuditEntry | None:
         return next((one for one in self.entries if one.id == entry), None)
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
 
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
@@ -225,14 +221,14 @@ class StandInMemory:
     def _look(self, state_change: StateChange, now: float) -> None:
         if isinstance(state_change, state_changes.ReadersAsked):
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
-        elif isinstance(state_change, state_changes.CrmFeedKnown) and self.known:
-            self.known = replace(self.known, crm_feed=state_change.exists, crm_feed_at=now)
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.Audited):
             values = asdict(state_change)
             entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
             self.entries.append(AuditEntry(**entry, **values))
+        elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
+            self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

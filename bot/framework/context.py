@@ -37,6 +37,7 @@ class Settings:
     bot_api: str
     client_id: str
     publish_at_once: bool = False
+    site: str = ""
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -48,6 +49,7 @@ class Settings:
             bot_api=config.app.bot_api,
             client_id=config.app.client_id,
             publish_at_once=config.publish.at_once,
+            site=config.publish.site,
         )
 
 

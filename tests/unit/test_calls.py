@@ -50,7 +50,7 @@ PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", d
 FULL_PUBLISH = effects.Publish(
     dialog=GROUP, user=USER, text="News", dest=["UA"], since=100, important=True,
     important_until="2026-12-01T18:00:00+01:00", tags=("sport", "cup final"), background="sunset", link_preview=True,
-    files=(12, 13),
+    files=(12, 13), site="s2",
 )  # fmt: skip
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 CHANGE = effects.ChangePost(
@@ -61,6 +61,10 @@ COMMENT = effects.CommentOnPost(dialog=GROUP, user=USER, post=PostId(217), text=
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
+SPERM = {
+    "CRMDEAL": ["CRMDEAL43", "CRMDEAL44"], "CRMLEAD": ["CRMLEAD9"], "CRMCONTACT": ["CRMCONTACT3"],
+    "CRMCOMPANY": ["CRMCOMPANY1"], "SG": ["SG5"], "U": ["U1"], "DR": ["DR7"],
+}  # fmt: skip
 UNDO_CRM = effects.DeleteCrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), comment=7)
 TITLES, HINTS = {"en": "Publish", "de": "Posten"}, {"en": "to:all text"}
 COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, handler=HANDLER)
@@ -249,18 +253,26 @@ BOTH = [
         id="plain message from a person",
     ),
     pytest.param(
-        PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
+        PUBLISH, "log.blogpost.add",
+        {
+            "POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"],
+            "SPERM": {"UA": ["UA"], "SG": ["SG3"]},
+        },
+        id="post"
     ),
     pytest.param(
         FULL_PUBLISH, "log.blogpost.add",
         {
             "POST_MESSAGE": "News", "DEST": ["UA"], "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T18:00:00+01:00",
-            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y",
+            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y", "SITE_ID": "s2",
             "UF_BLOG_POST_FILE": ["n12", "n13"],
         },
         id="post with everything",
     ),
-    pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
+    pytest.param(
+        BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"], "SPERM": {"U": ["U5"]}},
+        id="untitled post",
+    ),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
     pytest.param(
         CHANGE, "log.blogpost.update", {"POST_ID": 217, "POST_TITLE": "Today", "POST_MESSAGE": "News"}, id="change"
@@ -280,18 +292,9 @@ BOTH = [
         {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "Call"}}, id="timeline comment",
     ),
     pytest.param(
-        replace(CRM_POST, title="News", sperm=("CRMDEAL43", "CRMDEAL44", "CRMLEAD9", "CRMCONTACT3", "CRMCOMPANY1",
-                                               "SG5", "U1", "DR7")),
+        replace(CRM_POST, title="News", sperm=tuple(code for codes in SPERM.values() for code in codes)),
         "crm.livefeedmessage.add",
-        {
-            "fields": {
-                "MESSAGE": "Call", "ENTITYTYPEID": 2, "ENTITYID": 42, "POST_TITLE": "News",
-                "SPERM": {
-                    "CRMDEAL": ["CRMDEAL43", "CRMDEAL44"], "CRMLEAD": ["CRMLEAD9"], "CRMCONTACT": ["CRMCONTACT3"],
-                    "CRMCOMPANY": ["CRMCOMPANY1"], "SG": ["SG5"], "U": ["U1"], "DR": ["DR7"],
-                },
-            },
-        },
+        {"fields": {"MESSAGE": "Call", "ENTITYTYPEID": 2, "ENTITYID": 42, "POST_TITLE": "News", "SPERM": SPERM}},
         id="message in the CRM feed with a title and all kinds of recipients",
     ),
     pytest.param(

@@ -152,7 +152,9 @@ async def test_nobody_is_told_after_a_dash() -> None:
     assert only(await press(chat, card, "Publish"), CrmPost).sperm == ()
 
 
-@pytest.mark.parametrize("option", ["important:yes", "tags:a,b", "background:gold", "important:tomorrow"])
+@pytest.mark.parametrize(
+    "option", ["important:yes", "tags:a,b", "background:gold", "important:tomorrow", 'poll:"Why? a | b"']
+)
 async def test_what_only_posts_have_is_refused(option: str) -> None:
     """Importance, tags and a background are refused in words, and the draft stays as it is."""
     chat = talk()

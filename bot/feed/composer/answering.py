@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.errors import UserMistake
 from bot.feed import post_text
-from bot.feed.composer import composing, drafts, options
+from bot.feed.composer import composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
 from bot.feed.crm import options as crm_options
 from bot.feed.publishing import choosing, recipients
-from bot.framework import arguments, converters, flags, messages
+from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model import events
@@ -54,14 +54,21 @@ async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | lis
     awaiting = draft.awaiting
     if awaiting == "to":
         return await _recipients(ctx, text, crm=draft.for_crm)
+    if awaiting == "poll":
+        return _poll(text)
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
-    shown = "" if text in flags.NOTHING and awaiting == "title" else post_text.publishable(text)
+    shown = "" if text in drafts.NOTHING and awaiting == "title" else post_text.publishable(text)
     if awaiting == "title":
         return {"title": " ".join(shown.split())}
     if not shown:
         raise UserMistake("post.no_text")
     return {"text": shown}
+
+
+def _poll(text: str) -> dict[str, Any]:
+    question, answers = ("", ()) if text in drafts.NOTHING else polls.read(text)
+    return {"question": question, "answers": answers}
 
 
 async def _recipients(ctx: Context, text: str, *, crm: bool) -> dict[str, Any] | list[Say]:

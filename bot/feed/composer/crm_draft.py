@@ -12,7 +12,18 @@ from bot.framework.context import Context
 from bot.model import effects
 from bot.model.events import Dialog, UserId
 
-_ONLY_POSTS = ("important", "until", "tags", "background", "link_preview")
+_ONLY_POSTS = (
+    "important",
+    "until",
+    "tags",
+    "background",
+    "link_preview",
+    "thanked",
+    "medal",
+    "question",
+    "answers",
+    "several",
+)
 """The fields of a draft that texts for the CRM do not have."""
 
 

@@ -30,17 +30,24 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
-    FIRST = "1"
-    SECOND = "2"
-    THIRD = "3"
-    FOURTH = "4"
-    FIFTH = "5"
-    SIXTH = "6"
-    SEVENTH = "7"
-    EIGHTH = "8"
+    POLL = "q"
+    NO_POLL = "v"
+    SEVERAL = "m"
+    ONE = "1"
+    NO_THANKS = "k"
+    FIRST = "A"
+    SECOND = "B"
+    THIRD = "C"
+    FOURTH = "D"
+    FIFTH = "E"
+    SIXTH = "F"
+    SEVENTH = "G"
+    EIGHTH = "H"
 
 
-ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags"}
+ASKED = {
+    Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
+}  # fmt: skip
 """The field of a draft that each of these actions asks for."""
 PICKS = (
     Action.FIRST, Action.SECOND, Action.THIRD, Action.FOURTH, Action.FIFTH, Action.SIXTH, Action.SEVENTH, Action.EIGHTH,

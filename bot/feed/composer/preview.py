@@ -7,19 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
-from bot.feed.composer import drafts, options, presses
+from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.crm import showing
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
-from bot.framework import dates, messages
+from bot.framework import converters, dates, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
 from bot.texts import cutting
-from keyboards import Button, Keyboard, Link, Put, Token, bb
+from keyboards import Button, Keyboard, Link, Put, Token, attach, bb
 
 LONGEST = 3000
 """How much of the text a preview shows, in characters."""
@@ -35,27 +35,46 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     if draft.choices:
         return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
-    say = draft.language
     if draft.for_crm:
-        rows = showing.rows(draft)
+        rows = [*showing.rows(draft), *_files(draft)]
     else:
-        rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
+        people = _short(await audience(ctx, draft, dialog=dialog, user=user))
+        rows = [(catalog.sentence(draft.language, "card.for"), people), *_details(draft)]
+    return messages.of(
+        _sentence(draft),
+        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
+        attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=_poll(draft)),
+    )
+
+
+def _details(draft: Draft) -> list[tuple[str, str]]:
+    """Return what the card of a post says besides its recipients."""
+    say = draft.language
+    rows: list[tuple[str, str]] = []
     if draft.important:
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
         rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
-    if draft.files:
-        many = catalog.plural(say, "draft.files", len(draft.files))
-        rows.append((catalog.sentence(say, "draft.attached"), many))
+    rows += _files(draft)
     if draft.background:
         rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
-    if drafts.has_link(draft.text) and draft.link_preview and not draft.for_crm:
+    if draft.thanked:
+        people = ", ".join(one.name for one in draft.thanked)
+        thanks = catalog.sentence(say, "draft.thanked", medal=medals.label(say, draft.medal), names=_short(people))
+        rows.append((catalog.sentence(say, "draft.thanks"), thanks))
+    if draft.poll:
+        many = catalog.sentence(say, "draft.poll_several" if draft.several else "draft.poll_one")
+        rows.append((catalog.sentence(say, "draft.poll"), many))
+    if drafts.has_link(draft.text) and draft.link_preview:
         rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
-    return messages.of(
-        _sentence(draft),
-        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
-        attach=cards.attachment(draft.post(user), say, rows, most=LONGEST),
-    )
+    return rows
+
+
+def _files(draft: Draft) -> list[tuple[str, str]]:
+    if not draft.files:
+        return []
+    many = catalog.plural(draft.language, "draft.files", len(draft.files))
+    return [(catalog.sentence(draft.language, "draft.attached"), many)]
 
 
 async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
@@ -110,6 +129,14 @@ def _short(words: str) -> str:
     return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
 
 
+def _poll(draft: Draft) -> list[attach.Block]:
+    """Return the poll as a block of the card; its question is left out if it is the text of the post already."""
+    question = [] if draft.question == draft.text else [f"[B]{bb.escape(draft.question)}[/B]"]
+    sign = "☐" if draft.several else "○"
+    answers = [f"{sign} {bb.escape(answer)}" for answer in draft.answers]
+    return [attach.Message("[BR]".join((*question, *answers)))] if draft.poll else []
+
+
 def _importance(draft: Draft) -> str:
     if not draft.until:
         return catalog.sentence(draft.language, "card.high")
@@ -147,6 +174,8 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         if dialog.isdigit() or action not in presses.ASKED:
             return made
         begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
+        poll = converters.plain_or_quoted(polls.written(draft.poll)) if draft.poll else ""
+        begin[Action.POLL] = f"/draft poll:{poll}"
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO)]]
@@ -158,7 +187,13 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
     if draft.files:
         switches.append(press(Action.NO_FILES))
-    return [*rows, switches] if switches else rows
+    if draft.for_crm:
+        return [*rows, switches] if switches else rows
+    poll = [press(Action.POLL)]
+    if draft.poll:
+        poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]
+    thanks = [[press(Action.NO_THANKS)]] if draft.thanked else []
+    return [*rows, switches, poll, *thanks]
 
 
 def closed(draft: Draft) -> Draft:

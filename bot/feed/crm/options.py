@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import UserMistake
+from bot.feed.composer.drafts import NOTHING
 from bot.feed.crm.looking import entity_name
 from bot.feed.publishing import recipients, references
 from bot.feed.publishing.recipients import Recipients
-from bot.framework import arguments, converters, flags
+from bot.framework import arguments, converters
 from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.effects import CrmEntity
@@ -62,7 +63,7 @@ async def resolve(ctx: Context, words: Sequence[str], *, text: str = "", open_en
 
     A card goes on in the text too: `to:deal 43, sales They called`. A dash means nobody.
     """
-    left = [word for word in words if word not in flags.NOTHING]
+    left = [word for word in words if word not in NOTHING]
     while open_end and left and references.crm_type(left[-1]) and (number := _NUMBER.match(text)):
         left[-1] += f" {number[0]}"
         text = text[number.end() :]
