@@ -35,6 +35,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.crm.attachments import Attachments
 from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
@@ -177,6 +178,7 @@ def joined(known: dict[str, Any], store: Watched, session: aiohttp.ClientSession
         crash_hook=no_crash,
         search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
         dialogs=DialogSearch(caller, functools.partial(StoredMemory, store), clock, retry_policy.settle),
+        attachments=Attachments(caller=caller),
     )
     sender = Sender(
         store=store,

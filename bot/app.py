@@ -15,6 +15,7 @@ from bot.bitrix import addresses
 from bot.bitrix.inbound import forms
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client, open_session
+from bot.bitrix.outbound.crm.attachments import Attachments
 from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.memberships import Kept
@@ -201,6 +202,7 @@ def _pipeline(
         crash_hook=crash_hook,
         search=Search(caller, lambda portal, kind, since: StoredMemory(store, portal).made(kind, since), clock),
         dialogs=DialogSearch(caller, partial(StoredMemory, store), clock, config.retry.settle),
+        attachments=Attachments(caller=caller),
     )  # fmt: skip
     sender = Sender(
         store=store, delivery=delivery, retry_policy=retry_policy, metrics=metrics, outages=outages, clock=clock,

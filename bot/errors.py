@@ -64,11 +64,24 @@ from enum import Enum
 
 POST_OVERTAKEN = "POST_OVERTAKEN"
 """Our own error code: the outcome of a change is unknown, and somebody else has changed the post since."""
+FILES_TOO_BIG = "FILES_TOO_BIG"
+"""Our own error code: the files of a text for the CRM are together larger than we send."""
+FILE_UNREADABLE = "FILE_UNREADABLE"
+"""Our own error code: a file on the Drive cannot be read with the token of the person who sent it."""
+NO_DRIVE = "NO_DRIVE"
+"""Our own error code: the application has no permission to read files of the Drive."""
 LATE_ANSWER = "COMMAND_ANSWER_FAILED"
 """The code of a refused answer to a command: the command is older than ten minutes, or its message is deleted.
 
 Reference: imbot.v2.Command.answer. Portals also say true and write nothing, so the sender does not ask them then.
 """
+
+_NO_CRM_FEED = "livefeed is no longer supported"
+
+
+def says_no_crm_feed(code: str, text: str) -> bool:
+    """Check whether an error means that a portal has no CRM feed; its code is empty (crm.livefeedmessage.add)."""
+    return _NO_CRM_FEED in text.casefold() or code == "ERROR_METHOD_NOT_FOUND"
 
 
 class Retry(Enum):

@@ -96,8 +96,48 @@ DOCUMENTED_ERRORS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
             ("CANCELED", "Message canceled"),
         ),
     ),
+    (
+        "CrmPost", "crm.livefeedmessage.add",
+        (
+            ("", "Access denied."),
+            ("", "The message text is empty."),
+            ("", "The entity is not defined."),
+            ("", "You may not write to CRMDEAL43."),
+            ("", "Any other text, in the language of the portal"),
+        ),
+    ),
+    (
+        "CrmComment", "crm.timeline.comment.add",
+        (
+            ("OWNER_NOT_FOUND", "Owner was not found"),
+            ("ACCESS_DENIED", "Access denied."),
+            ("NOT_FOUND", "Not found."),
+            ("INVALID_ARG_VALUE", "Comment message is empty"),
+            ("100", "Could not find value for parameter {fields}"),
+            ("0", "error"),
+        ),
+    ),
+    (
+        "DeleteCrmComment", "crm.timeline.comment.delete",
+        (
+            ("OWNER_NOT_FOUND", "Owner was not found"),
+            ("ACCESS_DENIED", "Access denied."),
+            ("MULTIPLE_BINDINGS", "The comment is bound to several cards"),
+            ("100", "Could not find value for parameter {id}"),
+            ("0", "error"),
+        ),
+    ),
 )  # fmt: skip
 """The errors that the reference documents: the effect that causes the call, the method, and codes with texts."""
+DOCUMENTED_LOOKS: tuple[tuple[str, str, str], ...] = (
+    *(
+        (f"crm.{kind}.get", text, "crm.not_seen")
+        for kind in ("lead", "deal", "contact", "company")
+        for text in ("Not found", "Access denied.", "ID is not defined or invalid.")
+    ),
+    *((f"crm.{kind}.list", "Access denied.", "crm.no_rights") for kind in ("lead", "deal", "contact", "company")),
+)
+"""The errors of looking into the CRM, which have no codes: the method, the text, and the key of our sentence."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -195,6 +235,9 @@ def _errors() -> str:
                 portal=PortalId(""), effect_id=0, kind=kind, effect={}, error="Refused", code=code, text=text
             )
             rows.append((f"`{method}`", f"`{code}`" if code else "", text, error_messages.why(catalog.DEFAULT, event)))
+    for method, text, key in DOCUMENTED_LOOKS:
+        entity = f"{method.split('.')[1]} 42"
+        rows.append((f"`{method}`", "", text, catalog.sentence(catalog.DEFAULT, key, entity=entity)))
     return _table(("method", "code", "the portal's text", "the bot says"), rows)
 
 

@@ -19,6 +19,7 @@ import portal.testing
 from bot.bitrix import addresses
 from bot.bitrix.outbound.caller import Caller
 from bot.bitrix.outbound.client import Client
+from bot.bitrix.outbound.crm.attachments import Attachments
 from bot.bitrix.outbound.earlier import DialogSearch, Search
 from bot.bitrix.outbound.leaky_bucket import BucketSizes
 from bot.bitrix.outbound.tokens import Credentials, Tokens
@@ -364,18 +365,12 @@ def joined(p: RunningPortal, app: App, store: Store, client: Client, *, terms: T
     dialogs = DialogSearch(caller, partial(StoredMemory, store), terms.clock, terms.retry_policy.settle)
     delivery = Delivery(
         store=store, caller=caller, search=search, dialogs=dialogs, outcomes=Outcomes(retry_policy=terms.retry_policy),
-        metrics=metrics, clock=terms.clock, crash_hook=crash_hook,
+        metrics=metrics, clock=terms.clock, crash_hook=crash_hook, attachments=Attachments(caller=caller),
     )  # fmt: skip
     sender = Sender(
-        store=store,
-        delivery=delivery,
-        retry_policy=terms.retry_policy,
-        metrics=metrics,
-        outages=outages,
-        clock=terms.clock,
-        crash_hook=crash_hook,
-        in_flight=terms.in_flight,
-    )
+        store=store, delivery=delivery, retry_policy=terms.retry_policy, metrics=metrics, outages=outages,
+        clock=terms.clock, crash_hook=crash_hook, in_flight=terms.in_flight,
+    )  # fmt: skip
     settings = Settings(
         handler_url="http://127.0.0.1:9/events", bot_code="new", bot_name="Bot", bot_api="v2",
         client_id=app.client_id, publish_at_once=True,

@@ -174,6 +174,11 @@ COMMANDS = {
     "/undo with nothing to undo": ("/undo", OLGA),
     "/crm, the first time": ("/crm deal 42 They called.", BORIS),
     "/crm": ("/crm deal 42 They wrote.", BORIS),
+    "/crm by name": ("/crm deal Maintenance contract They paid.", BORIS),
+    "/crm by name, unclear": ("/crm Nordwind They moved.", BORIS),
+    "/crm without a text": ("/crm deal 42", BORIS),
+    "the text of /crm": ("They came.", BORIS),
+    "/publish to the CRM": ("/publish", BORIS),
 }
 """What is typed in private for each action, and by whom."""
 

@@ -8,10 +8,11 @@ from bot.model import state_changes
 from bot.model.events import Dialog, UserId
 from bot.model.records import ScheduledPost, Template
 from bot.model.state_changes import StateChange
+from tests.stand_in_crm import StandInCrmMemory
 
 
 @dataclass(slots=True, kw_only=True)
-class StandInLater:
+class StandInLater(StandInCrmMemory):
     """What a store would answer about scheduled posts (`waiting`) and templates (`kept`)."""
 
     waiting: dict[tuple[UserId, int], ScheduledPost] = field(default_factory=dict)

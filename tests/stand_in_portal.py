@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
+from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
+from bot.model.records import AppInfo, CrmDetails, CrmFound, CrmLook, FeedPart, Named, Post, Readership
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +27,10 @@ class StandInPortal:
     at_once: int = 200
     """How many posts of a feed one request reads."""
     read: dict[int, Readership] = field(default_factory=dict)
+    crm: dict[tuple[str, int], CrmDetails] = field(default_factory=dict)
+    crm_denied: bool = False
+    """Nobody who asks may use the CRM."""
+    crm_feed: bool | None = None
     people: list[Named] = field(default_factory=list)
     found_lately: list[Named] = field(default_factory=list)
     extranet_dialogs: set[str] = field(default_factory=set)
@@ -76,6 +81,17 @@ class StandInPortal:
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.read.get(post)
+
+    async def crm_card(self, entity: CrmEntity, *, reader: UserId, ask_feed: bool) -> CrmLook:
+        self._check()
+        seen = None if self.crm_denied else self.crm.get((entity.type, entity.id))
+        return CrmLook(card=seen, feed=self.crm_feed if ask_feed else None)
+
+    async def find_crm(self, texts: Sequence[str], types: Sequence[str], *, reader: UserId) -> CrmFound:
+        self._check()
+        cards = [one for one in self.crm.values() if one.entity.type in types]
+        found = [one for one in cards if any(text.casefold() in one.name.casefold() for text in texts)]
+        return CrmFound(cards=() if self.crm_denied else tuple(found), denied=self.crm_denied)
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         self._check()

@@ -34,6 +34,7 @@ from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
+    CrmWritten,
     DefaultRecipients,
     Extranet,
     Follow,
@@ -346,6 +347,10 @@ class Conversation:
         if isinstance(effect, effects.Publish):
             self.memory.confirmed.setdefault(result, []).append(effect)
             self.memory.done_at.append(Published(post=PostId(result), effect=effect, at=self.now))
+        if isinstance(effect, effects.CrmComment):
+            self.memory.crm_written.append(CrmWritten(comment=int(result), effect=effect, at=self.now))
+        if isinstance(effect, effects.CrmPost):
+            self.memory.crm_in_feed.append(effect)
         stored = msgspec.to_builtins(effect)
         return await self.hear(
             Done(portal=PORTAL, effect_id=1, kind=type(effect).__name__, effect=stored, result=result)

@@ -48,6 +48,10 @@ def _to_crm(effect: effects.CrmPost | effects.CrmComment, _result: Any) -> dict[
     return {"action": Action.CRM, "subject": _entity(effect.entity), "details": effect.text}
 
 
+def _undone_in_crm(effect: effects.DeleteCrmComment, _result: Any) -> dict[str, Any]:
+    return {"action": Action.CRM_UNDONE, "subject": _entity(effect.entity)}
+
+
 def _sent(effect: effects.SayAs, _result: Any) -> dict[str, Any]:
     return {"action": Action.SENT, "subject": effect.dialog, "dialog": effect.asked_in, "details": effect.content.text}
 
@@ -60,6 +64,7 @@ ENTRIES: dict[type[ByUser], _Entry] = {
     effects.CommentOnPost: _commented,
     effects.CrmPost: _to_crm,
     effects.CrmComment: _to_crm,
+    effects.DeleteCrmComment: _undone_in_crm,
     effects.SayAs: _sent,
 }
 """For each user action, what its entry says."""

@@ -39,6 +39,8 @@ def _sentence(effect: ByUser) -> str:
         return catalog.sentence(effect.language, "waiting.card", chat=references.chat_link(effect.dialog))
     if isinstance(effect, effects.ChangePost | effects.DeletePost | effects.CommentOnPost):
         return catalog.sentence(effect.language, f"waiting.{_ON_A_POST[type(effect)]}", post=effect.post)
+    if isinstance(effect, effects.DeleteCrmComment):
+        return catalog.sentence(effect.language, "waiting.crm_undo")
     return catalog.sentence(
         effect.language, "waiting.publish" if isinstance(effect, effects.Publish) else "waiting.crm"
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from bot.errors import UserMistake
+from bot.errors import FILE_UNREADABLE, FILES_TOO_BIG, NO_DRIVE, PortalError, UserMistake
 from bot.framework import arguments, messages
 from bot.i18n import catalog
 from bot.model.effects import ByUser, Content, Say, SayAs
-from bot.model.events import Dialog, Done, Failed, answer_dialog
+from bot.model.events import Dialog, Done, Failed, PortalId, answer_dialog
 from keyboards import Keyboard, Put, bb
 
 _BY_CODE = {
@@ -44,9 +44,6 @@ _BY_CODE = {
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
     "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_off",
     "EMPTY_TITLE": "no_title",
-    # timeline comments (reference: G2)
-    "OWNER_NOT_FOUND": "crm_missing",
-    "INVALID_ARG_VALUE": "empty",
     # reference: system errors
     "INVALID_REQUEST": "params",
     "WRONG_AUTH_TYPE": "params",
@@ -123,17 +120,37 @@ _CHOICES = {
 
 If only the second command can be meant, there is only the second button.
 """
-_CRM = {"ACCESS_DENIED": "crm_rights"}
-_CRM_EFFECTS = ("CrmPost", "CrmComment")
+_CRM = {
+    # timeline comments, and files of texts for the CRM (reference: G2)
+    "ACCESS_DENIED": "crm_rights",
+    "OWNER_NOT_FOUND": "crm_missing",
+    "NOT_FOUND": "gone",
+    "INVALID_ARG_VALUE": "crm_empty",
+    "100": "crm_params",
+    "MULTIPLE_BINDINGS": "crm_several",
+    "0": "crm_failed",
+    FILES_TOO_BIG: "crm_files_big",
+    FILE_UNREADABLE: "crm_file",
+    NO_DRIVE: "crm_no_drive",
+}
+_CRM_TEXTS = {
+    "access denied": "crm_rights",
+    "not found": "crm_missing",
+    "you may not write to": "crm_to",
+    "message text is empty": "crm_empty",
+    "entity is not defined": "crm_missing",
+}
+_CRM_EFFECTS = ("CrmPost", "CrmComment", "DeleteCrmComment")
+_DENIED = "ACCESS_DENIED"
 _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,59}", re.ASCII)
 """What an error code looks like; anything else is not shown."""
 
 
 def sentence_for(event: Failed) -> str:
     """Return the key (in bot/i18n/locales) of the sentence that explains why an effect failed."""
-    if event.kind in _CRM_EFFECTS and (event.code in _CRM or event.text.startswith("Access denied")):
-        return "error.crm_rights"
     text = event.text.casefold()
+    if event.kind in _CRM_EFFECTS and (of_crm := _crm(event.kind, event.code, text)):
+        return f"error.{of_crm}"
     by_text = next((key for part, key in _BY_TEXT.items() if part in text), None)
     by_code = _BY_CODE.get(event.code)
     if event.kind == "DeletePost" and by_text:  # its codes are numbers, which mean something else elsewhere
@@ -141,9 +158,23 @@ def sentence_for(event: Failed) -> str:
     found = by_code or by_text or _BY_ERROR.get(event.error)
     if found is None and event.code.startswith("PARAM_"):
         found = "params"
-    if found is None and event.code == "ACCESS_DENIED":
+    if found is None and event.code == _DENIED:
         found = "no_access"
     return f"error.{found or ('refused' if _CODE.fullmatch(event.code) else 'refused_silent')}"
+
+
+def _crm(kind: str, code: str, text: str) -> str:
+    """Return the sentence for an error of the CRM; "" if there is none.
+
+    Errors of the CRM feed have no code, and portals translate some of their texts.
+    """
+    if kind == "DeleteCrmComment" and code == _DENIED:
+        return "not_yours"
+    if code in _CRM:
+        return _CRM[code]
+    if code or not text:
+        return ""
+    return next((key for part, key in _CRM_TEXTS.items() if part in text), "crm_feed" if kind == "CrmPost" else "")
 
 
 def why(language: str, event: Failed) -> str:
@@ -152,6 +183,14 @@ def why(language: str, event: Failed) -> str:
     An unknown error is named by its code. The portal's own text is for developers, and is only in the log.
     """
     return catalog.sentence(language, sentence_for(event), code=event.code)
+
+
+def reason(language: str, error: PortalError) -> str:
+    """Return the sentence that explains why the portal did not let us read something."""
+    name, portal = type(error).__name__, PortalId("")
+    return why(
+        language, Failed(portal=portal, effect_id=0, kind="", effect={}, error=name, code=error.code, text=error.text)
+    )
 
 
 def refusal(

@@ -46,6 +46,7 @@ class _Role:
     people: bool = False
     spaced: bool = False
     prose: bool = False
+    exact: str = "(?!)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ class _Shape:
 
     @property
     def people(self) -> str:
-        """Return the name of the option for recipients; "" if the command has none."""
-        return next((argument.name for argument in self.options.values() if argument.role.people), "")
+        """Return the option for recipients without which a post would be for all; "" if the command has none."""
+        return next((one.name for one in self.options.values() if one.role.people and not one.role.prose), "")
 
     def begins_sentence(self, name: str, behind: str) -> bool:
         """Check whether a name of an option, with a colon, begins a sentence of the text."""
@@ -118,12 +119,13 @@ def open_end() -> Any:
     return field(default=False, metadata={_ROLE: _Role(kind="open")})
 
 
-def positional(*, needed: str = "", read: Reader | None = None) -> Any:
+def positional(*, needed: str = "", read: Reader | None = None, exact: str = "(?!)") -> Any:
     """Declare an argument of one word or one quoted string; `needed` and `read` are as in `option`.
 
-    `read` may read more than a word, and return another type.
+    `read` may read more than a word, and return another type. What matches the expression `exact` is no option, even
+    with a colon, as in `deal:42`.
     """
-    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read)})
+    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read, exact=exact)})
 
 
 def rest(*, needed: str = "") -> Any:
@@ -218,7 +220,8 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
 def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
     """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
     text = shape.spelled(text)
-    if (argument := _option_at(shape, text)) and argument.role.spaced and not any(one.role.needed for one in waiting):
+    argument = None if waiting and re.match(waiting[0].role.exact, text) else _option_at(shape, text)
+    if argument and argument.role.spaced and not any(one.role.needed for one in waiting):
         end = _next_option(shape, text)
         return _take_option(argument, text[:end], values, spaced=True) + text[end:]
     if argument:
@@ -383,12 +386,8 @@ def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spac
     key, _, left = text.partition(":")
     if not comparing.starts_visibly(left):
         near = comparing.lstrip(left)
-        choices = (
-            {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
-            if near
-            else {}
-        )
-        raise UserMistake("words.no_value", option=key, **choices)
+        choices = {"moved": f"{key}:{near}", "plain": f"-- {text}", "part": f"{key}:{converters.first(near)[0]}"}
+        raise UserMistake("words.no_value", option=key, **(choices if near else {}))
     if argument.many:
         items, left = converters.items(left, key, spaced=spaced)
         values[argument.name] = (*values.get(argument.name, ()), *items)

@@ -307,7 +307,7 @@ def _named(effect: Effect, author: Person) -> Effect:
 
 
 def _has_files(effect: Effect) -> bool:
-    return isinstance(effect, effects.Publish) and effect.files != ()
+    return isinstance(effect, effects.Publish | effects.CrmText) and effect.files != ()
 
 
 async def _shown(ctx: Context, event: Commanded | Said) -> Effects:

@@ -275,25 +275,49 @@ class CrmEntity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrmPost(ByUser):
-    """Write to the CRM feed (crm.livefeedmessage.add), which current portals no longer have."""
+class CrmText(ByUser):
+    """The base of what writes a text to a CRM card; `since` and `files` are as in Publish.
 
-    entity: CrmEntity
-    text: str
-    since: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmComment(ByUser):
-    """Write a comment in the timeline of a CRM card (crm.timeline.comment.add), on a portal without a CRM feed.
-
-    `instead`: the CRM feed was tried first, and the portal answered that it has none. `since`: as in Publish.
+    `name` is the name of the card for the answer ("": it is unknown, or others read the answer who may not know it).
+    `to` are the further recipients that the user named, each as name and code.
     """
 
     entity: CrmEntity
+    name: str = ""
     text: str
     since: int
-    instead: bool = False
+    title: str = ""
+    to: tuple[str, ...] = ()
+    files: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmPost(CrmText):
+    """Write to the CRM feed (crm.livefeedmessage.add), which current portals no longer have.
+
+    `sperm` are the codes of the recipients (CRMDEAL43, SG5, U1, DR7, UA).
+    """
+
+    sperm: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmComment(CrmText):
+    """Write a comment in the timeline of a CRM card (crm.timeline.comment.add), on a portal without a CRM feed."""
+
+    @property
+    def comment(self) -> str:
+        """Return the text of the comment; a comment has no title, so the title is its first line."""
+        return f"[B]{self.title}[/B]\n{self.text}" if self.title else self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteCrmComment(ByUser):
+    """Delete a comment in the timeline of a CRM card; `kept` is the command that would write it again."""
+
+    entity: CrmEntity
+    comment: int
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,7 +378,8 @@ KINDS: dict[str, type[Effect]] = {
     cls.__name__: cls
     for cls in (
         Say, Edit, SayAs, ShowCard, EditCard, DeleteCard, ShowDraft, Publish, Share, ChangePost, DeletePost,
-        CommentOnPost, CrmPost, CrmComment, Notify, RegisterBot, RegisterCommand, BindEvent, HearEdits,
+        CommentOnPost, CrmPost, CrmComment, DeleteCrmComment, Notify, RegisterBot, RegisterCommand, BindEvent,
+        HearEdits,
     )
 }  # fmt: skip
 """Every effect class by the name under which it is stored."""

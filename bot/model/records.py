@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.model.effects import Publish
+from bot.model.effects import CrmComment, CrmEntity, Publish
 from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
+
+CRM_FEED_KNOWN = 7 * 86_400.0
+"""Seconds for which we believe what the portal said about its CRM feed; then it is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,50 @@ class Published:
     post: PostId
     effect: Publish
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmWritten:
+    """A comment in a timeline that was written through the bot, the effect that did it, and when it was done."""
+
+    comment: int
+    effect: CrmComment
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmDetails:
+    """A CRM card as a person may see it: its name, stage, amount and the responsible person; "" is unknown or none.
+
+    `amount` is a decimal number, and `currency` its code (EUR).
+    """
+
+    entity: CrmEntity
+    name: str
+    stage: str = ""
+    amount: str = ""
+    currency: str = ""
+    responsible: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmLook:
+    """The answer about a CRM card: None if the person may not see it, or it does not exist.
+
+    `feed` says whether the portal has a CRM feed; None: it was not asked, or did not say.
+    """
+
+    card: CrmDetails | None
+    feed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmFound:
+    """The CRM cards that a search found; `denied`: the person may not search at all. `many`: there are more."""
+
+    cards: tuple[CrmDetails, ...]
+    denied: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +273,8 @@ class KnownPortal:
 
     `speaker` is the user whose token the bot speaks with; None if it is the installer's. `installer` is then that
     `speaker` too, else the user who installed the application. Since `mute_since` (unix seconds) no known token lets
-    the bot speak; None: it can speak.
+    the bot speak; None: it can speak. At `crm_feed_at` (unix seconds; 0: never) the portal said whether it has a
+    `crm_feed`.
     """
 
     id: PortalId
@@ -240,6 +288,11 @@ class KnownPortal:
     installer: UserId | None
     speaker: UserId | None = None
     mute_since: float | None = None
+    crm_feed_at: float = 0.0
+
+    def has_crm_feed(self, now: float) -> bool | None:
+        """Return whether the portal has a CRM feed; None if it never said so, or longer ago than some days."""
+        return self.crm_feed if now - self.crm_feed_at < CRM_FEED_KNOWN else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +371,7 @@ class Action(StrEnum):
     UNDONE = "undone"
     COMMENTED = "commented"
     CRM = "crm"
+    CRM_UNDONE = "crm_undone"
     SENT = "sent"
 
 

@@ -46,8 +46,10 @@ class BotKnown(StateChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrmFeedDead(StateChange):
-    """Store that the portal has no CRM feed."""
+class CrmFeedKnown(StateChange):
+    """Store that the portal said whether it has a CRM feed (`exists`)."""
+
+    exists: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.bitrix.outbound import answers, batching, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
+from bot.bitrix.outbound.crm import writing
+from bot.bitrix.outbound.crm.attachments import Attachments, File
 from bot.bitrix.outbound.earlier import DialogSearch, Found, Search
 from bot.bitrix.outbound.merged_reads import WaitingReads
 from bot.clock import Clock
@@ -41,6 +43,7 @@ class Delivery:
     caller: Caller
     search: Search
     dialogs: DialogSearch
+    attachments: Attachments
     outcomes: Outcomes
     metrics: Metrics
     clock: Clock
@@ -158,11 +161,18 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """Send one request (a single call for one effect, a batch for more), and return the outcome of each effect."""
+        files, unread = await self._files(portal, rows)
+        rows = [row for row in rows if not writing.has_files(row.effect) or row.id in files]
         marked = await self.store.mark_sending(rows) if rows else []
         sent = {row.id for row in marked}
         outcomes = [self.outcomes.dropped(row) for row in rows if row.id not in sent]
         asked, impossible = self._calls(portal, marked)
-        outcomes += impossible
+        asked |= {
+            number: replace(asked[number], params=writing.with_files(asked[number].params, read))
+            for number, read in files.items()
+            if number in asked
+        }
+        outcomes += [*unread, *impossible]
         rows = [row for row in marked if row.id in asked]
         if not rows:
             self.caller.unused(portal)
@@ -172,6 +182,23 @@ class Delivery:
         outcomes += await self._ask(portal, rows, [asked[row.id] for row in rows])
         self.crash_hook(CrashPoint.ANSWERED)
         return outcomes
+
+    async def _files(
+        self, portal: KnownPortal, rows: list[WaitingEffect]
+    ) -> tuple[dict[int, list[File]], list[Outcome]]:
+        """Read the files that effects send along, before these are marked as being sent.
+
+        Return the files by the effect's id, and the outcomes of the effects whose files cannot be read.
+        """
+        files: dict[int, list[File]] = {}
+        outcomes: list[Outcome] = []
+        for row in rows:
+            if writing.has_files(row.effect):
+                try:
+                    files[row.id] = await self.attachments.read(portal, row)
+                except PortalError as exc:
+                    outcomes.append(self.outcomes.failed(row, exc, self.clock.wall()))
+        return files, outcomes
 
     def _calls(self, portal: KnownPortal, rows: list[WaitingEffect]) -> tuple[dict[int, calls.Call], list[Outcome]]:
         """Return the REST call of each effect, by the effect's id.

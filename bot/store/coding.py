@@ -143,6 +143,7 @@ def portal(row: Row) -> KnownPortal:
         license=row["license"],
         bot=row["bot"],
         crm_feed=bool(row["crm_feed"]),
+        crm_feed_at=row["crm_feed_at"],
         installer=row["installer"] if row["speaker"] is None else row["speaker"],
         speaker=row["speaker"],
         mute_since=row["mute_since"],

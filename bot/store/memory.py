@@ -15,6 +15,7 @@ from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
+    CrmWritten,
     DefaultRecipients,
     Extranet,
     Follow,
@@ -32,6 +33,7 @@ from bot.retry import GIVE_UP
 from bot.store import coding, conversations
 from bot.store.later import scheduled
 from bot.store.portals import read_status
+from bot.store.sqlite import Row
 from bot.store.store import Store
 
 T = TypeVar("T")
@@ -170,6 +172,32 @@ class StoredMemory:
             )
             for row in rows
         ]
+
+    async def crm_written_by(self, user: UserId, since: float) -> list[CrmWritten]:
+        """Return the timeline comments that a user wrote through the bot since a time (unix seconds), newest first."""
+        rows = await self._crm_done("CrmComment", user, since)
+        return [
+            CrmWritten(
+                comment=int(json.loads(row["result"])),
+                effect=msgspec.json.decode(row["payload"], type=effects.CrmComment),
+                at=row["received_at"],
+            )
+            for row in rows
+        ]
+
+    async def crm_posts_by(self, user: UserId, since: float) -> list[effects.CrmPost]:
+        """Return what a user wrote to the CRM feed through the bot since a time (unix seconds), newest first."""
+        rows = await self._crm_done("CrmPost", user, since)
+        return [msgspec.json.decode(row["payload"], type=effects.CrmPost) for row in rows]
+
+    async def _crm_done(self, kind: str, user: UserId, since: float) -> list[Row]:
+        values = {"portal": self._portal, "kind": kind, "user": user, "since": since, "stored": since - GIVE_UP}
+        return await self._db.read("outbox_published_by", **values, **coding.KEYS)
+
+    async def crm_taken_back(self, since: float) -> set[int]:
+        """Return the ids of the timeline comments whose deletion was asked for since a time, except those given up."""
+        rows = await self._db.read("outbox_of_kind", portal=self._portal, kind="DeleteCrmComment", since=since)
+        return {msgspec.json.decode(row["payload"], type=effects.DeleteCrmComment).comment for row in rows}
 
     async def effects_on(self, post: PostId, kind: type[E], since: float) -> list[tuple[E, bool]]:
         """Return the effects of one kind on a post since a time (unix seconds), oldest first, except those given up.

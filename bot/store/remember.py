@@ -134,7 +134,7 @@ def _unfollow(state_change: StateChange) -> tuple[str, dict[str, Any]]:
 
 _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any]]]] = {
     state_changes.BotKnown: _fields("portal_bot"),
-    state_changes.CrmFeedDead: _fields("portal_crm_feed_dead"),
+    state_changes.CrmFeedKnown: _fields("portal_crm_feed"),
     state_changes.ChatJoined: _fields("chat_joined"),
     state_changes.ChatLeft: _fields("chat_left"),
     state_changes.QuietPost: _fields("quiet_post"),

@@ -13,7 +13,7 @@ from portal.rules import rights
 from portal.rules.messenger import messages as message_rules
 from portal.wire import files
 from portal.world.bots import Bot
-from portal.world.crm import Card
+from portal.world.crm import BOOKS, Card
 from portal.world.feed import Poll, Post
 from portal.world.messenger import Chat, File, Message
 from portal.world.people import User
@@ -42,7 +42,7 @@ def state(portal: Portal, viewer: User, *, recording: View | None = None) -> Vie
             {"id": row.id, "name": row.name, "parent": row.parent} for row in world.people.departments.values()
         ],
         "crm": [
-            {"type": row.type, "id": row.id, "title": row.title}
+            {"type": row.type, "id": row.id, "title": row.title, **crm_details(row)}
             for row in world.crm.cards.values()
             if rights.may_see_card(row, viewer)
         ],
@@ -295,11 +295,20 @@ def poll(row: Poll, viewer: User) -> View:
     return {"questions": questions, "voters": len(voters), "voted": viewer.id in voters, "anonymous": row.anonymous}
 
 
+def crm_details(card: Card) -> View:
+    """Describe the stage, the amount and the responsible person of a card; what it has not is ""."""
+    book = {"lead": "STATUS", "deal": "DEAL_STAGE"}.get(card.type, "")
+    code = str(card.fields.get("STATUS_ID" if card.type == "lead" else "STAGE_ID") or "NEW")
+    names = {one: name for key, stages in BOOKS.items() if book and key.startswith(book) for one, name, _ in stages}
+    amount = " ".join(str(card.fields.get(name) or "") for name in ("OPPORTUNITY", "CURRENCY_ID"))
+    return {"stage": names.get(code, ""), "amount": amount.strip(), "responsible": card.responsible}
+
+
 def timeline(portal: Portal, card: Card) -> View:
     """Describe the entries of a card's timeline, newest first."""
     users = portal.world.people.users
     return {
-        "entity": {"type": card.type, "id": card.id, "title": card.title},
+        "entity": {"type": card.type, "id": card.id, "title": card.title, **crm_details(card)},
         "items": [
             {
                 "id": entry.id,
@@ -308,6 +317,8 @@ def timeline(portal: Portal, card: Card) -> View:
                 "title": entry.title,
                 "text": entry.text,
                 "date": iso(entry.date),
+                "files": [file.name for file in entry.files],
+                "to": [rights.name_of(portal, code) for code in entry.dest],
             }
             for entry in reversed(portal.world.crm.timeline(card.type, card.id))
         ],

@@ -152,8 +152,8 @@ def may_see_group(group: Group, user: User) -> bool:
 
 
 def may_use_crm(user: User) -> bool:
-    """Tell whether a person may use the CRM; extranet users and bots may not."""
-    return not (user.extranet or user.bot)
+    """Tell whether a person may use the CRM; extranet users, bots and people without rights there may not."""
+    return user.crm and not (user.extranet or user.bot)
 
 
 def may_see_card(card: Card, user: User) -> bool:

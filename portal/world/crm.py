@@ -7,6 +7,31 @@ from portal.world.messenger import File
 
 TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
 """Card types and their numbers."""
+Stage = tuple[str, str, str]
+LEAD: tuple[Stage, ...] = (
+    ("NEW", "Unassigned", ""),
+    ("IN_PROCESS", "In progress", ""),
+    ("PROCESSED", "Processed", ""),
+    ("CONVERTED", "High-quality lead", "S"),
+    ("JUNK", "Low-quality lead", "F"),
+)
+DEAL: tuple[Stage, ...] = (
+    ("NEW", "New", ""),
+    ("PREPARATION", "Prepare documents", ""),
+    ("PREPAYMENT_INVOICE", "Prepayment invoice", ""),
+    ("EXECUTING", "In progress", ""),
+    ("FINAL_INVOICE", "Final invoice", ""),
+    ("WON", "Deal won", "S"),
+    ("LOSE", "Deal lost", "F"),
+)
+SECOND: tuple[Stage, ...] = (
+    ("C1:NEW", "Asked for an offer", ""),
+    ("C1:EXECUTING", "Yearly order runs", ""),
+    ("C1:WON", "Renewed", "S"),
+    ("C1:LOSE", "Not renewed", "F"),
+)
+BOOKS: dict[str, tuple[Stage, ...]] = {"STATUS": LEAD, "DEAL_STAGE": DEAL, "DEAL_STAGE_1": SECOND}
+"""Stages by reference book: those of leads, of deals, and of deals in the pipeline 1; code, name and semantics."""
 CardKey = tuple[str, int]
 """The key of a card, type and id: ("deal", 42)."""
 

@@ -23,6 +23,8 @@ class User:
     bot: bool = False
     mail: bool = False
     """Whether the user is known by an e-mail address only, because a post has invited them."""
+    crm: bool = True
+    """Whether the rights of the CRM let the user work with leads, deals, contacts and companies at all."""
     active: bool = True
     color: str = "#df532d"
     registered: float = 0.0

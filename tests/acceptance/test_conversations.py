@@ -190,7 +190,7 @@ async def test_a_group_without_the_bot(line: Line) -> None:
         ("/share 217 to:all", "217"),
         ("/crm deal 42 Between two people", "timeline"),
         ("/help", "This is what I can do"),
-        ("/crm deal", "/crm deal number text"),
+        ("/crm deal", "/crm deal number|name"),
     ],
 )
 @pytest.mark.parametrize("opened_by", [BORIS, CLARA], ids=["the colleague's dialog", "the asker's dialog"])

@@ -123,3 +123,28 @@ def test_from_post_to_undo(browser: Browser, demo: str, width: int, height: int)
         page.goto(feed)
         expect(page.get_by_role("article").first).to_be_visible()
         expect(page.get_by_role("article").filter(has_text=words)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+def test_from_a_name_to_the_timeline(browser: Browser, demo: str, width: int, height: int) -> None:
+    """A person chooses a CRM card by a button, sees its stage and amount, publishes, and finds the text on the card."""
+    words = f"They want {width} cups"
+    with looking(browser, demo, width=width, height=height) as page:
+        field(page).fill(f"/crm Nordwind {words}")
+        field(page).press("Enter")
+        expect(message(page, "Which card do you mean").last).to_be_visible()
+        key(page, "Coffee machines for Nordwind (deal 42)").last.click()
+        draft = message(page, "Your draft, not published yet").filter(has_text=words)
+        for detail in ("Prepayment invoice", "€12,500.00", "Boris Klein", "timeline"):
+            expect(draft.filter(has_text=detail)).to_be_visible()
+        expect(field(page)).to_have_value("")
+        expect(key(page, "Publish").last).to_be_in_viewport()
+        shown(page, f"demo-crm-preview-{width}")
+        key(page, "Publish").last.click()
+        expect(message(page, "Written to the timeline: deal 42, “Coffee machines for Nordwind”.").last).to_be_visible()
+        shown(page, f"demo-crm-published-{width}")
+        page.goto(re.sub("dialog=.*", "tab=crm&entity=deal-42", demo))
+        expect(page.get_by_text("deal 42 · Prepayment invoice · 12500.00 EUR · Boris Klein")).to_be_visible()
+        entries = page.get_by_role("region", name="Timeline entries").get_by_role("article")
+        expect(entries.filter(has_text=words)).to_have_count(1)
+        shown(page, f"demo-crm-card-{width}")

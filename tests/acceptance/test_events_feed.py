@@ -124,7 +124,8 @@ async def test_the_crm(line: Line) -> None:
     feed, timeline = "crm.livefeedmessage.add", "crm.timeline.comment.add"
     line.portal.switch(crm_feed="alive")
     after = await orders(line, "/crm deal 42 They called.", by=BORIS)
-    alive, said = line.calls(feed, timeline, line.dialect.says, after=after)
+    probe, alive, said = line.calls(feed, timeline, line.dialect.says, after=after)
+    assert (probe.method, probe.params["fields"], probe.error) == (feed, {"MESSAGE": ""}, "")
     assert (alive.method, alive.user, alive.status) == (feed, BORIS, 200)
     assert alive.params["fields"] == {"MESSAGE": "They called.", "ENTITYTYPEID": 2, "ENTITYID": 42}
     assert said.method == line.dialect.says

@@ -146,7 +146,7 @@ def test_an_extranet_user_sees_no_crm_and_finds_few_people(browser: Browser, sta
         expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(2)
         key(page, "Cancel").click()
         key(page, "CRM").click()
-        expect(page.get_by_text("Extranet users cannot see the CRM.")).to_be_visible()
+        expect(page.get_by_text("This person has no access to the CRM.")).to_be_visible()
 
 
 def test_a_card_is_commented(browser: Browser, started: StartedPortal) -> None:

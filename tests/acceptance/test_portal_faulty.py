@@ -171,7 +171,10 @@ async def test_a_refusal_without_a_code_is_not_retried(line: Line, kind: str) ->
 async def test_a_command_with_an_unknown_outcome_is_not_retried(line: Line) -> None:
     """When the outcome cannot be checked, there is no retry, and the person learns where to look."""
     line.portal.switch(crm_feed="alive")
-    anna, after = line.portal.person(ANNA_TOO), line.mark()
+    anna = line.portal.person(ANNA_TOO)
+    asked = await anna.says("/crm deal 42 Before.")  # so that it is known that there is a CRM feed
+    await anna.sees("Written to the CRM feed", after=asked)
+    after = line.mark()
     line.portal.faults({"method": "crm.livefeedmessage.add", "kind": "cut_after", "times": 1})
     asked = await anna.says("/crm deal 42 They called.")
     await anna.sees("did not say whether", after=asked)

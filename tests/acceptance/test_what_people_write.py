@@ -96,13 +96,17 @@ async def test_mentioned(line: Line, text: str) -> None:
 
 
 async def test_a_file_with_a_command(line: Line) -> None:
-    """The post has the file; a command that attaches nothing says so."""
+    """The post and the text in the timeline have the file; a command that attaches nothing says so."""
     clara, posts = line.portal.person(CLARA), len(line.portal.posts())
     asked = await clara.sends_file("plan.txt", b"The plan", text="/post See the plan")
     await clara.sees("Published as", after=asked)
     post = line.portal.posts()[posts]
     assert (post.text, [file.name for file in post.files]) == ("See the plan", ["plan.txt"])
     asked = await clara.sends_file("plan.txt", b"The plan", text="/crm deal 42 See the plan")
+    await clara.sees("Written to the timeline", after=asked)
+    (entry,) = [one for one in line.portal.emulator.world.crm.entries.values() if one.text == "See the plan"]
+    assert [file.name for file in entry.files] == ["plan.txt"]
+    asked = await clara.sends_file("plan.txt", b"The plan", text=f"/comment {post.id} See the plan")
     await clara.sees("without the files", after=asked)
 
 

@@ -42,6 +42,7 @@ async def acts(here: InProcess) -> int:
     await says(here, CLARA, f"/share {number} to:boris")
     await says(here, CLARA, f"/comment {number} Bring bread")
     await says(here, CLARA, "/crm deal 42 They want soup")
+    await says(here, CLARA, f"/undo crm:{max(here.p.emulator.world.crm.entries)}")
     await says(here, CLARA, f"/undo {number}", group)
     return number
 
@@ -59,10 +60,11 @@ async def test_what_people_did_is_listed(tmp_path: Path, bot_api: str, capsys: p
             ["shared", True, number, "Boris Klein", ""],
             ["commented", True, number, "", "Bring bread"],
             ["crm", True, None, "deal 42", "They want soup"],
+            ["crm_undone", True, None, "deal 42", ""],
             ["undone", True, number, "", ""],
         ]
         assert {(entry["user_id"], entry["name"]) for entry in entries} == {(CLARA, "Clara Wirth")}
-        assert [entry["dialog"].isdigit() for entry in entries] == [False, True, True, True, True, False]
+        assert [entry["dialog"].isdigit() for entry in entries] == [False, True, True, True, True, True, False]
         said = await says(here, OLGA, "/status")
         assert f"took post {number} back in " in text_of(said)
         assert "Clara Wirth" in text_of(said)
@@ -86,9 +88,9 @@ async def test_a_part_can_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFix
     async with running(tmp_path) as here:
         await acts(here)
         (one, *_) = await audit(tmp_path, capsys)
-        assert len(await audit(tmp_path, capsys, "--portal", one["portal"])) == 6
+        assert len(await audit(tmp_path, capsys, "--portal", one["portal"])) == 7
         assert await audit(tmp_path, capsys, "--portal", "other.example") == []
-        assert len(await audit(tmp_path, capsys, "--since", one["at"][:10])) == 6
+        assert len(await audit(tmp_path, capsys, "--since", one["at"][:10])) == 7
         assert await audit(tmp_path, capsys, "--since", "2100-01-01") == []
 
 
@@ -112,6 +114,6 @@ async def test_entries_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     async with running(tmp_path) as here:
         await acts(here)
         await here.store.forget_old(here.p.clock.now() + KEEP_AUDIT - DAY)
-        assert len(await audit(tmp_path, capsys)) == 6
+        assert len(await audit(tmp_path, capsys)) == 7
         await here.store.forget_old(here.p.clock.now() + KEEP_AUDIT + DAY)
         assert await audit(tmp_path, capsys) == []

@@ -18,6 +18,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import client
 from bot.bitrix.outbound.client import Client
 from bot.errors import (
+    FILE_UNREADABLE,
     ApplicationRefused,
     AuthorizationDown,
     BotError,
@@ -310,3 +311,56 @@ async def test_a_refresh_that_fails(answer: Answers, kind: type[BotError]) -> No
     assert type(caught.value) is kind
     assert not (isinstance(caught.value, PortalDown) and caught.value.outcome_unknown)
     assert len(server.seen) == 1, "the secret goes nowhere else"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_file_in_a_storage_at_another_address_is_read(status: int) -> None:
+    """A portal that redirects a download to its storage gets the request there, without a token of ours."""
+    async with answering(text("The plan", kind="text/plain")) as storage:
+        async with (
+            answering(text("", status, Location=f"{storage.endpoint}plan.txt?sign=1")) as old,
+            calling() as caller,
+        ):
+            assert await caller.download(f"{old.endpoint}download.json?token=1", most=8) == b"The plan"
+            assert await caller.download(f"{old.endpoint}download.json?token=1", most=7) is None
+        assert {(method, path) for method, path, _ in storage.seen} == {("GET", "/rest/plan.txt?sign=1")}
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.1/plan", "https://192.168.1.5/plan", "file:///etc/passwd", "//["])
+async def test_a_file_at_a_forbidden_address_is_refused(location: str) -> None:
+    """A redirect of a download into our own network is not followed."""
+    async with answering(text("", 302, Location=location)) as server, calling(insecure=False) as caller:
+        with pytest.raises(Refused) as caught:
+            await caller.download(f"{server.endpoint}plan", most=8)
+        assert caught.value.code == FILE_UNREADABLE
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, Refused),
+        (403, Refused),
+        (404, Refused),
+        (410, Refused),
+        (302, Refused),
+        (500, PortalDown),
+        (503, PortalDown),
+    ],
+)
+async def test_a_file_that_is_not_there_is_refused(status: int, error: type[BotError]) -> None:
+    """A missing file and an endless redirect are refused; a portal that is down is asked again later."""
+    async with answering(text("", status, Location="plan")) as server, calling() as caller:
+        with pytest.raises(error) as caught:
+            await caller.download(f"{server.endpoint}plan", most=8)
+        if isinstance(caught.value, PortalDown):
+            assert not caught.value.outcome_unknown
+
+
+async def test_a_file_of_a_portal_that_does_not_answer_is_asked_for_later() -> None:
+    """Without a connection nothing was done, and another attempt may help."""
+    with deaf_port() as port:
+        async with calling() as caller:
+            with pytest.raises(PortalDown) as caught:
+                await caller.download(f"http://127.0.0.1:{port}/plan", most=8)
+    assert not caught.value.outcome_unknown

@@ -21,7 +21,7 @@ SAID = {
     "/comment": "217",
     "/find": "Welcome",
     "/delete": "Delete post 219",
-    "/crm": "deal 42",
+    "/crm": "Which card do you mean",
     "/schedule": "I will publish this",
     "/template": "Saved for you",
     "/settings": "published at once",

@@ -22,7 +22,10 @@ async def test_the_state_of_a_persons_screen(setup: Setup) -> None:
     assert state["switches"]["size_rule"] == "60000"
     assert state["crm"] == []
     theirs = (await look(setup, "state", **{"as": 2}))["crm"]
-    assert {"type": "deal", "id": 42, "title": "Coffee machines for Nordwind"} in theirs
+    assert {
+        "type": "deal", "id": 42, "title": "Coffee machines for Nordwind", "stage": "Prepayment invoice",
+        "amount": "12500.00 EUR", "responsible": 3,
+    } in theirs  # fmt: skip
 
 
 async def test_messages_are_listed_with_sizes_and_marked_as_read(setup: Setup) -> None:

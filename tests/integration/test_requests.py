@@ -39,7 +39,12 @@ AT_MOST = {
     "/template use, the first draft": 2,
     "/undo with nothing to undo": 1,
     "/crm, the first time": 3,
-    "/crm": 2,
+    "/crm": 3,
+    "/crm by name": 3,
+    "/crm by name, unclear": 2,
+    "/crm without a text": 2,
+    "the text of /crm": 1,
+    "/publish to the CRM": 3,
 }
 RELAYED = {1: 2, 50: 3, 300: 13, 1000: 41}
 """By the number of chats: the post is read with who reads in 48 of them; the others are asked about by fifty."""

@@ -229,7 +229,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
     every = [
         known(),
         state_changes.BotKnown(bot=BotId(90)),
-        state_changes.CrmFeedDead(),
+        state_changes.CrmFeedKnown(exists=False),
         state_changes.ChatJoined(dialog=Dialog("chat1"), title="Team"),
         state_changes.ChatLeft(dialog=Dialog("chat1")),
         state_changes.QuietPost(dialog=Dialog("chat1"), day=20261128, post=PostId(1), at="12:40"),

@@ -61,6 +61,11 @@ COMMENT = effects.CommentOnPost(dialog=GROUP, user=USER, post=PostId(217), text=
 SHARE = effects.Share(dialog=GROUP, user=USER, post=PostId(217), dest=["DR3"])
 CRM_POST = effects.CrmPost(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), text="Call", since=100)
 CRM_COMMENT = effects.CrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="lead", id=12), text="Call", since=100)
+SPERM = {
+    "CRMDEAL": ["CRMDEAL43", "CRMDEAL44"], "CRMLEAD": ["CRMLEAD9"], "CRMCONTACT": ["CRMCONTACT3"],
+    "CRMCOMPANY": ["CRMCOMPANY1"], "SG": ["SG5"], "U": ["U1"], "DR": ["DR7"],
+}  # fmt: skip
+UNDO_CRM = effects.DeleteCrmComment(dialog=GROUP, user=USER, entity=CrmEntity(type="deal", id=42), comment=7)
 TITLES, HINTS = {"en": "Publish", "de": "Posten"}, {"en": "to:all text"}
 COMMAND = effects.RegisterCommand(bot=BOT, name="post", titles=TITLES, hints=HINTS, handler=HANDLER)
 HEAR = effects.HearEdits(bot=BOT, handler=HANDLER)
@@ -286,6 +291,20 @@ BOTH = [
         CRM_COMMENT, "crm.timeline.comment.add",
         {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "Call"}}, id="timeline comment",
     ),
+    pytest.param(
+        replace(CRM_POST, title="News", sperm=tuple(code for codes in SPERM.values() for code in codes)),
+        "crm.livefeedmessage.add",
+        {"fields": {"MESSAGE": "Call", "ENTITYTYPEID": 2, "ENTITYID": 42, "POST_TITLE": "News", "SPERM": SPERM}},
+        id="message in the CRM feed with a title and all kinds of recipients",
+    ),
+    pytest.param(
+        replace(CRM_COMMENT, title="News"), "crm.timeline.comment.add",
+        {"fields": {"ENTITY_ID": 12, "ENTITY_TYPE": "lead", "COMMENT": "[B]News[/B]\nCall"}}, id="titled comment",
+    ),
+    pytest.param(
+        UNDO_CRM, "crm.timeline.comment.delete", {"id": 7, "ownerTypeId": 2, "ownerId": 42},
+        id="deletion of a timeline comment",
+    ),
     pytest.param(NOTIFY, "im.notify.system.add", {"USER_ID": 5, "MESSAGE": "Hi", "TAG": "t"}, id="notification"),
     pytest.param(BIND, "event.bind", {"event": "ONLIVEFEEDPOSTADD", "handler": HANDLER}, id="event"),
     pytest.param(HEAR, "imbot.update", {"BOT_ID": BOT, "FIELDS": {"EVENT_MESSAGE_UPDATE": HANDLER}}, id="edits"),
@@ -355,6 +374,7 @@ REPEATED = [
         pytest.param(PUBLISH, Again.LOOK, id="Publish"),
         pytest.param(CRM_COMMENT, Again.LOOK, id="CrmComment"),
         pytest.param(CRM_POST, Again.NEVER, id="CrmPost"),
+        pytest.param(UNDO_CRM, Again.REPEAT, id="DeleteCrmComment"),
     ],
 )
 def test_an_unknown_outcome_is_repeated_searched_or_given_up(effect: Effect, again: Again) -> None:

@@ -10,9 +10,9 @@ import pytest
 from bot import commands
 from bot.errors import PortalDown
 from bot.i18n import catalog
-from bot.model.effects import Say
+from bot.model.effects import CrmEntity, Say
 from bot.model.events import PostId
-from bot.model.records import Card, Named, Readership
+from bot.model.records import Card, CrmDetails, Named, Readership
 from tests.feeding import FIRST
 from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, puts
 
@@ -72,6 +72,7 @@ async def test_every_example_can_be_used(language: str) -> None:
         working.portal.posts = {5: important}
         working.portal.read = {5: Readership(post=important, read=frozenset())}
         working.portal.people = [Named(code="U7", name=ANNA.name)]
+        working.portal.crm = {("deal", 5): CrmDetails(entity=CrmEntity(type="deal", id=5), name="Beans")}
         for line in lines:
             assert await working.say(line.replace(number, "5")), line
 

@@ -51,7 +51,7 @@ NUMBERS = [
     "\u200b217",
     "۲۱۷",
 ]
-NO_CARD = ("crm.no_link", "crm.no_type", "crm.no_number", "crm.which")
+NO_CARD = ("crm.no_link", "crm.no_type", "crm.no_number", "crm.which", "crm.not_found")
 NO_NUMBERS = ["²17", "2,17", "1 217", "21 7", "2.17", "-217", "217x", "x217", "Ⅻ", "①", "½", "2" * 19]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.calls import MOST_IN_A_BATCH, Again
+from bot.bitrix.outbound.crm.writing import has_files
 from bot.model.queued import WaitingEffect
 
 MOST_BYTES = 1_000_000
@@ -63,6 +64,7 @@ def _looked_for(row: WaitingEffect) -> bool:
 def travels_alone(row: WaitingEffect) -> bool:
     """Check whether an effect must be sent in a request of its own.
 
-    It must after ALONE_AFTER failed attempts, or if the portal would take a text in it for a reference inside a batch.
+    It must after ALONE_AFTER failed attempts, with the contents of files, or if the portal would take a text in it for
+    a reference inside a batch.
     """
-    return row.attempts >= ALONE_AFTER or calls.refers(row.effect)
+    return row.attempts >= ALONE_AFTER or has_files(row.effect) or calls.refers(row.effect)

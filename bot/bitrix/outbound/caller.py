@@ -170,7 +170,7 @@ class Caller:
         bucket_sizes: BucketSizes,
         clock: Clock,
     ) -> None:
-        self._client = client
+        self.client = client
         self._tokens = tokens
         self._store = store
         self._metrics = metrics
@@ -360,7 +360,7 @@ class Caller:
         started = self._clock.monotonic()
         outcome = "failed"
         try:
-            answer = await self._client.call(portal.endpoint, method, params, token=token)
+            answer = await self.client.call(portal.endpoint, method, params, token=token)
             outcome = "done"
         except TooFast:
             outcome = "TooFast"

@@ -16,6 +16,7 @@ from typing import Any
 
 import keyboards
 from bot.bitrix import query_strings
+from bot.bitrix.outbound.crm import writing as crm_writing
 from bot.bitrix.outbound.posts import writing
 from bot.errors import BotError, Refused
 from bot.model import effects, ordering
@@ -29,8 +30,6 @@ MOST_POSTS = 200
 """The most posts in an answer of log.blogpost.get (reference: LIMIT)."""
 _DIGITS = 18
 """The most digits of a number that every database can hold."""
-CRM_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4}
-"""The number of each type of CRM card (reference: crm.enum.ownertype)."""
 
 _REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
 
@@ -129,9 +128,11 @@ _DUPLICATE = "duplicate comment"
 def fine(effect: Effect, error: BotError) -> bool:
     """Check whether an error means that the state which the effect wants exists already.
 
-    This is so for a post that is already deleted, and for an event that is already bound. The code of the latter error
-    is not documented; its text is (reference: event.bind).
+    This is so for a post or comment that is already deleted, and for an event that is already bound. The code of the
+    latter error is not documented; its text is (reference: event.bind).
     """
+    if isinstance(effect, effects.DeleteCrmComment):
+        return error.code == "NOT_FOUND"
     if isinstance(effect, effects.DeletePost):
         return (error.code, error.text.casefold()) == _NO_POST
     if not isinstance(effect, effects.BindEvent) or not isinstance(error, Refused):
@@ -281,15 +282,15 @@ def _comment_on_post(effect: effects.CommentOnPost, _portal: KnownPortal, _repea
 
 
 def _crm_post(effect: effects.CrmPost, _portal: KnownPortal, _repeat: str) -> Call:
-    entity = effect.entity
-    fields = {"MESSAGE": effect.text, "ENTITYTYPEID": CRM_TYPES[entity.type], "ENTITYID": entity.id}
-    return Call(method="crm.livefeedmessage.add", params={"fields": fields})
+    return Call(method="crm.livefeedmessage.add", params=crm_writing.post(effect))
 
 
 def _crm_comment(effect: effects.CrmComment, _portal: KnownPortal, _repeat: str) -> Call:
-    entity = effect.entity
-    fields = {"ENTITY_ID": entity.id, "ENTITY_TYPE": entity.type, "COMMENT": effect.text}
-    return Call(method="crm.timeline.comment.add", params={"fields": fields})
+    return Call(method="crm.timeline.comment.add", params=crm_writing.comment(effect))
+
+
+def _crm_deletion(effect: effects.DeleteCrmComment, _portal: KnownPortal, _repeat: str) -> Call:
+    return Call(method="crm.timeline.comment.delete", params=crm_writing.deletion(effect))
 
 
 def _notify(effect: effects.Notify, _portal: KnownPortal, _repeat: str) -> Call:
@@ -359,6 +360,7 @@ _CALLS: dict[type[Effect], Callable[[Any, KnownPortal, str], Call]] = {
     effects.CommentOnPost: _comment_on_post,
     effects.CrmPost: _crm_post,
     effects.CrmComment: _crm_comment,
+    effects.DeleteCrmComment: _crm_deletion,
     effects.Notify: _notify,
     effects.RegisterBot: _register_bot,
     effects.RegisterCommand: _register_command,

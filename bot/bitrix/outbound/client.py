@@ -9,7 +9,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -17,6 +17,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import answers
 from bot.bitrix.outbound.public_resolver import PublicOnly
 from bot.errors import (
+    FILE_UNREADABLE,
     ApplicationRefused,
     AuthorizationDown,
     BadEvent,
@@ -24,6 +25,7 @@ from bot.errors import (
     MethodBlocked,
     PortalDown,
     PortalError,
+    Refused,
     TokenExpired,
     TokenRefused,
     TooFast,
@@ -31,8 +33,12 @@ from bot.errors import (
 
 USER_AGENT = "Feedbridge"
 _MOVED = (301, 302, 307, 308)
+_SEE_OTHER = 303
 _MOST_MOVES = 3
+_OK = 200
 _NOT_FOUND = 404
+_NO_FILE = (401, 403, 404, 410)
+"""The statuses of an address that has no file for us."""
 _REFUSALS: dict[str, type[TokenRefused]] = {
     "invalid_grant": TokenRefused,
     **dict.fromkeys(
@@ -94,6 +100,25 @@ class Client:
                 return Answer(tree=answers.tree(status, body, method=method), endpoint=endpoint)
             endpoint = self._new_address(endpoint, moved, method)
         raise PortalDown(f"{method}: sent from address to address", outcome_unknown=False)
+
+    async def download(self, address: str, *, most: int) -> bytes | None:
+        """Return the file at an address; None if it has more than `most` bytes.
+
+        A portal may keep its files in a storage at another address, and redirect us there.
+
+        Raises:
+            Refused: the portal has no file at this address.
+            PortalDown: there was no usable answer.
+        """
+        try:
+            for _ in range(_MOST_MOVES):
+                async with self._session.get(address, allow_redirects=False, timeout=self._timeout) as response:
+                    if response.status not in (*_MOVED, _SEE_OTHER):
+                        return await _file(response, most)
+                    address = self._storage(address, response.headers.get("Location", ""))
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
+            raise PortalDown(f"download: {type(exc).__name__}", outcome_unknown=False) from exc
+        raise Refused(FILE_UNREADABLE, "sent from address to address", method="download")
 
     async def refresh(
         self, oauth_url: str, *, client_id: str, client_secret: str, refresh_token: str
@@ -178,6 +203,34 @@ class Client:
             return addresses.endpoint(f"{new.scheme}://{new.netloc}{old.path}", self._reach)
         except (BadEvent, ValueError) as exc:
             raise PortalDown(f"{method}: moved to an address we do not call: {exc}", outcome_unknown=False) from exc
+
+    def _storage(self, address: str, location: str) -> str:
+        """Return the address of a file to which a portal redirects us from another one.
+
+        Raises:
+            Refused: the address may not be called.
+        """
+        try:
+            moved = urljoin(address, location)
+            parts = urlsplit(moved)
+            addresses.endpoint(f"{parts.scheme}://{parts.netloc}/", self._reach)
+        except (BadEvent, ValueError) as exc:
+            raise Refused(FILE_UNREADABLE, f"at an address we do not call: {exc}", method="download") from exc
+        return moved
+
+
+async def _file(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """Read a file of at most `most` bytes; None if it has more."""
+    if response.status in _NO_FILE:
+        raise Refused(FILE_UNREADABLE, f"HTTP {response.status}", method="download", status=response.status)
+    if response.status != _OK:
+        raise PortalDown(f"download: HTTP {response.status}", outcome_unknown=False)
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > most:
+            return None
+    return bytes(content)
 
 
 async def _limited(response: aiohttp.ClientResponse, method: str) -> bytes:

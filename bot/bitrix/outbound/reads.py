@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
+from bot.bitrix.outbound.crm import cards
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.bitrix.outbound.posts import readership, reading
 from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
+from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, FeedPart, KnownPortal, Named, Post, Readership
+from bot.model.records import AppInfo, CrmFound, CrmLook, FeedPart, KnownPortal, Named, Post, Readership
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """The most dialogs that are asked about in the request that reads a post and its author."""
@@ -176,6 +178,14 @@ class PortalReads:
         if public := [one for one in found if one.visible]:
             self._kept.put(self._portal.id, "found", reader, value=public, size=len(public))
         return found
+
+    async def crm_card(self, entity: CrmEntity, *, reader: UserId, ask_feed: bool) -> CrmLook:
+        """Read a CRM card in one request, and with `ask_feed` whether the portal has a CRM feed; raises as `find`."""
+        return await cards.look(lambda asked: self._own(reader, asked), entity, ask_feed=ask_feed)
+
+    async def find_crm(self, texts: Sequence[str], types: Sequence[str], *, reader: UserId) -> CrmFound:
+        """Find CRM cards of some types whose name contains one of the texts, in one request; raises as `find`."""
+        return await cards.find(lambda asked: self._own(reader, asked), texts, types)
 
     def found(self, reader: UserId) -> Sequence[Named]:
         """Return the results of the reader's last search that every employee may see; empty after some minutes."""

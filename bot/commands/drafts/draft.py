@@ -18,7 +18,8 @@ async def draft(ctx: Context, command: Command[PostOptions]) -> Effects:
         async for effect in composing.pressed(ctx, command, command.args.text):
             yield effect
         return
-    wanted = await options.understand(ctx, command.args, command=command.name)
+    crm = await composing.is_for_crm(ctx, command.event)
+    wanted = await options.understand(ctx, command.args, command=command.name, crm=crm)
     for said in wanted.questions:
         yield said
     if not wanted.questions:

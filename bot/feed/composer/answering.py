@@ -8,6 +8,7 @@ from bot.errors import UserMistake
 from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
+from bot.feed.crm import options as crm_options
 from bot.feed.publishing import choosing, recipients
 from bot.feed.scheduling import later, scheduling
 from bot.framework import arguments, converters, messages
@@ -39,7 +40,7 @@ async def answer(ctx: Context, event: Said) -> list[Effect] | None:
         user = event.author.id
         when = await scheduling.read(ctx, event.text, user)
         return [effect async for effect in later.draft(ctx, draft, when, dialog=event.answer_dialog, user=user)]
-    fields = await _fields(ctx, draft.awaiting, event.text.strip())
+    fields = await _fields(ctx, draft, event.text.strip())
     if isinstance(fields, list):
         return list(fields)
     return [effect async for effect in composing.begin(ctx, event, fields, fresh=False)]
@@ -53,10 +54,11 @@ async def _only_files(ctx: Context, event: Said, draft: Draft | None) -> list[Ef
     return [ctx.reply(messages.of(catalog.plural(ctx.language, "draft.files_wait", waiting)))]
 
 
-async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | list[Say]:
+async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | list[Say]:
     """Return the fields of the draft that a message changes, or the questions about it."""
+    awaiting = draft.awaiting
     if awaiting == "to":
-        return await _recipients(ctx, text)
+        return await _recipients(ctx, text, crm=draft.for_crm)
     if awaiting == "poll":
         return _poll(text)
     if awaiting == "tags":
@@ -74,9 +76,9 @@ def _poll(text: str) -> dict[str, Any]:
     return {"question": question, "answers": answers}
 
 
-async def _recipients(ctx: Context, text: str) -> dict[str, Any] | list[Say]:
+async def _recipients(ctx: Context, text: str, *, crm: bool) -> dict[str, Any] | list[Say]:
     words, _ = converters.items(text, "to", spaced=True)
-    whom = await recipients.resolve(ctx, words)
+    whom = await (crm_options if crm else recipients).resolve(ctx, words)
     if not whom.questions:
         return {"to": whom.found}
     written = arguments.compose(options.only(to=whom.words), command="draft")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import default_recipients, drafts, options, presses, preview, publications
+from bot.feed.composer import crm_draft, default_recipients, drafts, options, presses, preview, publications
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import names
@@ -48,14 +48,19 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
 
     `fields` are the fields of the draft to change. With `fresh` an earlier draft of the dialog is replaced.
     """
-    user, at = event.author.id, _own(event) if ctx.bot_absent else event.answer_dialog
+    user, at = event.author.id, _dialog_of(ctx, event)
+    if fresh and (fields.get("card") or fields.get("choices")):
+        at = _own(event)  # only its owner may see a CRM card
     before = await drafts.find(ctx, at, user)
     if before and fresh:
         async for effect in _leave(ctx, before, at, user, End.REPLACED):
             yield effect
         before = None
+    if before and before.for_crm:
+        fields = crm_draft.allowed(fields)
     attached = await drafts.take_files(ctx, event)
-    draft = _changed(ctx, event, before, fields | {"files": (*(before.files if before else ()), *attached)})
+    fields = fields | {"files": (*(before.files if before else ()), *attached)}
+    draft = _changed(ctx, event, before, fields, in_private=at == _own(event))
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
     if event.files > len(event.file_ids):
@@ -90,7 +95,7 @@ async def with_default(ctx: Context, command: Command[Any], fields: dict[str, An
         UserMistake: a default recipient is none for the person who asks.
     """
     event = command.event
-    at = _own(event) if ctx.bot_absent else event.answer_dialog
+    at = _dialog_of(ctx, event)
     if "to" in fields or (not fresh and await drafts.find(ctx, at, event.author.id)):
         return fields
     with options.with_command(command.args, command.name):
@@ -103,7 +108,9 @@ async def _at_once(ctx: Context, command: Command[Any]) -> bool:
     return chosen.decided(default=ctx.settings.publish_at_once)
 
 
-def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any]) -> Draft:
+def _changed(
+    ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any], *, in_private: bool
+) -> Draft:
     """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
     draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
     if before and replace(before, **fields) != before:
@@ -111,8 +118,7 @@ def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields
     elif not before:
         draft = replace(draft, **fields)
     draft = replace(drafts.with_poll(preview.closed(draft), before), language=event.language)
-    in_private = not event.is_group or ctx.bot_absent
-    return replace(draft, awaiting="text") if in_private and not draft.text else draft
+    return replace(draft, awaiting="text") if in_private and not (draft.text or draft.choices) else draft
 
 
 async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:
@@ -121,10 +127,10 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     `before` is the draft as it was read in the dialog `at` (None: there was none).
     """
     user, language = event.author.id, draft.language
-    dialog = at if at == _own(event) or await names.may_be_shown(ctx, draft.named) else _own(event)
+    dialog = at if at == _own(event) or await _may_be_shown(ctx, draft) else _own(event)
     over = before
     if dialog != at:
-        draft = replace(draft, awaiting="" if draft.text else "text")
+        draft = replace(draft, awaiting="" if draft.text or draft.choices else "text")
         if before:
             async for effect in _leave(ctx, before, at, user, End.ELSEWHERE):
                 yield effect
@@ -142,6 +148,12 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     )  # fmt: skip
     if event.dialog != dialog:
         yield ctx.reply(messages.of(ctx.say("draft.elsewhere")))
+
+
+async def is_for_crm(ctx: Context, event: Commanded | Said) -> bool:
+    """Check whether the draft that a message in this dialog changes is a text for the CRM."""
+    draft = await drafts.find(ctx, _dialog_of(ctx, event), event.author.id)
+    return draft is not None and draft.for_crm
 
 
 async def show(ctx: Context, command: Command[Any]) -> Effects:
@@ -213,12 +225,25 @@ async def step(ctx: Context, command: Command[Signed], typed: Callable[[Context,
         yield effect
 
 
+async def _may_be_shown(ctx: Context, draft: Draft) -> bool:
+    """Check whether everybody in the dialog of the event may know what the card of a draft says.
+
+    A CRM card never is for everybody: its rights are those of each person.
+    """
+    return not draft.for_crm and await names.may_be_shown(ctx, draft.named)
+
+
 async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
+    if draft.choices:
+        raise UserMistake("crm.choose_first")
     if not draft.text:
-        raise UserMistake("draft.no_text")
+        raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
-    public = await names.may_be_shown(ctx, draft.to)
-    yield publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    if draft.for_crm:
+        yield await crm_draft.publication(ctx, draft, dialog=dialog, user=user)
+    else:
+        public = await names.may_be_shown(ctx, draft.to)
+        yield publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
     if draft.message is not None:
         content = preview.ended(draft, End.PUBLISHED)
         yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)
@@ -234,9 +259,23 @@ def _act(ctx: Context, command: Command[Any], action: Action, draft: Draft) -> E
         return later.pressed(ctx, draft, action, dialog=dialog, user=user)
     if action is Action.SHOW:
         return _show(ctx, command.event, preview.closed(draft), before=draft, at=dialog)
+    if action in presses.PICKS:
+        return _pick(ctx, draft, presses.PICKS.index(action), dialog, user)
     return (
         _ask(ctx, draft, action, dialog, user) if action in presses.ASKED else _switch(ctx, draft, action, dialog, user)
     )
+
+
+async def _pick(ctx: Context, draft: Draft, place: int, dialog: Dialog, user: UserId) -> Effects:
+    """Go on with the CRM card that was chosen: show the draft, or write it if its owner prefers that."""
+    after = drafts.changed(ctx, draft, **await crm_draft.picked(ctx, draft, place, user=user))
+    if after.at_once and after.text:
+        async for effect in _publish(ctx, replace(after, revision=draft.revision), dialog, user):
+            yield effect
+        return
+    after = replace(after, awaiting="" if after.text else "text")
+    drafts.keep(ctx, dialog, user, after, over=draft)
+    yield _edited(after, dialog, await preview.card(ctx, after, dialog=dialog, user=user))
 
 
 async def _ask(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user: UserId) -> Effects:
@@ -299,6 +338,11 @@ async def _require(ctx: Context, command: Command[Any]) -> Draft:
     if draft is None:
         raise UserMistake("draft.none_here" if command.event.is_group or ctx.bot_absent else "draft.none")
     return draft
+
+
+def _dialog_of(ctx: Context, event: Commanded | Said) -> Dialog:
+    """Return the dialog where the draft is that a message changes."""
+    return _own(event) if ctx.bot_absent else event.answer_dialog
 
 
 def _own(event: Commanded | Said) -> Dialog:

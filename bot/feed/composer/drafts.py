@@ -12,7 +12,7 @@ from bot.framework.context import Context
 from bot.model import ordering
 from bot.model.events import Commanded, Dialog, DraftToEnd, MessageId, Said, UserId
 from bot.model.post_parts import Poll, Thanks
-from bot.model.records import Named, Post
+from bot.model.records import CrmDetails, Named, Post
 from bot.model.state_changes import ConversationEnded, ConversationState
 
 LIFETIME = 86_400.0
@@ -40,6 +40,14 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrmChoice:
+    """A CRM card that a person may have meant; `kept` are the written words that then belong to the text."""
+
+    card: CrmDetails
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a person prepares in a dialog; no recipients (`to`) means everybody.
 
@@ -50,6 +58,10 @@ class Draft:
     end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it. `thanked` are
     the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` of the
     answers.
+
+    A text for the CRM has its `card`, or the `choices` from which the person still chooses one, for the written name
+    `asked`; `near`: no card has that name, these have a similar one. `crm_feed`: it goes to the CRM feed, as far as we
+    know. `at_once`: it is written when the card is chosen.
     """
 
     revision: str
@@ -75,6 +87,17 @@ class Draft:
     changing: bool = False
     later: bool = False
     awaiting: str = ""
+    card: CrmDetails | None = None
+    choices: tuple[CrmChoice, ...] = ()
+    asked: str = ""
+    near: bool = False
+    crm_feed: bool = True
+    at_once: bool = False
+
+    @property
+    def for_crm(self) -> bool:
+        """Return whether it is a text for the CRM."""
+        return self.card is not None or bool(self.choices)
 
     @property
     def id(self) -> str:

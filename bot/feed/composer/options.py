@@ -12,6 +12,8 @@ from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer import drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
+from bot.feed.crm import options as crm_options
+from bot.feed.crm import writing
 from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, flags
@@ -60,12 +62,19 @@ class Wanted:
 
 
 async def understand(
-    ctx: Context, args: PostOptions, *, command: str, thanked: Recipients | None = None, front: str = ""
+    ctx: Context,
+    args: PostOptions,
+    *,
+    command: str,
+    thanked: Recipients | None = None,
+    front: str = "",
+    crm: bool = False,
 ) -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
 
     `thanked` are the people whom the arguments thank, if they were looked up already. `front` is what stands before the
-    arguments in a command that is put back ("": the command alone).
+    arguments in a command that is put back ("": the command alone). `crm`: the draft is a text for the CRM, whose
+    recipients may be CRM cards too, or nobody.
 
     Raises:
         UserMistake: the text contains nothing that people would see.
@@ -73,7 +82,8 @@ async def understand(
     title = post_text.publishable(args.title)
     front = front or command
     args = replace(args, title=title, text=_visible(args, command, front))
-    whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
+    find = crm_options.resolve if crm else recipients.resolve
+    whom = await find(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     with with_command(args, command):
         people = thanked or await medals.people(ctx, [word for word in args.thank if word not in NOTHING])
     if questions := (*whom.questions, *people.questions):
@@ -103,7 +113,9 @@ def with_command(args: PostOptions, command: str) -> Iterator[None]:
 
 
 def kept(draft: Draft) -> str:
-    """Write a draft as a /post command, which a button puts back into the input field."""
+    """Write a draft as a /post or /crm command, which a button puts back into the input field."""
+    if draft.for_crm:
+        return writing.kept(draft)
     written = PostOptions(
         to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
         important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,

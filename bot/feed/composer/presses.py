@@ -35,6 +35,14 @@ class Action(StrEnum):
     SEVERAL = "m"
     ONE = "1"
     NO_THANKS = "k"
+    FIRST = "A"
+    SECOND = "B"
+    THIRD = "C"
+    FOURTH = "D"
+    FIFTH = "E"
+    SIXTH = "F"
+    SEVENTH = "G"
+    EIGHTH = "H"
     LATER = "w"
     HOUR = "2"
     TOMORROW = "3"
@@ -49,6 +57,10 @@ ASKED = {
 """The field of a draft that each of these actions asks for."""
 TIMES = {Action.HOUR: "in 1 hour", Action.TOMORROW: "tomorrow 9:00", Action.MONDAY: "monday 9:00"}
 """The time at which each of these actions publishes a draft."""
+PICKS = (
+    Action.FIRST, Action.SECOND, Action.THIRD, Action.FOURTH, Action.FIFTH, Action.SIXTH, Action.SEVENTH, Action.EIGHTH,
+)  # fmt: skip
+"""The actions that choose one of several CRM cards, in their order."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
 """The command that a button of an action calls; the others call /draft."""
 
@@ -62,12 +74,13 @@ class Press:
 
 
 def button(
-    ctx: Context, draft: Draft, action: Action, *, dialog: Dialog, user: UserId, token: Token = Token.BASE
-) -> Command:
-    """Make a signed button of a draft; `block` disables the buttons of the message until the bot has answered."""
+    ctx: Context, draft: Draft, action: Action, *, dialog: Dialog, user: UserId, token: Token = Token.BASE,
+    label: str = "",
+) -> Command:  # fmt: skip
+    """Make a signed button of a draft; `label` is its text if it is not that of the action."""
     payload = Press(action=action, revision=draft.revision)
     params = ctx.signer.pack(payload, _binding(dialog, user), expires=draft.expires_at)
-    label = catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
+    label = label or catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
     return Command(label, COMMANDS.get(action, "draft"), params, token=token)
 
 

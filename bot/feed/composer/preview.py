@@ -10,6 +10,7 @@ from bot.errors import PortalDown, PortalError
 from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
+from bot.feed.crm import showing
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
 from bot.framework import converters, messages
@@ -19,7 +20,7 @@ from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
 from bot.texts import cutting
-from keyboards import Button, Keyboard, Put, Token, attach, bb
+from keyboards import Button, Keyboard, Link, Put, Token, attach, bb
 from keyboards import Command as Press
 
 LONGEST = 3000
@@ -34,15 +35,29 @@ HEADLINE = 100
 
 async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Content:
     """Make the message that shows a draft, with the buttons for its owner."""
+    if draft.choices:
+        return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
+    if draft.for_crm:
+        rows = [*showing.rows(draft), *_files(draft)]
+    else:
+        people = _short(await audience(ctx, draft, dialog=dialog, user=user))
+        rows = [(catalog.sentence(draft.language, "card.for"), people), *_details(draft)]
+    return messages.of(
+        _sentence(draft),
+        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
+        attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=_poll(draft)),
+    )
+
+
+def _details(draft: Draft) -> list[tuple[str, str]]:
+    """Return what the card of a post says besides its recipients."""
     say = draft.language
-    rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
+    rows: list[tuple[str, str]] = []
     if draft.important:
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
         rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
-    if draft.files:
-        many = catalog.plural(say, "draft.files", len(draft.files))
-        rows.append((catalog.sentence(say, "draft.attached"), many))
+    rows += _files(draft)
     if draft.background:
         rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
     if draft.thanked:
@@ -54,11 +69,14 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         rows.append((catalog.sentence(say, "draft.poll"), many))
     if drafts.has_link(draft.text) and draft.link_preview:
         rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
-    return messages.of(
-        _sentence(draft),
-        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
-        attach=cards.attachment(draft.post(user), say, rows, most=LONGEST, below=_poll(draft)),
-    )
+    return rows
+
+
+def _files(draft: Draft) -> list[tuple[str, str]]:
+    if not draft.files:
+        return []
+    many = catalog.plural(draft.language, "draft.files", len(draft.files))
+    return [(catalog.sentence(draft.language, "draft.attached"), many)]
 
 
 async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
@@ -92,18 +110,20 @@ def moved(language: str) -> Content:
 
 def question(ctx: Context, draft: Draft, field: str, *, dialog: Dialog, user: UserId) -> Content:
     """Make the question for a field of the draft, which the next message in private answers."""
-    said = catalog.sentence(draft.language, f"draft.ask_{field}")
+    to_crm = draft.for_crm and field == "to"
+    said = catalog.sentence(draft.language, "crm.ask_to" if to_crm else f"draft.ask_{field}")
     keyboard = Keyboard.of([presses.button(ctx, draft, Action.SHOW, dialog=dialog, user=user)])
     return messages.of(said, keyboard=keyboard)
 
 
 def _sentence(draft: Draft) -> str:
     if not draft.text:
-        return catalog.sentence(draft.language, "draft.empty" if draft.awaiting else "draft.empty_here")
+        empty = "crm.empty" if draft.for_crm else "draft.empty"
+        return catalog.sentence(draft.language, empty if draft.awaiting else "draft.empty_here")
     words = " ".join(cutting.shorten(draft.title or bb.plain(draft.text), HEADLINE).split())
     said = catalog.sentence(draft.language, "draft.shown", headline=bb.escape(words))
-    longer = len(draft.text) > LONGEST
-    return f"{said}\n{catalog.sentence(draft.language, 'draft.longer')}" if longer else said
+    longer = [catalog.sentence(draft.language, "draft.longer")] if len(draft.text) > LONGEST else []
+    return "\n".join([said, *longer, *showing.notes(draft)])
 
 
 def _short(words: str) -> str:
@@ -135,8 +155,22 @@ def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Ke
     if draft.later:
         other = press(Action.OTHER) if dialog.isdigit() else Put(press(Action.OTHER).text, "/schedule ")
         return Keyboard.of([[press(one) for one in presses.TIMES], [other, press(Action.BACK)]])
-    row = [press(Action.PUBLISH, Token.PRIMARY), press(Action.LATER)] if draft.text else []
-    return Keyboard.of([[*row, press(Action.CHANGE), press(Action.CANCEL)]])
+    row = [press(Action.PUBLISH, Token.PRIMARY)] if draft.text else []
+    if draft.text and not draft.for_crm:
+        row.append(press(Action.LATER))
+    rows: list[list[Button]] = [[*row, press(Action.CHANGE), press(Action.CANCEL)]]
+    if draft.card:
+        rows.append([Link(catalog.sentence(draft.language, "crm.open"), showing.address(draft.card.entity))])
+    return Keyboard.of(rows)
+
+
+def _choices(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
+    """Make a button for each CRM card that the owner may mean; a press goes on with it."""
+    rows = [
+        [presses.button(ctx, draft, action, dialog=dialog, user=user, label=showing.label(draft.language, choice))]
+        for action, choice in zip(presses.PICKS, draft.choices, strict=False)
+    ]
+    return Keyboard.of([*rows, [presses.button(ctx, draft, Action.CANCEL, dialog=dialog, user=user)]])
 
 
 def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> list[list[Button]]:
@@ -151,12 +185,17 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         begin[Action.POLL] = f"/draft poll:{poll}"
         return Put(made.text, begin.get(action, "/draft tags:"))
 
-    rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]
-    switches = [press(Action.ORDINARY if draft.important else Action.IMPORTANT)]
-    if drafts.has_link(draft.text):
+    rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO)]]
+    switches: list[Button] = []
+    if not draft.for_crm:
+        rows[1].append(press(Action.TAGS))
+        switches.append(press(Action.ORDINARY if draft.important else Action.IMPORTANT))
+    if drafts.has_link(draft.text) and not draft.for_crm:
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
     if draft.files:
         switches.append(press(Action.NO_FILES))
+    if draft.for_crm:
+        return [*rows, switches] if switches else rows
     poll = [press(Action.POLL)]
     if draft.poll:
         poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]

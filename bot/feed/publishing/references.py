@@ -5,6 +5,7 @@ A reference is a number, a word or a pasted link. All commands read links in the
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ _CRM_TYPES = {
     **dict(zip("1234", _KINDS, strict=True)),
 }
 """Words, short codes and numbers for the CRM types; the values are those of crm.timeline.comment.add, ENTITY_TYPE."""
+CRM_NUMBERED = rf"(?i:{'|'.join(map(re.escape, sorted(_CRM_TYPES, key=len, reverse=True)))})[:#№]+\d"
+"""An expression for a type and a number that are written together, such as `deal:42`."""
 _CRM_NAMED = re.compile(r"((?:[^\W\d_]|[\u00ad\u0300-\u036f])+)[\s:#№_]*(\d{1,18})[,.:;!)]*(?=\s|\Z)")
 
 _WRITTEN = re.compile(
@@ -43,6 +46,9 @@ _CRM_PATH = re.compile(
     r"/crm/(?:type/(?P<number>[1-4])|(?P<type>lead|deal|contact|company))/(?:details|show)/(?P<id>\d{1,18})(?:/|\Z)",
     re.IGNORECASE,
 )
+_QUOTES = tuple('"“„”«')
+_NUMBERED = re.compile(r"[^\W\d_]+[:#№]+\d")
+"""A word and a number that are written together like a type and its number."""
 _AFTER = ",.:;!?)\"'”“»>"
 """What may stand behind an address or a number without being part of it."""
 
@@ -53,6 +59,18 @@ class CrmCard:
 
     entity: CrmEntity
     host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmSearch:
+    """The name of a CRM card, to be searched for; `type` is "" for all types.
+
+    Without quotes (`quoted`) the name may go on in the text.
+    """
+
+    type: str
+    name: str
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +113,41 @@ def crm_card(text: str) -> tuple[CrmCard, str]:
     return CrmCard(entity=CrmEntity(type=kind, id=number), host=host), left
 
 
+def crm_target(text: str) -> tuple[CrmCard | CrmSearch, str]:
+    """Read a CRM card, or the name to search one by, from the start of a text; return it and the rest of the text.
+
+    A name is one word, or in quotes; without quotes it may go on in the rest. Before it may be a type.
+
+    Raises:
+        UserMistake: the text starts with neither.
+    """
+    try:
+        return crm_card(text)
+    except UserMistake as mistake:
+        kind, name = _named(text)
+        if not name or mistake.key == "crm.no_link":
+            raise
+    quoted = name[0] in _QUOTES
+    found, left = converters.word(name)
+    if quoted and not kind:
+        with contextlib.suppress(UserMistake):
+            card, more = crm_card(found)
+            if not more.strip():
+                return card, left
+    if not found.strip():
+        raise UserMistake("crm.which", value=cutting.start(kind or name, converters.SHOWN))
+    return CrmSearch(type=kind, name=found.strip(), quoted=quoted), left
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return the type at the start of a text ("" if there is none), and the text behind it if it begins with a name."""
+    first, left = converters.first(text)
+    kind = _CRM_TYPES.get(comparing.fold(first.rstrip(":#№"))) if first[:1].isalpha() else None
+    name = comparing.lstrip(left if kind else text).lstrip("#№ ")
+    begins = name[:1].isalpha() or (name[:1] in _QUOTES and name[1:2].strip() != "")
+    return kind or "", name if begins and not (kind is None and _NUMBERED.match(name)) else ""
+
+
 def _no_card(text: str) -> UserMistake:
     """Make the mistake that says which part of a text does not name a CRM card: the type, the number or the link."""
     first, left = converters.first(text)
@@ -107,6 +160,11 @@ def _no_card(text: str) -> UserMistake:
     value = converters.first(left)[0]
     key = "crm.no_number" if value else "crm.which"
     return UserMistake(key, value=cutting.start(value or first, converters.SHOWN))
+
+
+def crm_type(word: str) -> str:
+    """Return the CRM type that a word names in any language; "" if it names none."""
+    return _CRM_TYPES.get(comparing.fold(word.rstrip(":#№")), "")
 
 
 def post(text: str) -> tuple[PostReference, str]:

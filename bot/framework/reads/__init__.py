@@ -1,1 +1,1 @@
-"""What handlers may read: from the portal (`portal`), and from the store (`memory`)."""
+"""What handlers may read: from the portal (`portal`), from the store (`memory`), about the CRM from both (`crm`)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
+from bot.framework.reads.crm import CrmMemory
 from bot.model import effects
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
@@ -28,7 +29,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Effect)
 
 
-class Memory(Protocol):
+class Memory(CrmMemory, Protocol):
     """Reads what the store knows about the portal of the event."""
 
     async def portal(self) -> KnownPortal | None:

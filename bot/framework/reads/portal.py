@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Protocol
 
+from bot.framework.reads.crm import CrmPortal
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
 
 
-class Portal(Protocol):
+class Portal(CrmPortal, Protocol):
     """Reads from the portal of the event; every method may raise PortalError or PortalDown, if it asks the portal."""
 
     async def app_info(self) -> AppInfo:

@@ -13,6 +13,7 @@ CREATE TABLE portals (
     bot               BIGINT,
     installer         BIGINT,
     crm_feed          INTEGER NOT NULL DEFAULT 1,   -- 0: this portal answered that its CRM feed is no longer supported
+    crm_feed_at       REAL NOT NULL DEFAULT 0,      -- when it said whether it has one; 0: never since the installation
     application_token BLOB NOT NULL,
     active            INTEGER NOT NULL DEFAULT 1,
     known_at          REAL NOT NULL,

@@ -137,17 +137,22 @@ SELECT payload FROM outbox
 WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state = 2 AND result = :result ORDER BY id;
 
 -- name: outbox_published_by
--- The report of an effect says when it was done.
+-- The report of an effect says when it was done. An effect whose failure was answered has no result.
 SELECT o.payload, o.result, i.received_at FROM outbox o
 JOIN inbox i ON i.portal = o.portal AND i.key = :end || o.id
-WHERE o.portal = :portal AND o.kind = :kind AND o.created_at >= :stored AND o.state = 2
+WHERE o.portal = :portal AND o.kind = :kind AND o.created_at >= :stored AND o.state = 2 AND o.result <> ''
     AND json_extract(o.payload, '$.user') = :user AND i.received_at >= :since
 ORDER BY i.received_at DESC, o.id DESC;
 
 -- name: outbox_on_post
 SELECT payload, state < 2 AS waits FROM outbox
-WHERE portal = :portal AND kind = :kind AND created_at >= :since AND state < 3 AND json_extract(payload, '$.post') = :post
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 OR (state = 2 AND result <> ''))
+    AND json_extract(payload, '$.post') = :post
 ORDER BY id;
+
+-- name: outbox_of_kind
+SELECT payload FROM outbox
+WHERE portal = :portal AND kind = :kind AND created_at >= :since AND (state < 2 OR (state = 2 AND result <> '')) ORDER BY id;
 
 -- name: outbox_forget!
 DELETE FROM outbox WHERE id IN (

@@ -1,5 +1,5 @@
 -- name: portal_get^
-SELECT id, endpoint, auth_endpoint, domain, language, api, license, bot, installer, speaker, mute_since, crm_feed,
+SELECT id, endpoint, auth_endpoint, domain, language, api, license, bot, installer, speaker, mute_since, crm_feed, crm_feed_at,
     application_token, active
 FROM portals WHERE id = :portal;
 
@@ -15,13 +15,14 @@ VALUES (:portal, :endpoint, :auth_endpoint, :domain, :language, :api, :license, 
 ON CONFLICT (id) DO UPDATE SET endpoint = excluded.endpoint, domain = excluded.domain,
     auth_endpoint = COALESCE(NULLIF(excluded.auth_endpoint, ''), portals.auth_endpoint), language = excluded.language,
     api = excluded.api, license = excluded.license, installer = excluded.installer,
-    application_token = excluded.application_token, active = 1, speaker = NULL, mute_since = NULL, mute_reason = '';
+    application_token = excluded.application_token, active = 1, speaker = NULL, mute_since = NULL, mute_reason = '',
+    crm_feed_at = 0;
 
 -- name: portal_bot!
 UPDATE portals SET bot = :bot WHERE id = :portal AND active = 1;
 
--- name: portal_crm_feed_dead!
-UPDATE portals SET crm_feed = 0 WHERE id = :portal AND active = 1;
+-- name: portal_crm_feed!
+UPDATE portals SET crm_feed = :exists, crm_feed_at = :now WHERE id = :portal AND active = 1;
 
 -- name: portal_moved!
 UPDATE portals SET endpoint = :endpoint WHERE id = :portal;

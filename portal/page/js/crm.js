@@ -70,7 +70,7 @@ export function crmTab(pane) {
           view.state.crm.filter((card) => card.type === kind).map((card) => entry(card, view)),
         ),
       ]),
-      !kinds.length && h('p', { class: 'empty small' }, 'Extranet users cannot see the CRM.'),
+      !kinds.length && h('p', { class: 'empty small' }, 'This person has no access to the CRM.'),
     );
   }
 
@@ -85,7 +85,7 @@ export function crmTab(pane) {
         { type: 'button', class: 'chat-entry plain', 'aria-current': current ? 'true' : null, on },
         h('span', { class: `crm-mark ${card.type}`, 'aria-hidden': 'true' }, card.type[0].toUpperCase()),
         h('span', { class: 'chat-title' }, card.title),
-        h('span', { class: 'chat-last' }, `${card.type} ${card.id}`),
+        h('span', { class: 'chat-last' }, [`${card.type} ${card.id}`, card.stage, card.amount].filter(Boolean).join(' · ')),
       ),
     );
   }
@@ -105,7 +105,7 @@ export function crmTab(pane) {
       head,
       back,
       h('span', { class: `crm-mark ${entity.type}`, 'aria-hidden': 'true' }, entity.type[0].toUpperCase()),
-      h('div', { class: 'talk-name' }, h('h2', {}, entity.title), h('p', {}, `${entity.type} ${entity.id}`)),
+      h('div', { class: 'talk-name' }, h('h2', {}, entity.title), h('p', {}, about(entity, view))),
       pane.personButton(),
     );
     nothing.hidden = rows.length > 0;
@@ -118,6 +118,12 @@ export function crmTab(pane) {
   }
 
   return { element, show };
+}
+
+/** Name the kind, number, stage, amount and responsible person of a card. */
+function about(card, view) {
+  const responsible = view.state.users.find((user) => user.id === card.responsible);
+  return [`${card.type} ${card.id}`, card.stage, card.amount, responsible?.name].filter(Boolean).join(' · ');
 }
 
 function timelineItem(row, view) {
@@ -143,6 +149,8 @@ function timelineItem(row, view) {
       ),
       row.title && h('h3', {}, row.title),
       h('div', { class: 'comment-text' }, bb(row.text)),
+      row.files.length > 0 && h('p', { class: 'soft small' }, `Files: ${row.files.join(', ')}`),
+      row.to.length > 0 && h('p', { class: 'soft small' }, `For: ${row.to.join(', ')}`),
     ),
   );
 }

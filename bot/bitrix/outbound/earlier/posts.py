@@ -162,7 +162,7 @@ def _comments(row: WaitingEffect, wanted: effects.CrmComment) -> Listing:
     return Listing(
         key=(row.portal, row.token_owner, entity.type, entity.id), method="crm.timeline.comment.list",
         params={"filter": of_card, "order": {"ID": "DESC"}}, date="CREATED", mark=_mark_of_comment,
-        ours=_mark(wanted.user, wanted.text),
+        ours=_mark(wanted.user, wanted.comment),
     )  # fmt: skip
 
 

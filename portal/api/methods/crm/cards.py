@@ -60,6 +60,8 @@ def _list(call: Call, params: Params) -> Any:
     Parameters: filter, order, select, start. When filter and order use the id only, only the cards of the page are
     rendered, because a portal may have very many.
     """
+    if not rights.may_use_crm(call.user):
+        raise DENIED
     kind, wanted, order = _kind_of(call), params.inner("filter").raw, params.inner("order").raw or {"ID": "ASC"}
     seen = [
         card for card in call.world.crm.cards.values() if card.type == kind and rights.may_see_card(card, call.user)
@@ -86,6 +88,8 @@ def _get(call: Call, params: Params) -> Any:
 
 
 def _get_card(call: Call, params: Params) -> Card:
+    if not rights.may_use_crm(call.user):
+        raise DENIED
     card = call.world.crm.cards.get((_kind_of(call), params.number("id")))
     if card is None or not rights.may_see_card(card, call.user):
         raise RestError("", "Not found")
