@@ -336,3 +336,12 @@ async def test_a_failed_deletion_is_explained(told: dict[str, Any], sentence: st
     effect = only(await press(chat, await comment(chat), "Undo"), DeleteCrmComment)
     (answer,) = await chat.failed(effect, **told)
     assert sentence in only([answer], Say).content.text
+
+
+async def test_a_text_for_the_crm_is_not_published_later() -> None:
+    """Its card has no button Later, and /schedule without a text refuses it, because a post would come out of it."""
+    chat = talk()
+    card = await shown(chat, "/crm deal 42 They want two more")
+    assert "Later" not in labels(card)
+    assert await chat.mistake("/schedule in 2 hours") == "schedule.not_crm"
+    assert draft_of(chat) is not None

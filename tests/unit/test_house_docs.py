@@ -16,9 +16,11 @@ import bot.commands
 from bot import config
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.methods import METHODS, Token
+from bot.bitrix.outbound.posts import writing
 from bot.model import effects
 from bot.model.effects import Content
 from bot.model.events import Dialog, PostId, UserId
+from bot.model.post_parts import Poll, Thanks
 from bot.observability import metrics
 from docs import generate
 from tests.stand_ins import known_portal
@@ -177,3 +179,36 @@ def test_the_layers_are_documented_as_they_are() -> None:
     assert [line.split("   ")[0].split(" · ") for line in drawn] == [
         [name.strip().removeprefix("bot.") for name in layer.split("|")] for layer in layers
     ]
+
+
+PARAMETERS = REFERENCE / "parameters.md"
+PROOF = re.compile(r"\[(test_\w+)\]\((\.\./\.\./tests/\S+\.py)\)")
+
+
+def test_every_parameter_has_a_test_or_a_reason() -> None:
+    """In the table of parameters each row names tests that exist, or says why the parameter is not sent."""
+    rows = [line for line in PARAMETERS.read_text("utf-8").splitlines() if line.startswith("| `")]
+    assert len(rows) >= 25
+    for row in rows:
+        _, _, how, proved = (cell.strip() for cell in row.replace("\\|", "").split("|")[:4])
+        proofs = PROOF.findall(proved)
+        assert bool(proofs) or how.startswith("not sent"), row
+        for name, target in proofs:
+            text = (REFERENCE / target).read_text("utf-8")
+            assert f"def {name}(" in text, f"{name} is not in {target}"
+
+
+def test_the_parameters_are_those_that_are_sent() -> None:
+    """Each parameter of a post that has everything stands in the table, and not as one that is not sent."""
+    poll = Poll(question="Which?", answers=("a", "b"), several=True)
+    thanks = Thanks(people=(UserId(5),), medal="cup")
+    post = effects.Publish(
+        dialog=Dialog("7"), user=UserId(7), text="News", title="Today", dest=["U5"], since=1, important=True,
+        important_until="2026-12-01T18:00:00+01:00", tags=("a",), background="b", link_preview=True, files=(1,),
+        site="s2", poll=poll, thanks=thanks,
+    )  # fmt: skip
+    table = PARAMETERS.read_text("utf-8").partition("## `log.blogpost.share`")[0]
+    rows = {name: row for row in table.splitlines() for name in re.findall(r"`([A-Z_]{3,})`", row.split(" | ")[0])}
+    sent = {name for name in writing.parameters(post) if not name.startswith(("GRATITUDE_", "UF_BLOG_POST_VOTE_"))}
+    sent |= {"UF_GRATITUDE", "UF_BLOG_POST_VOTE"}
+    assert sent == {name for name, row in rows.items() if "| not sent" not in row}

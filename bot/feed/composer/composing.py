@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import crm_draft, default_recipients, drafts, options, presses, preview, publications
+from bot.feed.composer import default_recipients, drafts, options, presses, preview, publications
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
+from bot.feed.crm import drafting
 from bot.feed.publishing import names
 from bot.feed.scheduling import later
 from bot.framework import arguments, converters, messages
@@ -57,7 +58,7 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
             yield effect
         before = None
     if before and before.for_crm:
-        fields = crm_draft.allowed(fields)
+        fields = drafting.allowed(fields)
     attached = await drafts.take_files(ctx, event)
     fields = fields | {"files": (*(before.files if before else ()), *attached)}
     draft = _changed(ctx, event, before, fields, in_private=at == _own(event))
@@ -240,7 +241,7 @@ async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> 
         raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
     if draft.for_crm:
-        yield await crm_draft.publication(ctx, draft, dialog=dialog, user=user)
+        yield await drafting.publication(ctx, draft, dialog=dialog, user=user)
     else:
         public = await names.may_be_shown(ctx, draft.to)
         yield publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
@@ -268,7 +269,7 @@ def _act(ctx: Context, command: Command[Any], action: Action, draft: Draft) -> E
 
 async def _pick(ctx: Context, draft: Draft, place: int, dialog: Dialog, user: UserId) -> Effects:
     """Go on with the CRM card that was chosen: show the draft, or write it if its owner prefers that."""
-    after = drafts.changed(ctx, draft, **await crm_draft.picked(ctx, draft, place, user=user))
+    after = drafts.changed(ctx, draft, **await drafting.picked(ctx, draft, place, user=user))
     if after.at_once and after.text:
         async for effect in _publish(ctx, replace(after, revision=draft.revision), dialog, user):
             yield effect
