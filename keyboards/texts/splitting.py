@@ -20,12 +20,18 @@ _BLANK: Final = (Kind.SPACE, Kind.LINE)
 _TEXT_KINDS: Final = (Kind.WORD, Kind.WHOLE)
 _GLUE: Final = frozenset("\u200c\u200d\uff9e\uff9f\u0e33\u0eb3") | {
     BREAK,
-    *map(chr, range(0x1160, 0x1200)),  # the second and third letters of a Hangul syllable
-    *map(chr, range(0xD7B0, 0xD7FC)),
     *map(chr, range(0x1F3FB, 0x1F400)),  # skin tones
     *map(chr, range(0xE0020, 0xE0080)),  # tags of regional flags, such as Scotland
 }
 """Characters that belong to the character before them, though their category is not a mark (Unicode, UAX 29)."""
+_LEADING, _VOWEL, _TRAILING = "L", "V", "T"
+_HANGUL: Final = (
+    (0x1100, 0x115F, _LEADING), (0xA960, 0xA97C, _LEADING), (0x1160, 0x11A7, _VOWEL), (0xD7B0, 0xD7C6, _VOWEL),
+    (0x11A8, 0x11FF, _TRAILING), (0xD7CB, 0xD7FB, _TRAILING),
+)  # fmt: skip
+"""The letters from which Hangul syllables are written, by their place in a syllable (Unicode, UAX 29)."""
+_SYLLABLES: Final = (0xAC00, 0xD7A3, 28)
+"""The first and the last whole Hangul syllable; every 28th has no trailing letter, so that one may follow."""
 _PREPENDED: Final = frozenset(
     map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0xD4E, 0x110BD, 0x110CD, 0x111C2, 0x111C3])
 )
@@ -211,7 +217,25 @@ def _is_inside_character(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
     if _joins(text, at) or before in _PREPENDED or after in _GLUE or unicodedata.category(after)[0] == "M":
         return True
-    return _is_inside_flag(text, at) or (unicodedata.combining(before) == _JOINS and after.isalpha())
+    if _is_inside_flag(text, at) or _is_inside_syllable(before, after):
+        return True
+    return unicodedata.combining(before) == _JOINS and after.isalpha()
+
+
+def _is_inside_syllable(before: str, after: str) -> bool:
+    """Tell whether two characters are parts of one Hangul syllable."""
+    front, behind = _in_syllable(before), _in_syllable(after)
+    if front == _LEADING:
+        return behind in (_LEADING, _VOWEL, _LEADING + _VOWEL, _LEADING + _VOWEL + _TRAILING)
+    return (front[-1:] == _VOWEL and behind in (_VOWEL, _TRAILING)) or (front[-1:] == _TRAILING and behind == _TRAILING)
+
+
+def _in_syllable(sign: str) -> str:
+    """Return which letters of a Hangul syllable a character is, as in "LV"; "" if it is none."""
+    first, last, step = _SYLLABLES
+    if first <= ord(sign) <= last:
+        return _LEADING + _VOWEL + (_TRAILING if (ord(sign) - first) % step else "")
+    return next((part for low, high, part in _HANGUL if low <= ord(sign) <= high), "")
 
 
 def _joins(text: str, at: int) -> bool:

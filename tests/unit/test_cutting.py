@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import wcwidth
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import commands
@@ -88,6 +88,9 @@ def test_any_text(text: str, limit: int) -> None:
 
 
 @given(TEXTS, st.integers(1, 40))
+@example("🇩🇩\u200d\u200d\u1161\u200d", 5)
+@example("\uac01\u1161\u11a8", 2)
+@example("\u1100\u1100\uac00\u11a8a", 4)
 def test_keyboards_cuts_no_character(text: str, at: int) -> None:
     """The rules of keyboards, which has no library, never cut inside of a character."""
     place = whole_character(text, min(at, len(text)))
