@@ -343,5 +343,5 @@ async def test_a_text_for_the_crm_is_not_published_later() -> None:
     chat = talk()
     card = await shown(chat, "/crm deal 42 They want two more")
     assert "Later" not in labels(card)
-    assert await chat.mistake("/schedule in 2 hours") == "schedule.not_crm"
+    assert await chat.mistake("/schedule in 2 hours") == "crm.only_now"
     assert draft_of(chat) is not None

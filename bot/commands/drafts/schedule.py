@@ -119,11 +119,9 @@ async def _draft(ctx: Context, command: Command[Args]) -> Draft:
     """Return the draft of this dialog.
 
     Raises:
-        UserMistake: there is none, it has no text, or it is for the CRM.
+        UserMistake: there is none, or it has no text.
     """
     found = None if ctx.bot_absent else await drafts.find(ctx, command.dialog, command.author.id)
-    if found and found.for_crm:
-        raise UserMistake("schedule.not_crm")
     if found is None or not found.text:
         raise UserMistake("schedule.no_text")
     return found

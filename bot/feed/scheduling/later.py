@@ -19,8 +19,10 @@ async def draft(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user:
     """Schedule the draft of a dialog, which ends, and show the post in the message of the draft.
 
     Raises:
-        UserMistake: the draft has no text, or as `scheduling.add` raises.
+        UserMistake: the draft has no text or is a text for the CRM, or as `scheduling.add` raises.
     """
+    if found.for_crm:
+        raise UserMistake("crm.only_now")
     if not found.text:
         raise UserMistake("draft.no_text")
     public = await names.may_be_shown(ctx, found.to)
