@@ -74,7 +74,7 @@ async def test_a_post_is_published_at_its_time_and_once(chat: Conversation) -> N
         ),
         (
             "ru", "/schedule завтра в 9 Мы победили.",
-            "Опубликую этот пост, время публикации: пятница, 15 августа 2025\u202fг., 09:00 (UTC). Мы победили.",
+            "Опубликую эту запись, время публикации: пятница, 15 августа 2025\u202fг., 09:00 (UTC). Мы победили.",
         ),
         (
             "de", "/schedule morgen um 9 Uhr Gewonnen.",
