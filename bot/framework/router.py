@@ -93,6 +93,10 @@ class Spec:
         return (self.name, *(word for word in self.also if DELIVERED.fullmatch(word)))
 
 
+Corrected: TypeAlias = Callable[[Context, Said, Spec, str], Awaitable[list[Effect]]]
+"""A handler of edited messages: what it gets are the message, the command that it is now, and its arguments."""
+
+
 class Router:
     """Holds handlers in the order of their registration; a contradiction between two of them is a ValueError."""
 
@@ -104,6 +108,7 @@ class Router:
         self.when_done: list[tuple[type[Effect], Handler]] = []
         self.when_failed: list[tuple[type[Effect], Handler]] = []
         self.otherwise: Handler | None = None
+        self.when_edited: Corrected | None = None
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -189,6 +194,16 @@ class Router:
         self.otherwise = handler
         return handler
 
+    def corrected(self, handler: Corrected) -> Corrected:
+        """Register the only handler of edited messages that are commands now, as a decorator.
+
+        If it returns effects, the command is not carried out.
+        """
+        if self.when_edited is not None:
+            raise ValueError("Only one handler can answer edited commands, and there are two.")
+        self.when_edited = handler
+        return handler
+
     def include(self, *others: Router) -> Router:
         """Add everything that other routers have registered, and return this router."""
         for other in others:
@@ -199,6 +214,8 @@ class Router:
             self.when_failed += other.when_failed
             if other.otherwise is not None:
                 self.unknown(other.otherwise)
+            if other.when_edited is not None:
+                self.corrected(other.when_edited)
         return self
 
     def handlers(self, event: Event) -> Iterator[tuple[str, Run]]:
@@ -248,14 +265,22 @@ class Router:
             return "unknown", _bound(self.otherwise, event)
 
         async def run(ctx: Context) -> list[Effect]:
-            if event.cut and rest.rstrip().endswith(events.CUT_END):
-                raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
-            if doubt and spec.writes:
-                raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
             ctx = replace(ctx, event=event, language=event.language, written=rest)
-            return await _carry_out(ctx, spec, event, rest)
+            return await self._run(ctx, event, spec, rest, doubt)
 
         return f"/{spec.name}", run
+
+    async def _run(self, ctx: Context, event: Commanded | Said, spec: Spec, rest: str, doubt: str) -> list[Effect]:
+        """Return the effects of a command; an edited message may change what it did before instead."""
+        if event.cut and rest.rstrip().endswith(events.CUT_END):
+            raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
+        if self.when_edited and isinstance(event, Said) and event.edited:
+            changed = await self.when_edited(ctx, event, spec, rest)
+            if changed:
+                return changed
+        if doubt and spec.writes:
+            raise UserMistake(doubt, part=f"/{spec.name}", moved=f"/{spec.name} {rest}")
+        return await _carry_out(ctx, spec, event, rest)
 
     def _meant(self, event: Commanded | Said) -> tuple[str, str, Spec | None, str]:
         """Return the name, the text and the spec of the command that an event means.

@@ -73,15 +73,18 @@ async def test_a_corrected_message_in_a_group(line: Line) -> None:
 
 
 async def test_a_published_message_that_is_edited(line: Line) -> None:
-    """Editing the message of a post does not publish a second one, and says so."""
+    """Editing the message of a post publishes no second one; a press changes the post."""
     clara = line.portal.person(CLARA)
     asked = await clara.says("/post The first version")
     await clara.sees("Published as", after=asked)
     posts = len(line.portal.posts())
     await clara.edits(asked, "/post The second version")
-    await clara.sees("was changed after I had read it", after=asked)
+    await clara.sees("Shall I change the post too?", after=asked)
+    await clara.presses("Change post")
+    await clara.sees("has the new text", after=asked)
     await line.quiet()
     assert len(line.portal.posts()) == posts
+    assert line.portal.posts(CLARA)[-1].text == "The second version"
 
 
 @pytest.mark.parametrize(

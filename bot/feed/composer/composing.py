@@ -75,7 +75,7 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
     """
     fields = await with_default(ctx, command, fields, fresh=fresh)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-    draft = drafts.with_poll(replace(empty, **fields), None)
+    draft = drafts.with_poll(replace(empty, source=command.event.message, **fields), None)
     if draft.text and await _at_once(ctx, command):
         draft = replace(draft, files=await drafts.take_files(ctx, command.event))
         public = await names.may_be_shown(ctx, draft.to)
@@ -117,7 +117,7 @@ def _changed(
     if before and replace(before, **fields) != before:
         draft = drafts.changed(ctx, draft, **fields)
     elif not before:
-        draft = replace(draft, **fields)
+        draft = replace(draft, source=event.message, **fields)
     draft = replace(drafts.with_poll(preview.closed(draft), before), language=event.language)
     return replace(draft, awaiting="text") if in_private and not (draft.text or draft.choices) else draft
 

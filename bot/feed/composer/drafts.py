@@ -57,7 +57,7 @@ class Draft:
     say when to publish it. `awaiting` is the field that the next message in private fills ("": none). `until` is the
     end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it. `thanked` are
     the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` of the
-    answers.
+    answers. `source` is the message with the command that began it.
 
     A text for the CRM has its `card`, or the `choices` from which the person still chooses one, for the written name
     `asked`; `near`: no card has that name, these have a similar one. `crm_feed`: it goes to the CRM feed, as far as we
@@ -82,6 +82,7 @@ class Draft:
     several: bool = False
     thanked: tuple[Named, ...] = ()
     medal: str = ""
+    source: MessageId | None = None
     message: MessageId | None = None
     shown: int = 0
     changing: bool = False

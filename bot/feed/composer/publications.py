@@ -24,5 +24,5 @@ def publication(
         audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
         tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
         files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site,
-        all_named=recipients.EVERYONE in draft.to, report=True,
+        source=draft.source, all_named=recipients.EVERYONE in draft.to, report=True,
     )  # fmt: skip

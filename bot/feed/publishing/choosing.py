@@ -110,8 +110,7 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     try:
         press = ctx.signer.unpack(Choice, params.strip(), _binding(dialog, user), now=ctx.now)
     except BadSignature as bad:
-        key = {Reason.USER: "not_yours", Reason.EXPIRED: "over"}.get(bad.reason, "bad_button")
-        yield ctx.reply_privately(messages.of(ctx.say(f"choose.{key}")))
+        yield refused(ctx, bad)
         return
     waiting = await ctx.memory.conversation(dialog, user, Choosing, now=ctx.now)
     if waiting is None or waiting.revision != press.revision:
@@ -124,12 +123,18 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     )
     if after.open:
         _keep(ctx, dialog, user, after, over=waiting)
-        yield _instead(ctx, command, _question(ctx, after, dialog=dialog))
+        yield instead(ctx, command, _question(ctx, after, dialog=dialog))
         return
     ctx.store(ConversationEnded(dialog=dialog, user=user, kind=Choosing, over=waiting.revision))
-    yield _instead(ctx, command, messages.of("\n".join(_answered(ctx, after))))
+    yield instead(ctx, command, messages.of("\n".join(_answered(ctx, after))))
     for effect in await _carry_out(ctx, command, after):
         yield effect
+
+
+def refused(ctx: Context, bad: BadSignature) -> Say:
+    """Make the word to somebody who pressed a button that is not theirs, is too old, or was not made here."""
+    key = {Reason.USER: "not_yours", Reason.EXPIRED: "over"}.get(bad.reason, "bad_button")
+    return ctx.reply_privately(messages.of(ctx.say(f"choose.{key}")))
 
 
 async def _carry_out(ctx: Context, command: Command[Any], done: Choosing) -> list[Effect]:
@@ -203,7 +208,7 @@ def _answered(ctx: Context, waiting: Choosing) -> Iterator[str]:
             yield ctx.say("recipients.chosen", name=_word(one), chosen=chosen)
 
 
-def _instead(ctx: Context, command: Command[Any], content: Content) -> Effect:
+def instead(ctx: Context, command: Command[Any], content: Content) -> Effect:
     """Put a message in the place of the question; where the bot is no member, it can only answer once more."""
     if ctx.bot_absent:
         return ctx.reply(content)

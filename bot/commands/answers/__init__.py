@@ -1,0 +1,1 @@
+"""The commands that only buttons send: answers to questions of the bot."""
