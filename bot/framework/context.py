@@ -36,6 +36,7 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
+    renews_tokens: bool = True
     publish_at_once: bool = False
 
     @classmethod
@@ -47,6 +48,7 @@ class Settings:
             bot_name=config.app.bot_name,
             bot_api=config.app.bot_api,
             client_id=config.app.client_id,
+            renews_tokens=bool(config.app.client_id and config.app.client_secret),
             publish_at_once=config.publish.at_once,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
@@ -64,6 +65,20 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
     )
     _store(ctx, made, over=None)
     return made
+
+
+async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
+    """Check whether the author will be asked when a post is due, because no token of theirs lasts until then.
+
+    A token that came with the event is stored together with the post.
+    """
+    came = ctx.event_tokens
+    until = await ctx.memory.acts_until(post.user)
+    if came.user == post.user and came.access_token:
+        until = max(until, math.inf if came.refresh_token else came.expires)
+    if math.isinf(until):
+        return not ctx.settings.renews_tokens
+    return post.weekday is not None or until <= post.at
 
 
 def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:
