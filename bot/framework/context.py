@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Self, TypeAlias
 
 from bot.config import Config
@@ -38,6 +39,7 @@ class Settings:
     client_id: str
     renews_tokens: bool = True
     publish_at_once: bool = False
+    time_zone: tzinfo = UTC
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -50,6 +52,7 @@ class Settings:
             client_id=config.app.client_id,
             renews_tokens=bool(config.app.client_id and config.app.client_secret),
             publish_at_once=config.publish.at_once,
+            time_zone=config.publish.zone,
         )
 
 

@@ -317,3 +317,28 @@ async def test_an_importance_that_is_over_is_left_out(chat: Conversation) -> Non
         assert isinstance(publish, Publish)
         found.append(publish.important)
     assert found == [True, False]
+
+
+async def test_the_card_shows_all_that_will_be_published() -> None:
+    """What the card of a scheduled post shows is what its button publishes: also tags, importance and link preview."""
+    chat = conversation(GROUP)
+    text = "/schedule tomorrow 9:00 important:2030-12-01 tags:cake,tea background:sky See https://example.org"
+    (said,) = await chat.say(text)
+    assert isinstance(said, Say)
+    (grid,) = [block["GRID"] for block in said.content.attach["BLOCKS"] if "GRID" in block]
+    shown = {row["NAME"]: row["VALUE"] for row in grid}
+    assert (shown["Tags"], shown["Background"], shown["Link preview"]) == ("cake, tea", "sky", "shown")
+    assert "December 1, 2030" in shown["Importance"]
+
+
+async def test_a_button_of_somebody_else_is_answered_quietly() -> None:
+    """A press by another person in the group publishes and cancels nothing, and is answered in private."""
+    chat = conversation(GROUP)
+    (said,) = await chat.say("/schedule tomorrow 9:00 We won.")
+    assert isinstance(said, Say)
+    chat.who = TOM
+    for label in ("Publish now", "Cancel"):
+        (word,) = await press(chat, said, label)
+        assert isinstance(word, Say)
+        assert word.dialog == str(TOM.id)
+    assert len(await chat.memory.scheduled(ANNA.id)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
@@ -125,7 +125,7 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
 
 async def _moment(ctx: Context, text: str) -> datetime:
     """Read a date in the time zone of the person who asks; raises as `dates.read` does."""
-    zone: tzinfo = UTC
+    zone = ctx.settings.time_zone
     if isinstance(ctx.event, DialogEvent):
         with contextlib.suppress(PortalError, PortalDown):
             zone = await ctx.portal.time_zone(reader=ctx.event.author.id)

@@ -16,7 +16,7 @@ from bot.framework import messages
 from bot.framework.context import Context
 from bot.framework.moments import dates
 from bot.i18n import catalog
-from bot.model.effects import Content
+from bot.model.effects import Content, Publish
 from bot.model.events import Dialog, DialogEvent, UserId
 from bot.texts import cutting
 from keyboards import Button, Keyboard, Put, Token, bb
@@ -36,22 +36,32 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     say = draft.language
     rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
-    if draft.important:
-        rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
-    if draft.tags:
-        rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
-    if draft.files:
-        many = catalog.plural(say, "draft.files", len(draft.files))
-        rows.append((catalog.sentence(say, "draft.attached"), many))
-    if draft.background:
-        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
-    if drafts.has_link(draft.text) and draft.link_preview:
-        rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
+    rows += details(draft, say, until=draft.until, link=drafts.has_link(draft.text) and draft.link_preview)
     return messages.of(
         _sentence(draft),
         keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), say, rows, most=LONGEST),
     )
+
+
+def details(of: Draft | Publish, language: str, *, until: str, link: bool) -> list[tuple[str, str]]:
+    """Return the rows of a card that show how a post will look, besides its recipients, title and text.
+
+    `until` is the end of its importance, and `link` says whether it shows the preview of a link.
+    """
+    rows = []
+    if of.important:
+        rows.append((catalog.sentence(language, "card.importance"), _importance(until, language)))
+    if of.tags:
+        rows.append((catalog.sentence(language, "draft.tags"), _short(", ".join(of.tags))))
+    if of.files:
+        many = catalog.plural(language, "draft.files", len(of.files))
+        rows.append((catalog.sentence(language, "draft.attached"), many))
+    if of.background:
+        rows.append((catalog.sentence(language, "draft.background"), _short(of.background)))
+    if link:
+        rows.append((catalog.sentence(language, "draft.link"), catalog.sentence(language, "draft.link_shown")))
+    return rows
 
 
 async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
@@ -104,11 +114,11 @@ def _short(words: str) -> str:
     return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
 
 
-def _importance(draft: Draft) -> str:
-    if not draft.until:
-        return catalog.sentence(draft.language, "card.high")
-    when = dates.shown(datetime.fromisoformat(draft.until), language=draft.language)
-    return catalog.sentence(draft.language, "draft.until", when=when)
+def _importance(until: str, language: str) -> str:
+    if not until:
+        return catalog.sentence(language, "card.high")
+    when = dates.shown(datetime.fromisoformat(until), language=language)
+    return catalog.sentence(language, "draft.until", when=when)
 
 
 def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:

@@ -26,8 +26,8 @@ ANSWERED_WITHIN = 86_400.0
 
 
 async def now_of(ctx: Context, user: UserId) -> datetime:
-    """Return the present time in the person's time zone, as the portal names it; in UTC if it does not."""
-    zone: tzinfo = UTC
+    """Return the present time in the person's time zone, as the portal names it, else in the configured one."""
+    zone = ctx.settings.time_zone
     with contextlib.suppress(PortalError, PortalDown):
         zone = await ctx.portal.time_zone(reader=user)
     return datetime.fromtimestamp(ctx.now, zone)
@@ -68,7 +68,7 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
 
 
 async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
-    """Check whether the author will be asked when a post is due, because no token of theirs lasts until then.
+    """Check whether the author will be asked when a post is due, because they left no token that lasts until then.
 
     A token that came with the event is stored together with the post.
     """
