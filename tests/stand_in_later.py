@@ -19,7 +19,7 @@ class StandInLater:
     kept: dict[tuple[object, str], Template] = field(default_factory=dict)
 
     lasting: dict[UserId, float] = field(default_factory=dict)
-    """Until when the bot can act in the name of a person; for ever if it is not here."""
+    """Until when the bot can act in the name of a person; without end if it is not here."""
 
     async def scheduled(self, user: UserId) -> list[ScheduledPost]:
         return sorted((one for one in self.waiting.values() if one.user == user), key=lambda one: (one.at, one.number))
