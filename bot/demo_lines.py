@@ -11,6 +11,8 @@ LINES = (
     ("/post", "the composer: write a text, press Change for the rest"),
     ("/follow all", "posts come here as cards; edit one in Feed and watch"),
     ("/post important to:all Fire drill at ten", "publish it; /readers and its number: who reads"),
+    ('/poll "Which cake?" apple | cherry | none', "a poll; Change, Several answers; then vote in Feed"),
+    ("/thanks @boris cup Great work at the fair", "thanks with a medal; also /thanks boris, clara star ..."),
     ("/append 219 The canteen is open too.", "change a post, keep the rest; also /edit, /title"),
     ("/share 219 to:boris", "show a post to more people"),
     ("/comment 217 Good news", "comment on a post"),

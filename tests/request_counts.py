@@ -155,6 +155,8 @@ COMMANDS = {
     "/publish": ("/publish", CLARA),
     "/post to all": ("/post Pancakes at noon", CLARA),
     "/post to a name": ("/post to:sales Numbers at noon", BORIS),
+    "/poll": ("/poll Which cake? apple | cherry", CLARA),
+    "/thanks": ("/thanks @boris cup Great work", CLARA),
     "/share to a name": ("/share 217 to:sales", OLGA),
     "/edit": ("/edit 217 It closes at five.", OLGA),
     "/append": ("/append 217 Or at six.", OLGA),

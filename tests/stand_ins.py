@@ -34,9 +34,11 @@ from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
+    DefaultRecipients,
     Extranet,
     Follow,
     KnownPortal,
+    Named,
     PersonLanguage,
     PortalStatus,
     Published,
@@ -94,6 +96,8 @@ class StandInMemory(StandInLater):
 
     at_once_chosen: dict[str, bool] = field(default_factory=dict)
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
+    default_to: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    """Who a post without recipients is for, by people (their id as text) and groups."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
     spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
@@ -179,6 +183,9 @@ class StandInMemory(StandInLater):
     async def audit_entry(self, entry: int) -> AuditEntry | None:
         return next((one for one in self.entries if one.id == entry), None)
 
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
+
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
 
@@ -220,6 +227,8 @@ class StandInMemory(StandInLater):
             values = asdict(state_change)
             entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
             self.entries.append(AuditEntry(**entry, **values))
+        elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
+            self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.errors import PortalDown, PortalError
 from bot.feed import error_messages
 from bot.feed.audience import Reach
-from bot.feed.composer import composing, drafts, options, publications
+from bot.feed.composer import composing, options
 from bot.feed.composer.options import PostOptions
 from bot.feed.publishing import confirmations, names, recipients
 from bot.feed.relay import cards, changes
@@ -31,25 +31,12 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
     If a recipient is unclear, ask the user first.
     """
     wanted = await options.understand(ctx, command.args, command=command.name)
-    if wanted.questions:
-        for said in wanted.questions:
-            yield said
-    elif wanted.fields.get("text") and await _at_once(ctx, command):
-        empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-        draft = replace(empty, files=await drafts.take_files(ctx, command.event), **wanted.fields)
-        public = await names.may_be_shown(ctx, draft.to)
-        yield publications.publication(
-            ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
-        )
-    else:
-        fresh = "text" in wanted.fields
-        async for effect in composing.begin(ctx, command.event, wanted.fields, fresh=fresh):
+    for said in wanted.questions:
+        yield said
+    if not wanted.questions:
+        fresh = not wanted.fields.keys().isdisjoint({"text", "question", "thanked"})
+        async for effect in composing.publish_or_show(ctx, command, wanted.fields, fresh=fresh):
             yield effect
-
-
-async def _at_once(ctx: Context, command: Command[PostOptions]) -> bool:
-    chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
-    return chosen.decided(default=ctx.settings.publish_at_once)
 
 
 @router.done(effects.Publish)
@@ -112,6 +99,7 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
         text=effect.text,
         important=effect.important,
         for_all=recipients.EVERYONE.code in effect.dest,
+        parts=(*(("thanks",) if effect.thanks else ()), *(("poll",) if effect.poll else ())),
     )
 
 

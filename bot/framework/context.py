@@ -39,6 +39,7 @@ class Settings:
     client_id: str
     renews_tokens: bool = True
     publish_at_once: bool = False
+    site: str = ""
     time_zone: tzinfo = UTC
 
     @classmethod
@@ -52,6 +53,7 @@ class Settings:
             client_id=config.app.client_id,
             renews_tokens=bool(config.app.client_id and config.app.client_secret),
             publish_at_once=config.publish.at_once,
+            site=config.publish.site,
             time_zone=config.publish.zone,
         )
 

@@ -144,16 +144,21 @@ def written(value: object) -> str:
 
 
 def plain_or_quoted(value: str) -> str:
-    """Quote a value if that is needed, so that `word` reads it again.
-
-    The quotes are of a kind that the value does not contain; if it contains all kinds, backslashes stand before them.
-    """
+    """Quote a value if that is needed, so that `word` reads it again."""
     mention = _MENTION.match(value)
     if mention and mention.end() == len(value):
         return value
     plain = comparing.starts_visibly(value) and value[0] not in _CLOSERS
     if not mention and plain and not re.search(rf"[\s:{SEPARATORS}]", value):
         return value
+    return quoted(value)
+
+
+def quoted(value: str) -> str:
+    """Quote a value, so that `word` reads it again.
+
+    The quotes are of a kind that the value does not contain; if it contains all kinds, backslashes stand before them.
+    """
     for opener, closers in _CLOSERS.items():
         if not any(closer in value for closer in closers) and not value.endswith("\\"):
             return f"{opener}{value}{closers[0]}"

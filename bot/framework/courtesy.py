@@ -12,7 +12,8 @@ LONGEST = 5
 """How many words a message of thanks or greeting has at most; a longer one says something else too."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_THANKS = frozenset(map(comparing.fold, catalog.also("thanks")))
+_MENTION = re.compile(r"@\w|\[USER=", re.IGNORECASE)
+_THANKS = frozenset(map(comparing.fold, catalog.also("courtesy_thanks")))
 _HELLO = frozenset(map(comparing.fold, catalog.also("hello")))
 
 
@@ -34,6 +35,14 @@ def answer(text: str, *, is_group: bool) -> str | None:
 def is_word(word: str) -> bool:
     """Check whether a word, as `comparing.fold` makes it, is a greeting or thanks, and so no misspelt command."""
     return word in _THANKS or word in _HELLO
+
+
+def is_no_command(words: str, name: str) -> bool:
+    """Check whether a message without a slash, which begins with a command's `name`, is thanks to the bot.
+
+    Thanks to colleagues mention one of them: `thanks @anna cup Great work`.
+    """
+    return name == "thanks" and not _MENTION.search(words)
 
 
 def _of_signs(text: str, *, is_group: bool) -> str | None:

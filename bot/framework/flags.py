@@ -37,7 +37,8 @@ def is_prose(name: str, behind: str) -> bool:
 def with_value(text: str, names: Container[str]) -> str:
     """Return a text that begins with one of these names alone as if it had the value `yes`; else the text unchanged.
 
-    The name counts if it is in lower case, and what follows begins a sentence, is another option, or is in a new line.
+    The name counts if it is in lower case, and what follows begins a sentence, is another option or switch, or is in a
+    new line.
 
     Raises:
         UserMistake: the name may be the first word of the text, as in `important meeting`.
@@ -48,6 +49,8 @@ def with_value(text: str, names: Container[str]) -> str:
     left = text[found.end() :]
     behind = left.lstrip()
     begins = not behind or not behind[0].isalpha() or behind[0].isupper() or _OPTION.match(behind)
-    if begins or "\n" in left[: len(left) - len(behind)]:
+    second = _WORD.match(behind)
+    is_switch = second is not None and comparing.fold(second[0]) in names
+    if begins or is_switch or "\n" in left[: len(left) - len(behind)]:
         return f"{found[0]}:{YES}{left}"
     raise UserMistake("words.flag", part=found[0], moved=f"{found[0]}:{YES}{left}", plain=f"-- {text}")

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import msgspec
 
 from bot.errors import UserMistake
-from bot.framework import arguments, command_text, messages, shared_language
+from bot.framework import arguments, command_text, courtesy, messages, shared_language
 from bot.framework.context import Context, Effects, HandlerResult
 from bot.model import effects, events
 from bot.model.effects import Effect
@@ -267,6 +267,8 @@ class Router:
         spec = self.commands.get(self._by_reading.get(name, name))
         if isinstance(event, Commanded):
             return name, rest, spec, ""
+        if spec and not event.text.startswith("/") and courtesy.is_no_command(rest, spec.name):
+            spec = None
         doubt = "words.edited" if event.edited else ""
         if spec is None and event.addressed:
             word, text = command_text.command_of(replace(event, text=event.addressed), self.names.keys())

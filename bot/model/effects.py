@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
+from bot.model.post_parts import Poll, Thanks
 
 JSON = dict[str, Any]
 
@@ -182,7 +183,8 @@ class Publish(ByUser):
     If the outcome is unknown, the post is searched for among those written since `since` (unix seconds). `audience` are
     the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
     `important_until` (ISO 8601) is the end of an importance ("": no end), and `background` a code of the portal's.
-    `files` are ids of files on the Drive.
+    `files` are ids of files on the Drive. `site` is a site of the portal ("": the one that the portal chooses).
+    `all_named`: the user named everybody as the recipient, so default recipients do not hold for this post.
     """
 
     text: str
@@ -197,6 +199,10 @@ class Publish(ByUser):
     background: str = ""
     link_preview: bool = False
     files: tuple[int, ...] = ()
+    poll: Poll | None = None
+    thanks: Thanks | None = None
+    site: str = ""
+    all_named: bool = False
 
     @property
     def becomes_card(self) -> bool:

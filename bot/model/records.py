@@ -138,6 +138,19 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRecipients:
+    """Who a post without recipients is for, as a person and as a chat chose; empty: nothing was chosen."""
+
+    person: tuple[Named, ...] = ()
+    chat: tuple[Named, ...] = ()
+
+    @property
+    def decided(self) -> tuple[Named, ...]:
+        """Return what holds: the person's choice, else that of the chat."""
+        return self.person or self.chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtOnce:
     """Whether /post publishes without a preview, as a person and as a chat chose; None: nothing was chosen."""
 
@@ -156,13 +169,15 @@ class ScheduledPost:
 
     `revision` grows with each change. It is due at `at` (unix seconds). With a `weekday` (0: Monday) it is due every
     week at this `minute` of the day, in the time zone `zone`. `asked`: it was due, and the user was asked whether to
-    publish it. `made_at` is when it was scheduled.
+    publish it. `made_at` is when it was scheduled. `thanked` are the people whom
+    it thanks, with their names.
     """
 
     number: int
     revision: int
     post: Publish
     to: tuple[Named, ...] = ()
+    thanked: tuple[Named, ...] = ()
     at: float
     zone: str
     weekday: int | None = None

@@ -16,9 +16,11 @@ from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
+    DefaultRecipients,
     Extranet,
     Follow,
     KnownPortal,
+    Named,
     PersonLanguage,
     PortalStatus,
     Published,
@@ -185,6 +187,13 @@ class StoredMemory:
         rows = await self._db.read("at_once_of", portal=self._portal, person=person, chat=chat)
         chosen = {row["chooser"]: bool(row["at_once"]) for row in rows}
         return AtOnce(person=chosen.get(person), chat=chosen.get(chat))
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        """Return who a post without recipients is for, as a person and a chat chose."""
+        person, chat = ordering.chooser(user=user), ordering.chooser(dialog=dialog)
+        rows = await self._db.read("default_recipients_of", portal=self._portal, person=person, chat=chat)
+        chosen = {row["chooser"]: msgspec.json.decode(row["payload"], type=tuple[Named, ...]) for row in rows}
+        return DefaultRecipients(person=chosen.get(person, ()), chat=chosen.get(chat, ()))
 
     async def scheduled(self, user: UserId) -> list[ScheduledPost]:
         """Return the scheduled posts of a user, the next one first."""

@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "rest_plan": ("commercial", "free"),
     "blog": ("there", "no_module", "no_blog"),
     "comments_of": ("own", "all"),
+    "recipients_in": ("DEST", "SPERM"),
     "group_scope": ("sonet_group", "sonet"),
     "timeline_event_data": ("id", "fields"),
     "timeline_event_name": ("upper", "mixed"),
@@ -153,6 +154,8 @@ class Switches:
     """Seconds of run time that every call is charged in addition to its real run time."""
     blog: str = "there"
     """What exists: the module of the feed and a blog ("there"), no module, or the module alone (Appendix 3)."""
+    recipients_in: str = "DEST"
+    """Which parameter of log.blogpost.add names the recipients; a portal too old for DEST reads SPERM only."""
     comments_of: str = "own"
     """Whose comments log.blogcomment.user.get returns without USER_ID: those of the caller, or all (Appendix 1.10)."""
     group_scope: str = "sonet_group"

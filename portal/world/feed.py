@@ -26,6 +26,15 @@ def parse_code(code: str) -> Code | None:
     return found[1], int(found[2] or 0)
 
 
+MEDALS = frozenset(
+    [
+        *("thumbsup", "gift", "cup", "money", "crown", "drink", "cake"),
+        *("thefirst", "flag", "star", "heart", "beer", "flowers", "smile"),
+    ]
+)
+"""The codes of the medals that an installation brings."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gratitude:
     """A gratitude to colleagues in a post."""

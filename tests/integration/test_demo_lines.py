@@ -14,6 +14,8 @@ SAID = {
     "/post": "Your draft",
     "/follow all": "now follows",
     "/post important": "Importance",
+    "/poll": "○ apple",
+    "/thanks": "cup for Boris Klein",
     "/append": "219",
     "/share": "219",
     "/comment": "217",

@@ -53,12 +53,13 @@ async def test_a_post_has_gratitude_poll_and_preview(setup: Setup) -> None:
     "more",
     [
         {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [999]},
-        {"UF_GRATITUDE": {"GRATITUDE_EMPLOYEES": [3]}},
+        {"UF_GRATITUDE": {"GRATITUDE_MEDAL": "cup", "GRATITUDE_EMPLOYEES": [3]}},
+        {"GRATITUDE_MEDAL": "kettle", "GRATITUDE_EMPLOYEES": [3]},
         {"UF_BLOG_POST_VOTE": "n0"},
         {"UF_BLOG_POST_VOTE": "n0", "UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": []}]}},
         {"UF_BLOG_POST_VOTE_n0_DATA": {"QUESTIONS": [{"QUESTION": "?", "ANSWERS": ["a"]}]}},
     ],
-    ids=["no person", "no medal", "no data", "no answers", "unnamed"],
+    ids=["no person", "inside", "no such medal", "no data", "no answers", "unnamed"],
 )
 async def test_an_incomplete_poll_or_gratitude_is_ignored(setup: Setup, more: dict[str, Any]) -> None:
     """A post with an incomplete poll or gratitude is published without it."""

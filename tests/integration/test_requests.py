@@ -21,6 +21,8 @@ AT_MOST = {
     "/publish": 3,
     "/post to all": 2,
     "/post to a name": 3,
+    "/poll": 2,
+    "/thanks": 3,
     "/share to a name": 3,
     "/edit": 3,
     "/append": 3,

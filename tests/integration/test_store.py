@@ -15,7 +15,7 @@ from bot.model import effects, events, state_changes
 from bot.model.effects import Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.queued import Outcome
-from bot.model.records import TokenPair
+from bot.model.records import Named, TokenPair
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say, scheduled
@@ -262,6 +262,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.TemplateSaved(user=UserId(2), key="weekly", name="Weekly", text="Report"),
         state_changes.TemplateDropped(dialog=Dialog("chat1"), key="weekly"),
         state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),
+        state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

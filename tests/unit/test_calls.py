@@ -50,7 +50,7 @@ PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", title="Today", d
 FULL_PUBLISH = effects.Publish(
     dialog=GROUP, user=USER, text="News", dest=["UA"], since=100, important=True,
     important_until="2026-12-01T18:00:00+01:00", tags=("sport", "cup final"), background="sunset", link_preview=True,
-    files=(12, 13),
+    files=(12, 13), site="s2",
 )  # fmt: skip
 BARE_PUBLISH = effects.Publish(dialog=GROUP, user=USER, text="News", dest=["U5"], since=100)
 CHANGE = effects.ChangePost(
@@ -248,18 +248,26 @@ BOTH = [
         id="plain message from a person",
     ),
     pytest.param(
-        PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"]}, id="post"
+        PUBLISH, "log.blogpost.add",
+        {
+            "POST_MESSAGE": "News", "POST_TITLE": "Today", "DEST": ["UA", "SG3"],
+            "SPERM": {"UA": ["UA"], "SG": ["SG3"]},
+        },
+        id="post"
     ),
     pytest.param(
         FULL_PUBLISH, "log.blogpost.add",
         {
             "POST_MESSAGE": "News", "DEST": ["UA"], "IMPORTANT": "Y", "IMPORTANT_DATE_END": "2026-12-01T18:00:00+01:00",
-            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y",
+            "TAGS": "sport,cup final", "BACKGROUND_CODE": "sunset", "PARSE_PREVIEW": "Y", "SITE_ID": "s2",
             "UF_BLOG_POST_FILE": ["n12", "n13"],
         },
         id="post with everything",
     ),
-    pytest.param(BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"]}, id="untitled post"),
+    pytest.param(
+        BARE_PUBLISH, "log.blogpost.add", {"POST_MESSAGE": "News", "DEST": ["U5"], "SPERM": {"U": ["U5"]}},
+        id="untitled post",
+    ),
     pytest.param(SHARE, "log.blogpost.share", {"POST_ID": 217, "DEST": ["DR3"]}, id="share"),
     pytest.param(
         CHANGE, "log.blogpost.update", {"POST_ID": 217, "POST_TITLE": "Today", "POST_MESSAGE": "News"}, id="change"

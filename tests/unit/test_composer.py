@@ -245,7 +245,16 @@ async def test_a_switch_changes_the_card_in_place(chat: Conversation) -> None:
     card = await shown(chat, "/post We won: http://example.org")
     (menu,) = await press(chat, card, "Change")
     assert isinstance(menu, Edit)
-    assert labels(menu) == ["Text", "Title", "Recipients", "Tags", "Mark as important", "No link preview", "Back"]
+    assert labels(menu) == [
+        "Text",
+        "Title",
+        "Recipients",
+        "Tags",
+        "Mark as important",
+        "No link preview",
+        "Poll",
+        "Back",
+    ]
     (marked,) = await press(chat, menu, "Mark as important")
     assert isinstance(marked, Edit)
     assert (marked.message, rows(marked)["Importance"]) == (CARD, "high")
@@ -263,7 +272,7 @@ async def test_in_a_group_change_begins_a_command() -> None:
     (menu,) = await press(chat, card, "Change")
     assert isinstance(menu, Edit)
     begun = [one["ACTION_VALUE"] for one in menu.content.keyboard if one.get("ACTION") == "PUT"]
-    assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:"]
+    assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:", "/draft poll:"]
 
 
 @pytest.mark.parametrize(

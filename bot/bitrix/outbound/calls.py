@@ -16,6 +16,7 @@ from typing import Any
 
 import keyboards
 from bot.bitrix import query_strings
+from bot.bitrix.outbound.posts import writing
 from bot.errors import BotError, Refused
 from bot.model import effects, ordering
 from bot.model.effects import Content, Effect
@@ -257,17 +258,7 @@ def _say_as(effect: effects.SayAs, _portal: KnownPortal, repeat: str) -> Call:
 
 
 def _publish(effect: effects.Publish, _portal: KnownPortal, _repeat: str) -> Call:
-    params: Params = {"POST_MESSAGE": effect.text, "DEST": effect.dest}
-    given = {
-        "POST_TITLE": effect.title,
-        "IMPORTANT": "Y" if effect.important else "",
-        "IMPORTANT_DATE_END": effect.important_until if effect.important else "",
-        "TAGS": ",".join(effect.tags),
-        "BACKGROUND_CODE": effect.background,
-        "UF_BLOG_POST_FILE": [f"n{number}" for number in effect.files],
-        "PARSE_PREVIEW": "Y" if effect.link_preview else "",
-    }
-    return Call(method="log.blogpost.add", params=params | {name: value for name, value in given.items() if value})
+    return Call(method="log.blogpost.add", params=writing.parameters(effect))
 
 
 def _share(effect: effects.Share, _portal: KnownPortal, _repeat: str) -> Call:

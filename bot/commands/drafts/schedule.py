@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import drafts, options
+from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
 from bot.feed.composer.options import PostOptions
 from bot.feed.posts import showing as own_dialog
@@ -92,7 +92,8 @@ async def _schedule(ctx: Context, command: Command[Args]) -> AsyncIterator[Effec
             yield said
         if wanted.questions:
             return
-        before = None if wanted.fields.get("text") else await _draft(ctx, command)
+        written = not wanted.fields.keys().isdisjoint(("text", "question"))
+        before = None if written else await _draft(ctx, command)
         if before:
             found = later.draft(ctx, replace(before, **wanted.fields), when, dialog=command.dialog, user=user)
         else:
@@ -128,8 +129,9 @@ async def _draft(ctx: Context, command: Command[Args]) -> Draft:
 
 async def _written(ctx: Context, command: Command[Args], fields: dict[str, Any], when: When) -> AsyncIterator[Effect]:
     """Schedule the text of a command, and show it where its recipients may be named."""
+    fields = await composing.with_default(ctx, command, fields, fresh=True)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-    draft = replace(empty, files=await drafts.take_files(ctx, command.event), **fields)
+    draft = drafts.with_poll(replace(empty, files=await drafts.take_files(ctx, command.event), **fields), None)
     here = not ctx.bot_absent and await names.may_be_shown(ctx, draft.to)
     dialog = command.dialog if here else Dialog(str(command.author.id))
     async for effect in later.typed(ctx, draft, when, dialog=dialog, user=command.author.id):

@@ -107,7 +107,8 @@ async def _use(ctx: Context, command: Command[Args], named: Named, text: str) ->
     for said in used.questions:
         yield said
     if not used.questions:
-        async for effect in composing.begin(ctx, command.event, used.fields, fresh=True):
+        fields = await composing.with_default(ctx, command, used.fields, fresh=True)
+        async for effect in composing.begin(ctx, command.event, fields, fresh=True):
             yield effect
 
 

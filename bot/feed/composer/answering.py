@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import UserMistake
 from bot.feed import post_text
-from bot.feed.composer import composing, drafts, options
+from bot.feed.composer import composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import choosing, recipients
 from bot.feed.scheduling import later, scheduling
@@ -57,14 +57,21 @@ async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | li
     """Return the fields of the draft that a message changes, or the questions about it."""
     if awaiting == "to":
         return await _recipients(ctx, text)
+    if awaiting == "poll":
+        return _poll(text)
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
-    shown = "" if text in options.NOTHING and awaiting == "title" else post_text.publishable(text)
+    shown = "" if text in drafts.NOTHING and awaiting == "title" else post_text.publishable(text)
     if awaiting == "title":
         return {"title": " ".join(shown.split())}
     if not shown:
         raise UserMistake("post.no_text")
     return {"text": shown}
+
+
+def _poll(text: str) -> dict[str, Any]:
+    question, answers = ("", ()) if text in drafts.NOTHING else polls.read(text)
+    return {"question": question, "answers": answers}
 
 
 async def _recipients(ctx: Context, text: str) -> dict[str, Any] | list[Say]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import drafts, presses, preview, publications
+from bot.feed.composer import default_recipients, drafts, options, presses, preview, publications
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import names
@@ -29,6 +29,10 @@ _SWITCHES: dict[Action, dict[str, Any]] = {
     Action.LINK: {"link_preview": True},
     Action.NO_LINK: {"link_preview": False},
     Action.NO_FILES: {"files": ()},
+    Action.SEVERAL: {"several": True},
+    Action.ONE: {"several": False},
+    Action.NO_POLL: {"question": "", "answers": (), "several": False},
+    Action.NO_THANKS: {"thanked": (), "medal": ""},
 }
 
 
@@ -58,6 +62,47 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
         yield ctx.reply(messages.of(ctx.say("words.files")))
 
 
+async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str, Any], *, fresh: bool) -> Effects:
+    """Publish the post that the fields describe, or show its preview first: as the person or the chat chose.
+
+    Without a text, or what stands for it, the composer is opened. `fresh` is as in `begin`.
+    """
+    fields = await with_default(ctx, command, fields, fresh=fresh)
+    empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
+    draft = drafts.with_poll(replace(empty, **fields), None)
+    if draft.text and await _at_once(ctx, command):
+        draft = replace(draft, files=await drafts.take_files(ctx, command.event))
+        public = await names.may_be_shown(ctx, draft.to)
+        yield publications.publication(
+            ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
+        )
+    else:
+        async for effect in begin(ctx, command.event, fields, fresh=fresh):
+            yield effect
+
+
+async def with_default(ctx: Context, command: Command[Any], fields: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
+    """Return the fields of a new draft with the default recipients, if the command names none.
+
+    `fresh` is as in `begin`.
+
+    Raises:
+        UserMistake: a default recipient is none for the person who asks.
+    """
+    event = command.event
+    at = _own(event) if ctx.bot_absent else event.answer_dialog
+    if "to" in fields or (not fresh and await drafts.find(ctx, at, event.author.id)):
+        return fields
+    with options.with_command(command.args, command.name):
+        to = await default_recipients.of(ctx, event)
+    return fields | {"to": to} if to else fields
+
+
+async def _at_once(ctx: Context, command: Command[Any]) -> bool:
+    chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
+    return chosen.decided(default=ctx.settings.publish_at_once)
+
+
 def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any]) -> Draft:
     """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
     draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
@@ -65,7 +110,7 @@ def _changed(ctx: Context, event: Commanded | Said, before: Draft | None, fields
         draft = drafts.changed(ctx, draft, **fields)
     elif not before:
         draft = replace(draft, **fields)
-    draft = replace(preview.closed(draft), language=event.language)
+    draft = replace(drafts.with_poll(preview.closed(draft), before), language=event.language)
     in_private = not event.is_group or ctx.bot_absent
     return replace(draft, awaiting="text") if in_private and not draft.text else draft
 
@@ -76,7 +121,7 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     `before` is the draft as it was read in the dialog `at` (None: there was none).
     """
     user, language = event.author.id, draft.language
-    dialog = at if at == _own(event) or await names.may_be_shown(ctx, draft.to) else _own(event)
+    dialog = at if at == _own(event) or await names.may_be_shown(ctx, draft.named) else _own(event)
     over = before
     if dialog != at:
         draft = replace(draft, awaiting="" if draft.text else "text")

@@ -11,6 +11,7 @@ from bot.feed.publishing.recipients import EVERYONE
 from bot.framework.context import Context
 from bot.model import ordering
 from bot.model.events import Commanded, Dialog, DraftToEnd, MessageId, Said, UserId
+from bot.model.post_parts import Poll, Thanks
 from bot.model.records import Named, Post
 from bot.model.state_changes import ConversationEnded, ConversationState
 
@@ -18,6 +19,8 @@ LIFETIME = 86_400.0
 """Seconds after its last change when a draft ends."""
 FILES_WAIT = 600.0
 """Seconds for which files wait that were sent before the post."""
+NOTHING = frozenset({"-", "–", "—"})
+"""What removes a part of a draft."""
 KEPT = 7 * 86_400.0
 """Seconds for which the row of a draft is kept longer, so that its end is told also after the service was stopped."""
 
@@ -42,10 +45,11 @@ class Draft:
 
     `revision` is the id of the draft and a number that grows with each change of the post: a button of an earlier
     revision does nothing. `message` is the message that shows the draft (None: it is not known yet), `shown` says how
-    many messages have shown it. `changing`: the card shows the buttons to change the draft, and
-    with `later` those that say when to publish it. `awaiting` is the field that the next message in private fills
-    ("": none). `until` is the end of the importance (ISO 8601).
-    `files` are the ids on the Drive of files that were sent with it.
+    many messages have shown it. `changing`: the card shows the buttons to change the draft, and with `later` those that
+    say when to publish it. `awaiting` is the field that the next message in private fills ("": none). `until` is the
+    end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it. `thanked` are
+    the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` of the
+    answers.
     """
 
     revision: str
@@ -61,6 +65,11 @@ class Draft:
     background: str = ""
     link_preview: bool = True
     files: tuple[int, ...] = ()
+    question: str = ""
+    answers: tuple[str, ...] = ()
+    several: bool = False
+    thanked: tuple[Named, ...] = ()
+    medal: str = ""
     message: MessageId | None = None
     shown: int = 0
     changing: bool = False
@@ -81,6 +90,23 @@ class Draft:
     def dest(self) -> list[str]:
         """Return the codes of the recipients."""
         return [one.code for one in self.to] or [EVERYONE.code]
+
+    @property
+    def poll(self) -> Poll | None:
+        """Return the poll of the post; None if it has none."""
+        made = Poll(question=self.question, answers=self.answers, several=self.several)
+        return made if self.question else None
+
+    @property
+    def thanks(self) -> Thanks | None:
+        """Return the thanks of the post; None if it thanks nobody."""
+        people = tuple(UserId(int(one.code.removeprefix("U"))) for one in self.thanked)
+        return Thanks(medal=self.medal, people=people) if people else None
+
+    @property
+    def named(self) -> tuple[Named, ...]:
+        """Return everybody whose name the preview shows: the recipients, and the people who are thanked."""
+        return (*self.to, *self.thanked)
 
     def post(self, author: UserId) -> Post:
         """Return the post that the draft would become; its number is 0."""
@@ -124,6 +150,15 @@ def new(ctx: Context, *, seed: object, language: str, author_name: str) -> Draft
     """Make an empty draft; `seed` is different for each draft of a moment, for example the id of a message."""
     revision = f"{ordering.digest(f'{ctx.now!r}:{seed}')}.1"
     return Draft(revision=revision, language=language, author_name=author_name, changed_at=ctx.now)
+
+
+def with_poll(draft: Draft, before: Draft | None) -> Draft:
+    """Return a draft whose text is the question of its poll, if it had no text or the question that was before.
+
+    The portal accepts no post without a text.
+    """
+    asked = before.question if before else ""
+    return replace(draft, text=draft.question) if draft.question and draft.text in ("", asked) else draft
 
 
 def changed(ctx: Context, draft: Draft, **fields: Any) -> Draft:

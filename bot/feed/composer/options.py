@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
-from bot.feed.composer import drafts
-from bot.feed.composer.drafts import Draft
+from bot.feed.composer import drafts, medals, polls
+from bot.feed.composer.drafts import NOTHING, Draft
 from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, flags
@@ -21,17 +21,17 @@ from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import Say
 from bot.model.events import DialogEvent
+from bot.model.records import Named
 from bot.texts import cutting
-
-NOTHING = frozenset({"-", "–", "—"})
-"""What removes a title or the tags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostOptions:
     """The arguments of a post: recipients (none means everybody), a title, the text, and how it looks.
 
-    `important` is a switch or the end of the importance, `preview` is a switch for the preview of a link.
+    `important` is a switch or the end of the importance, `preview` is a switch for the preview of a link. `poll` is a
+    question with its answers, and `several` a switch: a person may choose several of them. `thank` are people who get
+    the `medal`.
 
     `name_goes_on`: the last recipient's name may go on in the text.
     """
@@ -42,6 +42,10 @@ class PostOptions:
     tags: tuple[str, ...] = arguments.option(also=catalog.also("option_tags"), prose=True)
     background: str = arguments.option(also=catalog.also("option_background"), prose=True)
     preview: str = arguments.option(also=catalog.also("option_preview"), read=flags.value, prose=True)
+    poll: str = arguments.option(also=catalog.also("option_poll"), read=polls.option, prose=True)
+    several: str = arguments.option(also=catalog.also("option_several"), prose=True)
+    thank: tuple[str, ...] = arguments.option(also=catalog.also("option_thank"), prose=True)
+    medal: str = arguments.option(also=catalog.also("option_medal"), prose=True)
     text: str = arguments.rest()
     name_goes_on: bool = arguments.open_end()
 
@@ -55,10 +59,13 @@ class Wanted:
     whom: Recipients
 
 
-async def understand(ctx: Context, args: PostOptions, *, command: str, front: str = "") -> Wanted:
+async def understand(
+    ctx: Context, args: PostOptions, *, command: str, thanked: Recipients | None = None, front: str = ""
+) -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
 
-    `front` is what stands before the arguments in a command that is put back ("": the command alone).
+    `thanked` are the people whom the arguments thank, if they were looked up already. `front` is what stands before the
+    arguments in a command that is put back ("": the command alone).
 
     Raises:
         UserMistake: the text contains nothing that people would see.
@@ -67,18 +74,32 @@ async def understand(ctx: Context, args: PostOptions, *, command: str, front: st
     front = front or command
     args = replace(args, title=title, text=_visible(args, command, front))
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
-    if whom.questions:
-        to = recipients.as_chosen(ctx, whom.words)
-        back = arguments.compose(replace(args, to=to, text=whom.text), command=front)
-        said = await choosing.ask(ctx, whom.questions, command=command, text=ctx.written, kept=back)
+    with with_command(args, command):
+        people = thanked or await medals.people(ctx, [word for word in args.thank if word not in NOTHING])
+    if questions := (*whom.questions, *people.questions):
+        to, thank = recipients.as_chosen(ctx, whom.words), recipients.as_chosen(ctx, args.thank)
+        back = arguments.compose(replace(args, to=to, thank=thank, text=whom.text), command=front)
+        said = await choosing.ask(ctx, questions, command=command, text=ctx.written, kept=back)
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
     if title:
         fields["title"] = "" if title in NOTHING else title
-    fields |= await _looks(ctx, args)
+    with with_command(args, command):
+        fields |= await _looks(ctx, args) | _poll(args) | _thanks(ctx, args, people.found)
     if whom.text:
         fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command, front)
     return Wanted(fields=fields, whom=whom)
+
+
+@contextlib.contextmanager
+def with_command(args: PostOptions, command: str) -> Iterator[None]:
+    """Add the command as it was understood to a mistake that is raised inside, so that a button puts it back."""
+    try:
+        yield
+    except UserMistake as mistake:
+        given = {"command": command, "written": arguments.compose(args, command=command)}
+        mistake.values = given | mistake.values
+        raise
 
 
 def kept(draft: Draft) -> str:
@@ -87,6 +108,8 @@ def kept(draft: Draft) -> str:
         to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
         important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,
         preview="" if draft.link_preview else flags.NO,
+        poll=polls.written(draft.poll), several=flags.YES if draft.several and draft.poll else "",
+        thank=tuple(recipients.with_code(one) for one in draft.thanked), medal=draft.medal if draft.thanked else "",
     )  # fmt: skip
     return arguments.compose(written, command="post")
 
@@ -94,10 +117,14 @@ def kept(draft: Draft) -> str:
 def command_of(effect: effects.Publish) -> str:
     """Write the /post command that publishes a post again."""
     written = PostOptions(
-        to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
+        to=tuple(effect.dest) if effect.all_named or effect.dest != [EVERYONE.code] else (), title=effect.title,
+        text=effect.text,
         important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,
         background=effect.background, name_goes_on=False,
         preview=flags.NO if drafts.has_link(effect.text) and not effect.link_preview else "",
+        poll=polls.written(effect.poll), several=flags.YES if effect.poll and effect.poll.several else "",
+        thank=tuple(f"U{one}" for one in effect.thanks.people) if effect.thanks else (),
+        medal=effect.thanks.medal if effect.thanks else "",
     )  # fmt: skip
     return arguments.compose(written, command="post")
 
@@ -121,6 +148,27 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
         if switched is None:
             fields["until"] = (await _moment(ctx, args.important)).isoformat()
     return fields
+
+
+def _poll(args: PostOptions) -> dict[str, Any]:
+    """Return the fields of a draft about its poll; raises as `polls.read` does, or for a switch that is none."""
+    fields: dict[str, Any] = {}
+    if args.poll:
+        question, answers = ("", ()) if args.poll in NOTHING else polls.read(args.poll)
+        fields |= {"question": question, "answers": answers}
+    if args.several:
+        if (several := flags.switch(args.several)) is None:
+            raise UserMistake("words.switch", option="several", value=cutting.start(args.several, converters.SHOWN))
+        fields["several"] = several
+    return fields
+
+
+def _thanks(ctx: Context, args: PostOptions, people: tuple[Named, ...]) -> dict[str, Any]:
+    """Return the fields of a draft about thanks; raises as `medals.named` does."""
+    fields: dict[str, Any] = {"medal": medals.named(args.medal, ctx.language)} if args.medal else {}
+    if not args.thank:
+        return fields
+    return {"medal": medals.USUAL if people else ""} | (fields if people else {}) | {"thanked": people}
 
 
 async def _moment(ctx: Context, text: str) -> datetime:
@@ -148,8 +196,8 @@ def _visible(args: PostOptions, command: str, front: str) -> str:
 
 def only(*, to: tuple[str, ...]) -> PostOptions:
     """Return arguments that name recipients and nothing else."""
-    empty = {"title": "", "text": "", "important": "", "background": "", "preview": ""}
-    return PostOptions(to=to, tags=(), name_goes_on=False, **empty)
+    empty = dict.fromkeys(("title", "text", "important", "background", "preview", "poll", "several", "medal"), "")
+    return PostOptions(to=to, tags=(), thank=(), name_goes_on=False, **empty)
 
 
 def tags(words: Sequence[str]) -> tuple[str, ...]:

@@ -30,14 +30,22 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
+    POLL = "q"
+    NO_POLL = "v"
+    SEVERAL = "m"
+    ONE = "1"
+    NO_THANKS = "k"
     LATER = "w"
-    HOUR = "1"
-    TOMORROW = "2"
-    MONDAY = "3"
-    OTHER = "4"
+    HOUR = "2"
+    TOMORROW = "3"
+    MONDAY = "4"
+    OTHER = "5"
 
 
-ASKED = {Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.OTHER: "when"}
+ASKED = {
+    Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
+    Action.OTHER: "when",
+}  # fmt: skip
 """The field of a draft that each of these actions asks for."""
 TIMES = {Action.HOUR: "in 1 hour", Action.TOMORROW: "tomorrow 9:00", Action.MONDAY: "monday 9:00"}
 """The time at which each of these actions publishes a draft."""

@@ -7,19 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
-from bot.feed.composer import drafts, options, presses
+from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
-from bot.framework import messages
+from bot.framework import converters, messages
 from bot.framework.context import Context
 from bot.framework.moments import dates
 from bot.i18n import catalog
-from bot.model.effects import Content, Publish
+from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
 from bot.texts import cutting
-from keyboards import Button, Keyboard, Put, Token, bb
+from keyboards import Button, Keyboard, Put, Token, attach, bb
 from keyboards import Command as Press
 
 LONGEST = 3000
@@ -36,31 +36,35 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     say = draft.language
     rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
-    rows += details(draft, say, until=draft.until, link=drafts.has_link(draft.text) and draft.link_preview)
+    rows += details(draft)
     return messages.of(
         _sentence(draft),
         keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
-        attach=cards.attachment(draft.post(user), say, rows, most=LONGEST),
+        attach=cards.attachment(draft.post(user), say, rows, most=LONGEST, below=poll(draft)),
     )
 
 
-def details(of: Draft | Publish, language: str, *, until: str, link: bool) -> list[tuple[str, str]]:
-    """Return the rows of a card that show how a post will look, besides its recipients, title and text.
-
-    `until` is the end of its importance, and `link` says whether it shows the preview of a link.
-    """
-    rows = []
-    if of.important:
-        rows.append((catalog.sentence(language, "card.importance"), _importance(until, language)))
-    if of.tags:
-        rows.append((catalog.sentence(language, "draft.tags"), _short(", ".join(of.tags))))
-    if of.files:
-        many = catalog.plural(language, "draft.files", len(of.files))
-        rows.append((catalog.sentence(language, "draft.attached"), many))
-    if of.background:
-        rows.append((catalog.sentence(language, "draft.background"), _short(of.background)))
-    if link:
-        rows.append((catalog.sentence(language, "draft.link"), catalog.sentence(language, "draft.link_shown")))
+def details(draft: Draft) -> list[tuple[str, str]]:
+    """Return the rows of a card that show how a post will look, besides its recipients, title and text."""
+    say, rows = draft.language, []
+    if draft.important:
+        rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
+    if draft.tags:
+        rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
+    if draft.files:
+        many = catalog.plural(say, "draft.files", len(draft.files))
+        rows.append((catalog.sentence(say, "draft.attached"), many))
+    if draft.background:
+        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
+    if draft.thanked:
+        people = ", ".join(one.name for one in draft.thanked)
+        thanks = catalog.sentence(say, "draft.thanked", medal=medals.label(say, draft.medal), names=_short(people))
+        rows.append((catalog.sentence(say, "draft.thanks"), thanks))
+    if draft.poll:
+        many = catalog.sentence(say, "draft.poll_several" if draft.several else "draft.poll_one")
+        rows.append((catalog.sentence(say, "draft.poll"), many))
+    if drafts.has_link(draft.text) and draft.link_preview:
+        rows.append((catalog.sentence(say, "draft.link"), catalog.sentence(say, "draft.link_shown")))
     return rows
 
 
@@ -114,11 +118,19 @@ def _short(words: str) -> str:
     return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
 
 
-def _importance(until: str, language: str) -> str:
-    if not until:
-        return catalog.sentence(language, "card.high")
-    when = dates.shown(datetime.fromisoformat(until), language=language)
-    return catalog.sentence(language, "draft.until", when=when)
+def poll(draft: Draft) -> list[attach.Block]:
+    """Return the poll as a block of the card; its question is left out if it is the text of the post already."""
+    question = [] if draft.question == draft.text else [f"[B]{bb.escape(draft.question)}[/B]"]
+    sign = "☐" if draft.several else "○"
+    answers = [f"{sign} {bb.escape(answer)}" for answer in draft.answers]
+    return [attach.Message("[BR]".join((*question, *answers)))] if draft.poll else []
+
+
+def _importance(draft: Draft) -> str:
+    if not draft.until:
+        return catalog.sentence(draft.language, "card.high")
+    when = dates.shown(datetime.fromisoformat(draft.until), language=draft.language)
+    return catalog.sentence(draft.language, "draft.until", when=when)
 
 
 def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
@@ -142,6 +154,8 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         if dialog.isdigit() or action not in presses.ASKED:
             return made
         begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
+        poll = converters.plain_or_quoted(polls.written(draft.poll)) if draft.poll else ""
+        begin[Action.POLL] = f"/draft poll:{poll}"
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]
@@ -150,7 +164,11 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
     if draft.files:
         switches.append(press(Action.NO_FILES))
-    return [*rows, switches]
+    poll = [press(Action.POLL)]
+    if draft.poll:
+        poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]
+    thanks = [[press(Action.NO_THANKS)]] if draft.thanked else []
+    return [*rows, switches, poll, *thanks]
 
 
 def closed(draft: Draft) -> Draft:

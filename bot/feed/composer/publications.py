@@ -23,5 +23,6 @@ def publication(
         text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
         audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
         tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
-        files=draft.files, report=True,
+        files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site,
+        all_named=recipients.EVERYONE in draft.to, report=True,
     )  # fmt: skip

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from bot.model.records import Named
 from bot.texts import comparing
 
 NEAR = 0.7
 """How similar (difflib) a word must be to a word of a name to count as a misspelling of it."""
+
+Fold: TypeAlias = Callable[[str], str]
+"""Returns a form of a text that is equal for all texts that are the same name."""
 
 _WORD = re.compile(r"[^\s,;]+|[,;]")
 _PARTS = re.compile(r"[\s,.()-]+")
@@ -42,34 +46,38 @@ def kind(named: Named) -> str:
     return found[0] if found else ""
 
 
-def match(word: str, candidates: Sequence[Named]) -> Match:
+def match(word: str, candidates: Sequence[Named], fold: Fold = comparing.fold) -> Match:
     """Return the one candidate that a word certainly names, else all candidates that it may name.
+
+    Texts are the same if `fold` makes them equal.
 
     A candidate is certain if it is the only one whose whole name, or else one word of whose name, is that word.
     """
-    left, wanted = _of_kind(word, candidates)
+    left, wanted = _of_kind(word, candidates, fold)
     for certain in (_is_name, _has_word):
-        if matches := [one for one in left if certain(comparing.fold(one.name), wanted)]:
+        if matches := [one for one in left if certain(fold(one.name), wanted)]:
             return Match(names=tuple(matches), written=word, certain=len(matches) == 1)
     return Match(names=tuple(left), written=word)
 
 
-def match_line(line: str, candidates: Sequence[Named]) -> Match:
-    """Find the longest name with which a line begins; the rest of the line is text.
+def match_line(line: str, candidates: Sequence[Named], fold: Fold = comparing.fold) -> Match:
+    """Find the longest name with which a line begins; the rest of the line is text. `fold` is as in `match`.
 
     If the line may go on with a name that is misspelt or does not exist, the name is not certain. Otherwise one word
     would decide who reads the post, and the rest of the name would be published.
     """
     places = list(_WORD.finditer(line))
-    among, first = _of_kind(places[0][0], candidates)
-    words = [first, *(comparing.fold(place[0]).rstrip(_ENDS) or place[0] for place in places[1:])]
-    exact = {one: count for one in among if (count := _words_of_name(one, words))}
+    among, first = _of_kind(places[0][0], candidates, fold)
+    words = [first, *(fold(place[0]).rstrip(_ENDS) or place[0] for place in places[1:])]
+    exact = {one: count for one in among if (count := _words_of_name(one, words, fold))}
     most = max(exact.values(), default=0)
-    near = {one: count for one in among if one not in exact and (count := _words_nearly_of_name(one, words)) > most}
+    near = {
+        one: count for one in among if one not in exact and (count := _words_nearly_of_name(one, words, fold)) > most
+    }
     longest = tuple(one for one, count in exact.items() if count == most)
     used = max(near.values(), default=most or 1)
     if not (longest or near):
-        partly = match(places[0][0], candidates)
+        partly = match(places[0][0], candidates, fold)
         longest = partly.names
         certain = partly.certain and not _may_go_on(partly.names[0], places, words)
     else:
@@ -86,29 +94,29 @@ def match_line(line: str, candidates: Sequence[Named]) -> Match:
     )
 
 
-def _of_kind(word: str, candidates: Sequence[Named]) -> tuple[list[Named], str]:
+def _of_kind(word: str, candidates: Sequence[Named], fold: Fold) -> tuple[list[Named], str]:
     """Return the candidates that a word with a mark (@ person, # workgroup) can mean, and the word without the mark.
 
     Without a mark, these are all candidates. If names begin with the mark itself, only these are meant.
     """
-    wanted = comparing.fold(word)
+    wanted = fold(word)
     mark = wanted[:1]
     if mark not in _KINDS:
         return list(candidates), wanted
-    if marked := [one for one in candidates if comparing.fold(one.name).startswith(wanted)]:
+    if marked := [one for one in candidates if fold(one.name).startswith(wanted)]:
         return marked, wanted
     return [one for one in candidates if kind(one) == _KINDS[mark]], wanted.lstrip("@#").strip()
 
 
-def _words_of_name(named: Named, words: Sequence[str]) -> int:
+def _words_of_name(named: Named, words: Sequence[str], fold: Fold) -> int:
     """Return the number of words of a name if the line begins with all of them, in any order; else 0."""
-    name = _name_words(named)
+    name = _name_words(named, fold)
     return len(name) if name and sorted(words[: len(name)]) == sorted(name) else 0
 
 
-def _words_nearly_of_name(named: Named, words: Sequence[str]) -> int:
+def _words_nearly_of_name(named: Named, words: Sequence[str], fold: Fold) -> int:
     """Return how many words at the start of a line belong to a name, also misspelt; 0 for fewer than two."""
-    name = _name_words(named)
+    name = _name_words(named, fold)
     if words[0] not in name:
         return 0
     pairs = list(zip(name[name.index(words[0]) :], words, strict=False))
@@ -116,8 +124,8 @@ def _words_nearly_of_name(named: Named, words: Sequence[str]) -> int:
     return count if count > 1 else 0
 
 
-def _name_words(named: Named) -> list[str]:
-    return [comparing.fold(word).rstrip(_ENDS) or word for word in _WORD.findall(named.name)]
+def _name_words(named: Named, fold: Fold) -> list[str]:
+    return [fold(word).rstrip(_ENDS) or word for word in _WORD.findall(named.name)]
 
 
 def _is_near(word: str, written: str) -> bool:

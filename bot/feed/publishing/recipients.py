@@ -15,9 +15,9 @@ from bot.feed.publishing import matching
 from bot.framework import converters
 from bot.framework.context import Context
 from bot.i18n import catalog
-from bot.model.events import DialogEvent
+from bot.model.events import DialogEvent, UserId
 from bot.model.records import Named
-from bot.texts import comparing, cutting
+from bot.texts import comparing, cutting, transliteration
 from keyboards import bb
 
 EVERYONE = Named(code="UA", name="")
@@ -28,6 +28,7 @@ MANY = 20
 _ALL = {"all", "ua", *catalog.also("everyone")}
 _CODE = re.compile(r"(?:U|DR|SG)[1-9]\d{0,17}", re.ASCII | re.IGNORECASE)
 _NAMED_CODE = re.compile(r"(.+) \(((?:U|DR|SG)[1-9]\d{0,17})\)", re.ASCII | re.DOTALL)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _MENTION = re.compile(r"\[USER=(\d{1,18})\b[^\]]*\](.*)\[/USER\]", re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
@@ -64,8 +65,8 @@ async def resolve(ctx: Context, words: Iterable[str], *, text: str = "", open_en
     you`.
 
     Raises:
-        UserMistake: names cannot be looked up, because we have no valid token of the user. Codes and mentions need
-            none.
+        UserMistake: names cannot be looked up, because we have no valid token of the user (codes and mentions need
+            none), or a name is an e-mail address.
         PortalError, PortalDown: the portal did not answer the search.
     """
     found: dict[str, Named] = {}
@@ -112,7 +113,9 @@ class _Line:
 async def _answer(ctx: Context, word: str) -> Named | Question:
     if known := ctx.chosen.get(comparing.fold(word)) or _known(bb.unescape(word).strip()):
         return known
-    found = matching.match(bb.unescape(word).strip(), await _find(ctx, word))
+    candidates = await _find(ctx, word)
+    _require_inside(word, candidates)
+    found = matching.match(bb.unescape(word).strip(), candidates, _fold(word, candidates))
     return found.names[0] if found.certain else Question(word=word, candidates=found.names)
 
 
@@ -123,7 +126,8 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
         return whole
     line, break_, below = f"{word} {text}".partition("\n")
     candidates = await _find_line(ctx, line, optional=known is not None)
-    found = matching.match_line(line, candidates)
+    _require_inside(word, candidates)
+    found = matching.match_line(line, candidates, _fold(word, candidates))
     goes_on = " " in comparing.fold(found.written)
     if known and not goes_on:
         return whole
@@ -140,6 +144,16 @@ async def _answer_line(ctx: Context, word: str, text: str) -> _Line:
     plain = converters.is_plain(more[-1], left[: len(left) - len(behind)])
     open_end = plain and "\n" not in behind[: len(behind) - len(behind.lstrip())]
     return _Line(answer=answer, written=found.written, text=behind.strip(), kept=kept, more=more, open_end=open_end)
+
+
+def _require_inside(word: str, candidates: Sequence[Named]) -> None:
+    """Refuse an e-mail address of somebody outside: the portal would invite them, and say nothing if it cannot.
+
+    Raises:
+        UserMistake: the word is an address that nobody has as a name.
+    """
+    if not candidates and _ADDRESS.fullmatch(_without_marks(word)):
+        raise UserMistake("recipients.outside", name=cutting.start(word, 60))
 
 
 async def _find_line(ctx: Context, line: str, *, optional: bool) -> list[Named]:
@@ -172,9 +186,26 @@ async def _find(ctx: Context, word: str) -> list[Named]:
         # The portal compares letters as they are stored: another spelling of a name is found by its start.
         start = comparing.same_start(text)
         near = await ctx.portal.find(start, reader=reader) if start != text and not found else []
+        near = [one for one in near if comparing.fold(text) in comparing.fold(one.name)]
+        alike = [] if found or near else await _sounding_like(ctx, text, reader)
     except (TokenExpired, TokenRefused):
         raise UserMistake("recipients.no_eyes", name=cutting.start(word, 60)) from None
-    return [*found, *(one for one in near if comparing.fold(text) in comparing.fold(one.name))]
+    return [*found, *near, *alike]
+
+
+async def _sounding_like(ctx: Context, text: str, reader: UserId) -> list[Named]:
+    """Search for a name in other spellings and in the other alphabet; all searches are one request."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    starts = transliteration.starts(first) if not _ADDRESS.fullmatch(text) else ()
+    found = await asyncio.gather(*(ctx.portal.find(start, reader=reader) for start in starts))
+    return list(dict.fromkeys(one for some in found for one in some if transliteration.is_like(text, one.name)))
+
+
+def _fold(word: str, candidates: Sequence[Named]) -> matching.Fold:
+    """Return how names are compared: as they are written, or as they sound if they were found only so."""
+    first = comparing.fold(_without_marks(word)).split(" ", maxsplit=1)[0]
+    written = any(first in comparing.fold(one.name) for one in candidates)
+    return comparing.fold if written or not candidates else transliteration.key
 
 
 def label(language: str, found: Sequence[Named]) -> str:
@@ -192,6 +223,11 @@ def as_chosen(ctx: Context, words: Iterable[str]) -> tuple[str, ...]:
 def with_code(named: Named) -> str:
     """Write a recipient as name and code, as in `Anna (U5)`; `resolve` accepts this without a question."""
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
+
+
+def is_exact(word: str) -> bool:
+    """Check whether a word names a recipient without a search: everybody, a mention or a code."""
+    return _known(bb.unescape(word).strip()) is not None
 
 
 def _known(word: str) -> Named | None:

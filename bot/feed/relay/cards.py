@@ -30,6 +30,8 @@ OPENING_LENGTH = 300
 HEADLINE_LENGTH = 100
 """How much of a post's text the sentence of a card shows, in characters; push notifications use this sentence."""
 LONGEST_TITLE = 200
+SHOWN_PARTS = ("thanks", "poll")
+"""The parts of a post that its card names, because people open the post for them."""
 GONE = "gone"
 """The version of a card that says that its post was deleted."""
 HIDDEN = "hidden"
@@ -276,19 +278,31 @@ def _attach(look: Look) -> attach.Attach:
     rows = [(catalog.sentence(say, "card.for"), _recipients(look))]
     if post.important:
         rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
+    if parts := [catalog.sentence(say, f"card.part_{part}") for part in post.parts if part in SHOWN_PARTS]:
+        rows.append((catalog.sentence(say, "card.with"), ", ".join(parts)))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
     return attachment(post, say, rows)
 
 
 def attachment(
-    post: Post, language: str, rows: Sequence[tuple[str, str]], *, most: int = OPENING_LENGTH
+    post: Post,
+    language: str,
+    rows: Sequence[tuple[str, str]],
+    *,
+    most: int = OPENING_LENGTH,
+    below: Sequence[attach.Block] = (),
 ) -> attach.Attach:
-    """Make the attachment of a card: author, title, at most `most` characters of the text, and rows of details."""
+    """Make the attachment of a card: author, title, at most `most` characters of the text, and rows of details.
+
+    `below` are blocks between the text and the details.
+    """
     text = "[BR]".join(filter(None, (_bold(_title(post)), bb.escape(post_text.opening(post, most)))))
     author = post_text.person_name(post.author_name) or catalog.sentence(language, "card.author")
     blocks: list[attach.Block] = [attach.User(author, user_id=post.author)]
     blocks += [attach.Message(text)] if text else []
-    return attach.Attach.of([*blocks, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY)
+    return attach.Attach.of(
+        [*blocks, *below, attach.Grid.of(rows)], token=Token.ALERT if post.important else Token.PRIMARY
+    )
 
 
 def _recipients(look: Look) -> str:

@@ -57,6 +57,7 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
         revision=1,
         post=post,
         to=draft.to,
+        thanked=draft.thanked,
         at=when.at.timestamp(),
         zone=str(getattr(when.at.tzinfo, "key", "UTC")),
         weekday=when.weekly.weekday if when.weekly else None,
@@ -79,6 +80,18 @@ async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
     if math.isinf(until):
         return not ctx.settings.renews_tokens
     return post.weekday is not None or until <= post.at
+
+
+def draft_of(post: ScheduledPost, language: str) -> Draft:
+    """Return the draft that a scheduled post would be, for a card in a language."""
+    of, asked = post.post, post.post.poll
+    return Draft(
+        revision="", language=language, author_name=of.author_name, changed_at=post.made_at, text=of.text,
+        title=of.title, to=post.to, important=of.important, until=of.important_until, tags=of.tags,
+        background=of.background, link_preview=of.link_preview, files=of.files, thanked=post.thanked,
+        medal=of.thanks.medal if of.thanks else "", question=asked.question if asked else "",
+        answers=asked.answers if asked else (), several=bool(asked and asked.several),
+    )  # fmt: skip
 
 
 def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:

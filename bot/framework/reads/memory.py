@@ -12,6 +12,7 @@ from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
+    DefaultRecipients,
     Extranet,
     Follow,
     KnownPortal,
@@ -158,6 +159,10 @@ class Memory(Protocol):
 
     async def audit_entry(self, entry: int) -> AuditEntry | None:
         """Return one entry of the audit; None if there is none, or it is another portal's."""
+        ...
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        """Return who a post without recipients is for, as a person and a chat chose."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:

@@ -147,6 +147,13 @@ CREATE TABLE audit (                                -- who published, changed, s
 CREATE INDEX audit_of_portal ON audit (portal, id);
 CREATE INDEX audit_age ON audit (at);
 
+CREATE TABLE default_recipients (                   -- who a post without recipients is for
+    portal  TEXT NOT NULL,
+    chooser TEXT NOT NULL,                          -- user:27 or dialog:chat42
+    payload TEXT NOT NULL,                          -- recipients as JSON
+    PRIMARY KEY (portal, chooser)
+);
+
 CREATE TABLE languages (                            -- the languages of people
     portal     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,

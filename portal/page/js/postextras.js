@@ -6,8 +6,8 @@ import { icon } from './icons.js';
 
 const MEDALS = {
   ...{ thumbsup: 'Thumbs up', gift: 'Gift', cup: 'Cup', money: 'Money', crown: 'Crown' },
-  ...{ drink: 'Drink', cake: 'Cake', heart: 'Heart', flag: 'Flag', smile: 'Smile', star: 'Star' },
-  ...{ '1st': 'First place', flowers: 'Flowers', beer: 'Beer', honey: 'Honey' },
+  ...{ drink: 'Drink', cake: 'Cake', thefirst: 'First place', flag: 'Flag', star: 'Star' },
+  ...{ heart: 'Heart', beer: 'Beer', flowers: 'Flowers', smile: 'Smile' },
 };
 
 /** Return the name of a medal; an unknown one is shown as its code. */

@@ -53,6 +53,7 @@ export const SWITCH_TEXTS = {
   file_limit: ['Largest file', 'In bytes; a larger file is refused.'],
   delete_window: ['Time limit for deleting', 'Messages older than three days cannot be deleted.'],
   blog: ['Feed module', 'Whether the module of the News Feed and a blog exist.'],
+  recipients_in: ['Recipients of a post', 'Which parameter log.blogpost.add reads; old portals do not know DEST.'],
   comments_of: ['Comments without USER_ID', 'What log.blogcomment.user.get returns without USER_ID.'],
   group_scope: ['Scope of workgroups', 'The name of the scope of sonet_group.*.'],
   timeline_event_data: ['Data of timeline events', 'Where the event contains the id.'],

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.api.call import Call, Fields, Params
 from portal.wire import php
-from portal.world.feed import Gratitude, Poll, Question
+from portal.world.feed import MEDALS, Gratitude, Poll, Question
 from portal.world.messenger import File
 
 UNDERSTOOD = frozenset(
@@ -20,16 +20,15 @@ _DRIVE = re.compile(r"n(\d{1,18})\Z")
 
 
 def gratitude(call: Call, params: Params) -> Gratitude | None:
-    """Return the gratitude of a call, a medal and the thanked employees, or None when one of both is missing.
+    """Return the gratitude of a call, a medal and the thanked employees; None when one of both is missing or unknown.
 
-    The fields are parameters, or fields of UF_GRATITUDE.
+    Both are parameters of the call: inside UF_GRATITUDE the portal does not read them.
     """
-    inside = params.inner("UF_GRATITUDE")
-    medal = params.text("GRATITUDE_MEDAL") or inside.text("GRATITUDE_MEDAL")
-    given = params.values("GRATITUDE_EMPLOYEES") or inside.values("GRATITUDE_EMPLOYEES")
+    medal = params.text("GRATITUDE_MEDAL").strip()
+    given = params.values("GRATITUDE_EMPLOYEES")
     users = (call.world.user(php.int_of(php.text_of(one).upper().removeprefix("U"))) for one in given)
     people = tuple(dict.fromkeys(user.id for user in users if user is not None and not user.bot and not user.mail))
-    if not medal or not people:
+    if medal not in MEDALS or not people:
         return None
     return Gratitude(id=call.world.next_id("gratitude"), medal=medal, people=people)
 

@@ -37,12 +37,13 @@ def check_blog(
         raise RestError(*missing)
 
 
-def dest_of(params: Params) -> tuple[str, ...] | None:
+def dest_of(params: Params, *, old: bool = False) -> tuple[str, ...] | None:
     """Return the recipient codes in DEST, else those in the older SPERM; None if neither was sent.
 
+    An `old` portal does not know DEST.
     SPERM groups its codes by kind; they are returned as one flat tuple, and AU and G2 become UA.
     """
-    if params.has("DEST"):
+    if params.has("DEST") and not old:
         return tuple(php.text_of(code) for code in params.values("DEST"))
     if not params.has("SPERM"):
         return None
@@ -76,7 +77,7 @@ def add(call: Call, params: Params) -> Any:
     post_draft = posts.PostDraft(
         text=params.text("POST_MESSAGE"),
         title=params.text("POST_TITLE").strip(),
-        dest=dest_of(params),
+        dest=dest_of(params, old=call.portal.switches.recipients_in == "SPERM"),
         important=params.yes("IMPORTANT") or params.yes("UF_BLOG_POST_IMPRTNT"),
         important_until=_read_important_until(params),
         tags=_read_tags(params),
