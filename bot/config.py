@@ -9,9 +9,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import UTC, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
@@ -134,6 +136,20 @@ class Publish:
 
     at_once: bool = False
     site: str = ""
+    time_zone: Text = "UTC"
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the time zone, which must exist; this reads a file, except for UTC."""
+        return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
+
+    @property
+    def has_zone(self) -> bool:
+        """Check whether there is a time zone of this name."""
+        try:
+            return self.zone is not None
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,18 +323,22 @@ def _refusal(item: _GivenValue) -> str:
     return f"{item.place}: {item.setting.name} cannot be {got:.100}; allowed: {item.setting.allowed}"
 
 
+def _store_problem(url: str) -> str:
+    """Return what is wrong with the address of the database; "" if nothing is."""
+    if url.startswith(("postgresql:", "postgres:")):
+        return f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
+    if not re.fullmatch(rf"{SQLITE}[^?#\x00]+", url) or url.endswith((":memory:", "/")):
+        return f"must name a file that outlives a restart; allowed: {SQLITE}FILE or {SQLITE}/absolute/FILE"
+    return ""
+
+
 def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield values and contradictions of settings that their types cannot exclude.
 
     Each item has the names of settings, first the wrong one and then those that it depends on, and a description.
     """
-    if config.store.url.startswith(("postgresql:", "postgres:")):
-        yield ("store.url",), f"names PostgreSQL, which is not supported yet; allowed: {SQLITE}FILE"
-    elif not re.fullmatch(rf"{SQLITE}[^?#\x00]+", config.store.url) or config.store.url.endswith((":memory:", "/")):
-        yield (
-            ("store.url",),
-            f"must name a file that outlives a restart; allowed: {SQLITE}FILE or {SQLITE}/absolute/FILE",
-        )
+    if problem := _store_problem(config.store.url):
+        yield ("store.url",), problem
     if config.security.key and not _is_key(config.security.key):
         yield (
             ("security.key",),
@@ -333,6 +353,8 @@ def _contradictions(config: Config) -> Iterator[tuple[tuple[str, ...], str]]:
         section, _, key = name.partition(".")
         if problem := setting_hints.copied_wrong(getattr(getattr(config, section), key)):
             yield (name,), problem
+    if not config.publish.has_zone:
+        yield ("publish.time_zone",), "is not the name of a time zone; allowed: names such as Europe/Berlin, or UTC"
     if config.retry.first > config.retry.most:
         yield ("retry.first", "retry.most"), f"is more than retry.most; allowed: up to {config.retry.most:g}"
 

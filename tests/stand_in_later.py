@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from bot.model import state_changes
@@ -18,11 +19,17 @@ class StandInLater(StandInCrmMemory):
     waiting: dict[tuple[UserId, int], ScheduledPost] = field(default_factory=dict)
     kept: dict[tuple[object, str], Template] = field(default_factory=dict)
 
+    lasting: dict[UserId, float] = field(default_factory=dict)
+    """Until when the bot can act in the name of a person; without end if it is not here."""
+
     async def scheduled(self, user: UserId) -> list[ScheduledPost]:
         return sorted((one for one in self.waiting.values() if one.user == user), key=lambda one: (one.at, one.number))
 
     async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
         return self.waiting.get((user, number))
+
+    async def acts_until(self, user: UserId) -> float:
+        return self.lasting.get(user, math.inf)
 
     async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
         found = sorted(self.kept.items(), key=lambda one: (one[0][0] != user, one[0][1]))

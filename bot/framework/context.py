@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Self, TypeAlias
 
 from bot.config import Config
@@ -36,8 +37,10 @@ class Settings:
     bot_name: str
     bot_api: str
     client_id: str
+    renews_tokens: bool = True
     publish_at_once: bool = False
     site: str = ""
+    time_zone: tzinfo = UTC
 
     @classmethod
     def from_config(cls, config: Config) -> Self:
@@ -48,8 +51,10 @@ class Settings:
             bot_name=config.app.bot_name,
             bot_api=config.app.bot_api,
             client_id=config.app.client_id,
+            renews_tokens=bool(config.app.client_id and config.app.client_secret),
             publish_at_once=config.publish.at_once,
             site=config.publish.site,
+            time_zone=config.publish.zone,
         )
 
 

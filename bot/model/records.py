@@ -216,13 +216,15 @@ class ScheduledPost:
 
     `revision` grows with each change. It is due at `at` (unix seconds). With a `weekday` (0: Monday) it is due every
     week at this `minute` of the day, in the time zone `zone`. `asked`: it was due, and the user was asked whether to
-    publish it. `made_at` is when it was scheduled.
+    publish it. `made_at` is when it was scheduled. `thanked` are the people whom
+    it thanks, with their names.
     """
 
     number: int
     revision: int
     post: Publish
     to: tuple[Named, ...] = ()
+    thanked: tuple[Named, ...] = ()
     at: float
     zone: str
     weekday: int | None = None

@@ -61,7 +61,14 @@ class ContextFactory:
         event, language, recognised = await _language(row.event, portal, memory)
         return Context(
             event=event,
-            portal=PortalReads(self.caller, portal, row.event_tokens, urgency=urgency, kept=self.kept),
+            portal=PortalReads(
+                self.caller,
+                portal,
+                row.event_tokens,
+                urgency=urgency,
+                kept=self.kept,
+                zone=self.settings.time_zone,
+            ),
             memory=memory,
             settings=self.settings,
             signer=self._signer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
@@ -230,6 +231,11 @@ class StoredMemory:
         """Return the scheduled post of a user with this number; None if there is none."""
         row = await self._db.read_one("scheduled_get", portal=self._portal, user=user, number=number)
         return scheduled.decode(row) if row else None
+
+    async def acts_until(self, user: UserId) -> float:
+        """Return until when the bot can act in the name of a user (unix seconds); infinite with a refresh token."""
+        row = await self._db.read_one("token_lasts", portal=self._portal, token_owner=ordering.owner_user(user))
+        return 0.0 if row is None else math.inf if row["renewable"] else float(row["expires"])
 
     async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
         """Return the templates of a person and of a chat: those of the person first, by name."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -172,6 +174,18 @@ async def test_the_settings_of_a_chat(tmp_path: Path, bot_api: str) -> None:
         assert "publish at once" in (await says(here, CLARA, "/settings chat preview:off", group)).text
         await says(here, BORIS, "/post Kuchen um vier.", group)
         assert [post.text for post in written(here, BORIS)] == ["Kuchen um vier."]
+
+
+async def test_without_a_time_zone_the_configured_one_holds(tmp_path: Path) -> None:
+    """For a person whose profile names no time zone, the day ends in that of the configuration."""
+    tokyo = await asyncio.to_thread(ZoneInfo, "Asia/Tokyo")
+    async with running(tmp_path, at_once=False, time_zone=tokyo.key) as here:
+        users = here.p.emulator.world.people.users
+        users[CLARA] = replace(users[CLARA], time_zone="")
+        await says(here, CLARA, "/post important:2030-12-01 We won.")
+        await says(here, CLARA, "/publish")
+        (post,) = written(here, CLARA)
+        assert post.important_until == datetime(2030, 12, 1, 14, 59, tzinfo=UTC).timestamp()
 
 
 async def test_a_date_is_read_in_the_person_s_time_zone(tmp_path: Path) -> None:

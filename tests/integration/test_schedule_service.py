@@ -50,7 +50,9 @@ async def test_without_a_refresh_token_the_author_is_asked(tmp_path: Path) -> No
     """If the portal gives no token that lasts, nothing is published at the time; a press then publishes once."""
     async with running(tmp_path) as here:
         here.p.switch(refresh_in_events=False)
-        await says(here, CLARA, "/schedule in 2 hours The office closes.")
+        assert "I will publish this" in (await says(here, CLARA, "/schedule in 30 minutes Soon.")).text
+        assert "I will ask you then" in (await says(here, CLARA, "/schedule in 2 hours The office closes.")).text
+        await says(here, CLARA, "/schedule cancel 1")
         wait(here, 2 * HOUR)
         await sees(here, CLARA, "Publish it now?")
         assert written(here, CLARA) == []

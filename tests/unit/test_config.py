@@ -221,6 +221,12 @@ def test_secrets_are_not_in_the_text_form() -> None:
             "\nserver = 5", "feedbridge.toml, line 2: server must be a section, written [server]", id="no section"
         ),
         pytest.param(
+            "[publish]\ntime_zone = 'Berlin'",
+            "feedbridge.toml, line 2: publish.time_zone is not the name of a time zone; "
+            "allowed: names such as Europe/Berlin, or UTC",
+            id="time zone",
+        ),
+        pytest.param(
             "server.port = 0",
             "feedbridge.toml, line 1: server.port cannot be 0; allowed: a whole number from 1 to 65535",
             id="dotted key",

@@ -41,11 +41,15 @@ async def pass_time(chat: Conversation, *, late: float = 0.0) -> list[Effect]:
     return await chat.hear(event)
 
 
+NOTHING_WAITS = "You have no scheduled post 1: it was published or cancelled. /schedule lists what waits."
+
+
 async def refused(chat: Conversation, name: str, params: str) -> str:
-    """Press a button that does nothing any more, and return the key of the sentence that says so."""
-    with pytest.raises(UserMistake) as caught:
-        await chat.press(name, params)
-    return caught.value.key
+    """Press a button that does nothing any more, and return the only answer, which is for the presser alone."""
+    (said,) = await chat.press(name, params)
+    assert isinstance(said, Say)
+    assert said.dialog == str(chat.who.id)
+    return said.content.text
 
 
 async def test_a_post_is_published_at_its_time_and_once(chat: Conversation) -> None:
@@ -205,7 +209,7 @@ async def test_the_list_is_paged_and_its_buttons_edit_it(chat: Conversation) -> 
     publish, left = await press(chat, said, "1: Publish now")
     assert isinstance(publish, Publish)
     assert publish.text == "Text 1"
-    assert await refused(chat, *button(said, "1: Publish now")) == "schedule.none"
+    assert await refused(chat, *button(said, "1: Publish now")) == NOTHING_WAITS
 
 
 async def test_a_list_in_a_group_is_shown_in_private() -> None:
@@ -226,7 +230,7 @@ async def test_a_button_of_an_earlier_post_does_not_mean_a_later_one(chat: Conve
     await press(chat, first, "Cancel")
     chat.now += 60
     await chat.say("/schedule in 2 hours Second")
-    assert await refused(chat, *button(first, "Publish now")) == "schedule.none"
+    assert await refused(chat, *button(first, "Publish now")) == NOTHING_WAITS
     assert [one.post.text for one in chat.memory.waiting.values()] == ["Second"]
 
 
@@ -256,7 +260,7 @@ async def test_two_presses_publish_a_weekly_post_once(chat: Conversation) -> Non
     assert isinstance(card, Say)
     publish, _closed = await press(chat, card, "Publish now")
     assert isinstance(publish, Publish)
-    assert await refused(chat, *button(card, "Publish now")) == "schedule.none"
+    assert await refused(chat, *button(card, "Publish now")) == NOTHING_WAITS
     (again,) = await pass_time(chat)
     assert isinstance(again, Publish)
 
@@ -317,3 +321,48 @@ async def test_an_importance_that_is_over_is_left_out(chat: Conversation) -> Non
         assert isinstance(publish, Publish)
         found.append(publish.important)
     assert found == [True, False]
+
+
+async def test_the_card_shows_all_that_will_be_published() -> None:
+    """What the card of a scheduled post shows is what its button publishes: also tags, importance and link preview."""
+    chat = conversation(GROUP)
+    text = "/schedule tomorrow 9:00 important:2030-12-01 tags:cake,tea background:sky See https://example.org"
+    (said,) = await chat.say(text)
+    assert isinstance(said, Say)
+    (grid,) = [block["GRID"] for block in said.content.attach["BLOCKS"] if "GRID" in block]
+    shown = {row["NAME"]: row["VALUE"] for row in grid}
+    assert (shown["Tags"], shown["Background"], shown["Link preview"]) == ("cake, tea", "sky", "shown")
+    assert "December 1, 2030" in shown["Importance"]
+
+
+async def test_a_button_of_somebody_else_is_answered_quietly() -> None:
+    """A press by another person in the group publishes and cancels nothing, and is answered in private."""
+    chat = conversation(GROUP)
+    (said,) = await chat.say("/schedule tomorrow 9:00 We won.")
+    assert isinstance(said, Say)
+    chat.who = TOM
+    for label in ("Publish now", "Cancel"):
+        (word,) = await press(chat, said, label)
+        assert isinstance(word, Say)
+        assert word.dialog == str(TOM.id)
+    assert len(await chat.memory.scheduled(ANNA.id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_there"),
+    [
+        ('/poll "Lunch at one?" Yes | No', ("Lunch at one?", "○ Yes", "○ No")),
+        ('/thanks "Tom Berg (U5)" For the cake.', ("For the cake.", "Tom Berg")),
+    ],
+)
+async def test_a_poll_and_thanks_can_wait(text: str, shown_there: tuple[str, ...]) -> None:
+    """A poll or thanks that is published later is shown whole, and published whole by the button."""
+    chat = conversation()
+    card = await shown(chat, text)
+    (choices,) = await press(chat, card, "Later")
+    assert isinstance(choices, Edit)
+    (waits,) = [one for one in await press(chat, choices, "In an hour") if isinstance(one, Edit)]
+    for part in shown_there:
+        assert part in str(waits.content.attach)
+    made = next(one for one in await press(chat, waits, "Publish now") if isinstance(one, Publish))
+    assert made.poll or made.thanks

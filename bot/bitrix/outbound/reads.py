@@ -46,7 +46,10 @@ class PortalReads:
         *,
         urgency: int,
         kept: Kept[Any] | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
+        """Make a reader; `zone` is the time zone of people whose profile names none."""
+        self._zone = zone
         self._caller = caller
         self._portal = portal
         self._event_tokens = event_tokens
@@ -80,7 +83,8 @@ class PortalReads:
             expires=token_pair.expires,
         )
         there = replace(self._portal, endpoint=endpoint)
-        return PortalReads(self._caller, there, event_tokens, urgency=self._urgency, kept=self._kept), event_tokens
+        reads = PortalReads(self._caller, there, event_tokens, urgency=self._urgency, kept=self._kept, zone=self._zone)
+        return reads, event_tokens
 
     async def app_info(self) -> AppInfo:
         """Call app.info with the token of the event."""
@@ -269,11 +273,11 @@ class PortalReads:
         return await Headcount(company=self._memberships.company, reader=reader).count(codes)
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
-        """Return the time zone of `reader`, which is kept for some minutes; UTC if the portal does not name one."""
+        """Return the time zone of `reader`, else the configured one; it is kept for some minutes."""
         kept: tzinfo | None = self._kept.get(self._portal.id, "zone", reader)
         if kept is None:
             profile = object_of((await self._as_reader("profile", {}, reader)).get("result"))
-            kept = await asyncio.to_thread(_zone, str(profile.get("TIME_ZONE") or ""))
+            kept = await asyncio.to_thread(_zone, str(profile.get("TIME_ZONE") or "")) or self._zone
             self._kept.put(self._portal.id, "zone", reader, value=kept)
         return kept
 
@@ -335,12 +339,12 @@ class PortalReads:
         return await self._caller.read(identity, method, params, urgency=self._urgency)
 
 
-def _zone(name: str) -> tzinfo:
-    """Return a time zone by its name (reference: profile, TIME_ZONE); this reads a file."""
+def _zone(name: str) -> tzinfo | None:
+    """Return a time zone by its name (reference: profile, TIME_ZONE), None if there is none; this reads a file."""
     try:
-        return ZoneInfo(name) if name else UTC
+        return ZoneInfo(name) if name else None
     except (OSError, ValueError, ZoneInfoNotFoundError):
-        return UTC
+        return None
 
 
 def _address(endpoint: str) -> str:

@@ -151,10 +151,18 @@ async def _listed(ctx: Context, command: Command[Args], number: int) -> AsyncIte
 async def _do(ctx: Context, command: Command[Args], asked: _Asked) -> AsyncIterator[Effect]:
     """Publish a scheduled post now, or cancel it.
 
+    A button of somebody else, or of a post that does not wait any more, is answered in private.
+
     Raises:
-        UserMistake: the person has no such post.
+        UserMistake: the person who wrote this has no such post.
     """
-    post = await later.required(ctx, command.author.id, asked.number, asked.shown)
+    try:
+        post = await later.required(ctx, command.author.id, asked.number, asked.shown)
+    except UserMistake as mistake:
+        if command.source is From.TYPED:
+            raise
+        yield ctx.reply_privately(messages.of(ctx.say(mistake.key, **mistake.values)))
+        return
     if asked.verb == "now":
         yield scheduling.publish(ctx, post)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
@@ -185,7 +185,7 @@ def _thanks(ctx: Context, args: PostOptions, people: tuple[Named, ...]) -> dict[
 
 async def _moment(ctx: Context, text: str) -> datetime:
     """Read a date in the time zone of the person who asks; raises as `dates.read` does."""
-    zone: tzinfo = UTC
+    zone = ctx.settings.time_zone
     if isinstance(ctx.event, DialogEvent):
         with contextlib.suppress(PortalError, PortalDown):
             zone = await ctx.portal.time_zone(reader=ctx.event.author.id)

@@ -41,16 +41,16 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         rows = [*showing.rows(draft), *_files(draft)]
     else:
         people = _short(await audience(ctx, draft, dialog=dialog, user=user))
-        rows = [(catalog.sentence(draft.language, "card.for"), people), *_details(draft)]
+        rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
     return messages.of(
         _sentence(draft),
         keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
-        attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=_poll(draft)),
+        attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=poll(draft)),
     )
 
 
-def _details(draft: Draft) -> list[tuple[str, str]]:
-    """Return what the card of a post says besides its recipients."""
+def details(draft: Draft) -> list[tuple[str, str]]:
+    """Return the rows of a card that show how a post will look, besides its recipients, title and text."""
     say = draft.language
     rows: list[tuple[str, str]] = []
     if draft.important:
@@ -131,7 +131,7 @@ def _short(words: str) -> str:
     return bb.escape(cutting.shorten(words, LONGEST_DETAIL))
 
 
-def _poll(draft: Draft) -> list[attach.Block]:
+def poll(draft: Draft) -> list[attach.Block]:
     """Return the poll as a block of the card; its question is left out if it is the text of the post already."""
     question = [] if draft.question == draft.text else [f"[B]{bb.escape(draft.question)}[/B]"]
     sign = "☐" if draft.several else "○"

@@ -10,7 +10,7 @@ from bot.feed.publishing import names
 from bot.feed.scheduling import scheduling, showing
 from bot.framework.context import Context, Effects
 from bot.framework.moments.times import When
-from bot.model.effects import Edit, Say
+from bot.model.effects import Content, Edit, Say
 from bot.model.events import Dialog, UserId
 from bot.model.records import ScheduledPost
 
@@ -28,7 +28,7 @@ async def draft(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user:
     public = await names.may_be_shown(ctx, found.to)
     post = await scheduling.add(ctx, found, when, dialog=dialog, user=user, public=public)
     drafts.end(ctx, dialog, user, found, End.SCHEDULED)
-    content = showing.card(post, "schedule.done", language=found.language)
+    content = await _made(ctx, post)
     if found.message is None:
         yield Say(dialog=dialog, language=found.language, content=content)
     else:
@@ -59,6 +59,10 @@ async def required(ctx: Context, user: UserId, number: int, shown: tuple[int, ..
 async def typed(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user: UserId) -> Effects:
     """Schedule a post that was written in a command, and show it in the dialog."""
     post = await scheduling.add(ctx, found, when, dialog=dialog, user=user, public=False)
-    yield Say(
-        dialog=dialog, language=found.language, content=showing.card(post, "schedule.done", language=found.language)
-    )
+    yield Say(dialog=dialog, language=found.language, content=await _made(ctx, post))
+
+
+async def _made(ctx: Context, post: ScheduledPost) -> Content:
+    """Make the card of a post that was just scheduled: it will be published, or its author will be asked then."""
+    key = "schedule.done_asks" if await scheduling.asks_first(ctx, post) else "schedule.done"
+    return showing.card(post, key, language=post.post.language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
@@ -25,8 +26,8 @@ ANSWERED_WITHIN = 86_400.0
 
 
 async def now_of(ctx: Context, user: UserId) -> datetime:
-    """Return the present time in the person's time zone, as the portal names it; in UTC if it does not."""
-    zone: tzinfo = UTC
+    """Return the present time in the person's time zone, as the portal names it, else in the configured one."""
+    zone = ctx.settings.time_zone
     with contextlib.suppress(PortalError, PortalDown):
         zone = await ctx.portal.time_zone(reader=user)
     return datetime.fromtimestamp(ctx.now, zone)
@@ -56,6 +57,7 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
         revision=1,
         post=post,
         to=draft.to,
+        thanked=draft.thanked,
         at=when.at.timestamp(),
         zone=str(getattr(when.at.tzinfo, "key", "UTC")),
         weekday=when.weekly.weekday if when.weekly else None,
@@ -64,6 +66,32 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
     )
     _store(ctx, made, over=None)
     return made
+
+
+async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
+    """Check whether the author will be asked when a post is due, because they left no token that lasts until then.
+
+    A token that came with the event is stored together with the post.
+    """
+    came = ctx.event_tokens
+    until = await ctx.memory.acts_until(post.user)
+    if came.user == post.user and came.access_token:
+        until = max(until, math.inf if came.refresh_token else came.expires)
+    if math.isinf(until):
+        return not ctx.settings.renews_tokens
+    return post.weekday is not None or until <= post.at
+
+
+def draft_of(post: ScheduledPost, language: str) -> Draft:
+    """Return the draft that a scheduled post would be, for a card in a language."""
+    of, asked = post.post, post.post.poll
+    return Draft(
+        revision="", language=language, author_name=of.author_name, changed_at=post.made_at, text=of.text,
+        title=of.title, to=post.to, important=of.important, until=of.important_until, tags=of.tags,
+        background=of.background, link_preview=of.link_preview, files=of.files, thanked=post.thanked,
+        medal=of.thanks.medal if of.thanks else "", question=asked.question if asked else "",
+        answers=asked.answers if asked else (), several=bool(asked and asked.several),
+    )  # fmt: skip
 
 
 def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:

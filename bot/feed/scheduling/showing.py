@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.feed import post_text
-from bot.feed.composer import options
+from bot.feed.composer import options, preview
 from bot.feed.publishing.recipients import EVERYONE
 from bot.feed.relay import cards
 from bot.feed.scheduling import scheduling
@@ -45,6 +45,8 @@ def card(post: ScheduledPost, key: str, *, language: str) -> Content:
     effect = post.post
     headline = bb.escape(post_text.headline(effect.title, effect.text))
     rows = [(catalog.sentence(language, "card.for"), bb.escape(cutting.shorten(effect.audience, LONGEST_NAMES)))]
+    draft = scheduling.draft_of(post, language)
+    rows += preview.details(draft)
     shown = Post(
         id=_NO_POST, author=effect.user, author_name=effect.author_name, title=effect.title, text=effect.text,
         important=effect.important, for_all=EVERYONE.code in effect.dest,
@@ -53,7 +55,7 @@ def card(post: ScheduledPost, key: str, *, language: str) -> Content:
     return messages.of(
         said,
         keyboard=Keyboard.of([_buttons(post, language)]),
-        attach=cards.attachment(shown, language, rows, most=LONGEST),
+        attach=cards.attachment(shown, language, rows, most=LONGEST, below=preview.poll(draft)),
     )
 
 

@@ -142,6 +142,10 @@ class Memory(CrmMemory, Protocol):
         """Return the scheduled post of a user with this number; None if there is none."""
         ...
 
+    async def acts_until(self, user: UserId) -> float:
+        """Return until when the bot can act in the name of a user (unix seconds); infinite with a refresh token."""
+        ...
+
     async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
         """Return the templates of a person and of a chat: those of the person first, by name."""
         ...

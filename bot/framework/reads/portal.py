@@ -124,7 +124,7 @@ class Portal(CrmPortal, Protocol):
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
-        """Return the time zone of `reader`; UTC if the portal does not name one."""
+        """Return the time zone of `reader`; the configured one if the portal names none."""
         ...
 
     async def manages(self, dialog: Dialog, user: UserId) -> bool:

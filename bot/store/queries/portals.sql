@@ -33,6 +33,9 @@ UPDATE portals SET active = 0, bot = NULL WHERE id = :portal;
 -- name: token_get^
 SELECT access_token, refresh_token, expires FROM tokens WHERE portal = :portal AND token_owner = :token_owner;
 
+-- name: token_lasts^
+SELECT expires, length(refresh_token) > 0 AS renewable FROM tokens WHERE portal = :portal AND token_owner = :token_owner;
+
 -- name: token_put!
 -- Stores nothing if the application was removed meanwhile. A pending installation needs its tokens before its portal exists.
 INSERT INTO tokens (portal, token_owner, access_token, refresh_token, expires, refresh_due)
