@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
-from bot.feed.composer import drafts, medals, polls
+from bot.feed.composer import backgrounds, drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
 from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
@@ -131,7 +131,7 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
     """
     fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
     if args.background:
-        fields["background"] = "" if args.background in NOTHING else args.background
+        fields["background"] = backgrounds.named(args.background, ctx.language)
     if args.preview:
         if (shown := flags.switch(args.preview)) is None:
             raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))

@@ -35,10 +35,12 @@ class Action(StrEnum):
     SEVERAL = "m"
     ONE = "1"
     NO_THANKS = "k"
+    BACKGROUND = "w"
 
 
 ASKED = {
     Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
+    Action.BACKGROUND: "background",
 }  # fmt: skip
 """The field of a draft that each of these actions asks for."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}

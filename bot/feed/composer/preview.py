@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
-from bot.feed.composer import drafts, medals, options, polls, presses
+from bot.feed.composer import backgrounds, drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
@@ -42,7 +42,7 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         many = catalog.plural(say, "draft.files", len(draft.files))
         rows.append((catalog.sentence(say, "draft.attached"), many))
     if draft.background:
-        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
+        rows.append((catalog.sentence(say, "draft.background"), _short(backgrounds.label(say, draft.background))))
     if draft.thanked:
         people = ", ".join(one.name for one in draft.thanked)
         thanks = catalog.sentence(say, "draft.thanked", medal=medals.label(say, draft.medal), names=_short(people))
@@ -90,7 +90,8 @@ def moved(language: str) -> Content:
 
 def question(ctx: Context, draft: Draft, field: str, *, dialog: Dialog, user: UserId) -> Content:
     """Make the question for a field of the draft, which the next message in private answers."""
-    said = catalog.sentence(draft.language, f"draft.ask_{field}")
+    values = {"backgrounds": backgrounds.BACKGROUNDS.labels(draft.language)} if field == "background" else {}
+    said = catalog.sentence(draft.language, f"draft.ask_{field}", **values)
     keyboard = Keyboard.of([presses.button(ctx, draft, Action.SHOW, dialog=dialog, user=user)])
     return messages.of(said, keyboard=keyboard)
 
@@ -143,7 +144,7 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
             return made
         begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
         poll = converters.plain_or_quoted(polls.written(draft.poll)) if draft.poll else ""
-        begin[Action.POLL] = f"/draft poll:{poll}"
+        begin |= {Action.POLL: f"/draft poll:{poll}", Action.BACKGROUND: "/draft background:"}
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO), press(Action.TAGS)]]
@@ -152,7 +153,7 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
     if draft.files:
         switches.append(press(Action.NO_FILES))
-    poll = [press(Action.POLL)]
+    poll = [press(Action.BACKGROUND), press(Action.POLL)]
     if draft.poll:
         poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]
     thanks = [[press(Action.NO_THANKS)]] if draft.thanked else []
