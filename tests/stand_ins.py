@@ -30,7 +30,17 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import (
+    AtOnce,
+    Card,
+    DefaultRecipients,
+    Extranet,
+    Follow,
+    KnownPortal,
+    Named,
+    PersonLanguage,
+    Published,
+)
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
 from tests.stand_in_portal import StandInPortal
@@ -81,6 +91,8 @@ class StandInMemory:
 
     at_once_chosen: dict[str, bool] = field(default_factory=dict)
     """What people (by their id as text) and groups chose: whether /post publishes without a preview."""
+    default_to: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    """Who a post without recipients is for, by people (their id as text) and groups."""
     ended: dict[tuple[str, str], int] = field(default_factory=dict)
     spoken: dict[UserId, PersonLanguage] = field(default_factory=dict)
 
@@ -157,6 +169,9 @@ class StandInMemory:
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
 
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
+
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
 
@@ -193,6 +208,8 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
+        elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
+            self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

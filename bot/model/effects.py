@@ -182,6 +182,7 @@ class Publish(ByUser):
     the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
     `important_until` (ISO 8601) is the end of an importance ("": no end), and `background` a code of the portal's.
     `files` are ids of files on the Drive. `site` is a site of the portal ("": the one that the portal chooses).
+    `all_named`: the user named everybody as the recipient, so default recipients do not hold for this post.
     """
 
     author_name: str = ""
@@ -200,6 +201,7 @@ class Publish(ByUser):
     poll: Poll | None = None
     thanks: Thanks | None = None
     site: str = ""
+    all_named: bool = False
 
     @property
     def becomes_card(self) -> bool:

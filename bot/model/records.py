@@ -137,6 +137,19 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRecipients:
+    """Who a post without recipients is for, as a person and as a chat chose; empty: nothing was chosen."""
+
+    person: tuple[Named, ...] = ()
+    chat: tuple[Named, ...] = ()
+
+    @property
+    def decided(self) -> tuple[Named, ...]:
+        """Return what holds: the person's choice, else that of the chat."""
+        return self.person or self.chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtOnce:
     """Whether /post publishes without a preview, as a person and as a chat chose; None: nothing was chosen."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
+from bot.model.records import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +260,18 @@ class ConversationEnded(StateChange):
     user: UserId
     kind: type[object]
     over: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRecipientsChosen(StateChange):
+    """Store who a post without recipients is for, for a person or a chat; the other of the two is None.
+
+    No recipients (`to`) means that nothing is chosen.
+    """
+
+    user: UserId | None = None
+    dialog: Dialog | None = None
+    to: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

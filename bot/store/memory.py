@@ -11,7 +11,18 @@ import msgspec
 from bot.model import effects, ordering
 from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published, Shown
+from bot.model.records import (
+    AtOnce,
+    Card,
+    DefaultRecipients,
+    Extranet,
+    Follow,
+    KnownPortal,
+    Named,
+    PersonLanguage,
+    Published,
+    Shown,
+)
 from bot.model.state_changes import PostSeen
 from bot.retry import GIVE_UP
 from bot.store import coding, conversations
@@ -169,6 +180,13 @@ class StoredMemory:
         rows = await self._db.read("at_once_of", portal=self._portal, person=person, chat=chat)
         chosen = {row["chooser"]: bool(row["at_once"]) for row in rows}
         return AtOnce(person=chosen.get(person), chat=chosen.get(chat))
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        """Return who a post without recipients is for, as a person and a chat chose."""
+        person, chat = ordering.chooser(user=user), ordering.chooser(dialog=dialog)
+        rows = await self._db.read("default_recipients_of", portal=self._portal, person=person, chat=chat)
+        chosen = {row["chooser"]: msgspec.json.decode(row["payload"], type=tuple[Named, ...]) for row in rows}
+        return DefaultRecipients(person=chosen.get(person, ()), chat=chosen.get(chat, ()))
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.

@@ -17,7 +17,7 @@ from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
-    "conversations", "languages", "at_once", "inbox", "portal",
+    "conversations", "languages", "at_once", "default_recipients", "inbox", "portal",
 )  # fmt: skip
 """The tables that a removal with `clean` empties, as in the names of their queries."""
 
@@ -106,6 +106,15 @@ def _at_once(state_change: StateChange) -> tuple[str, dict[str, Any]]:
     return "at_once_put", {"chooser": chooser, "at_once": int(state_change.at_once)}
 
 
+def _default_recipients(state_change: StateChange) -> tuple[str, dict[str, Any]]:
+    assert isinstance(state_change, state_changes.DefaultRecipientsChosen)  # noqa: S101 - the table below says so
+    chooser = ordering.chooser(user=state_change.user, dialog=state_change.dialog)
+    return "default_recipients_put", {
+        "chooser": chooser,
+        "payload": json.dumps([asdict(one) for one in state_change.to]),
+    }
+
+
 def _unfollow(state_change: StateChange) -> tuple[str, dict[str, Any]]:
     assert isinstance(state_change, state_changes.Unfollowing)  # noqa: S101 - the table below says so
     if state_change.topic is None:
@@ -133,6 +142,7 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
     state_changes.AtOnceChosen: _at_once,
+    state_changes.DefaultRecipientsChosen: _default_recipients,
     state_changes.TimerSet: timers.timer_set,
     state_changes.TimerCancelled: _fields("timer_cancel"),
     state_changes.ConversationState: conversations.conversation_put,

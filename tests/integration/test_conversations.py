@@ -11,8 +11,15 @@ import pytest
 
 from bot.errors import Overtaken
 from bot.model.events import Dialog, PortalId, UserId
-from bot.model.records import AtOnce
-from bot.model.state_changes import AtOnceChosen, ConversationEnded, ConversationState, PortalGone, StateChange
+from bot.model.records import AtOnce, DefaultRecipients, Named
+from bot.model.state_changes import (
+    AtOnceChosen,
+    ConversationEnded,
+    ConversationState,
+    DefaultRecipientsChosen,
+    PortalGone,
+    StateChange,
+)
 from bot.store import Store, StoredMemory
 from tests.storing import PORTAL, installed, known, one_event, opened, said
 from tests.timing import Stage
@@ -175,5 +182,13 @@ async def test_choices_are_kept_for_people_and_chats(store: Store) -> None:
     assert await memory.at_once(user=BORIS, dialog=OTHER) == AtOnce()
     await handle(store, 2, AtOnceChosen(user=ANNA, at_once=False))
     assert await memory.at_once(user=ANNA, dialog=OTHER) == AtOnce(person=False)
-    await handle(store, 3, PortalGone(clean=True))
+    sales = (Named(code="DR3", name="Sales"), Named(code="SG9", name="Velvet", visible=False))
+    chosen = (DefaultRecipientsChosen(user=ANNA, to=sales), DefaultRecipientsChosen(dialog=GROUP, to=sales[:1]))
+    await handle(store, 3, *chosen)
+    kept = await memory.default_recipients(user=ANNA, dialog=GROUP)
+    assert (kept, kept.person[1].visible) == (DefaultRecipients(person=sales, chat=sales[:1]), False)
+    await handle(store, 4, DefaultRecipientsChosen(user=ANNA, to=()))
+    assert (await memory.default_recipients(user=ANNA, dialog=GROUP)).decided == sales[:1]
+    await handle(store, 5, PortalGone(clean=True))
     assert await memory.at_once(user=ANNA, dialog=GROUP) == AtOnce()
+    assert await memory.default_recipients(user=ANNA, dialog=GROUP) == DefaultRecipients()

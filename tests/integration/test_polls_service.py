@@ -111,3 +111,16 @@ async def test_a_name_in_the_other_alphabet(tmp_path: Path, name: str, code: str
     async with running(tmp_path) as here:
         await says(here, ANNA, f'/post to:"{name}" The office closes at four.')
         assert [post.dest for post in written(here, ANNA)] == [(code,)]
+
+
+async def test_default_recipients_of_a_chat(tmp_path: Path) -> None:
+    """What its owner chooses for a group holds for the posts of others there; a member may not change it."""
+    async with serving(tmp_path) as here:
+        group = here.p.make_chat(here.p.bots(here.app)[0].id, CLARA, ANNA, by=ANNA)
+        said = await says(here, CLARA, "/settings chat to:sales", group)
+        assert "Only the owner and the managers" in said.text
+        assert "Sales" in (await says(here, ANNA, "/settings chat to:sales", group)).text
+        assert "Sales, 2 people" in text_of(await says(here, CLARA, "/post The numbers are here.", group))
+        await here.p.person(CLARA).presses("Publish", dialog=group)
+        await here.quiet()
+        assert [post.dest for post in written(here, CLARA)] == [("DR3",)]

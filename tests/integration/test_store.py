@@ -15,7 +15,7 @@ from bot.model import effects, events, state_changes
 from bot.model.effects import Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.queued import Outcome
-from bot.model.records import TokenPair
+from bot.model.records import Named, TokenPair
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
 from tests.storing import PORTAL, installed, known, one_event, opened, said, say
@@ -257,6 +257,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
         state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.AtOnceChosen(user=UserId(2), at_once=True),
+        state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

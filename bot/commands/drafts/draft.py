@@ -22,5 +22,6 @@ async def draft(ctx: Context, command: Command[PostOptions]) -> Effects:
     for said in wanted.questions:
         yield said
     if not wanted.questions:
-        async for effect in composing.begin(ctx, command.event, wanted.fields, fresh=False):
+        fields = await composing.with_default(ctx, command, wanted.fields, fresh=False)
+        async for effect in composing.begin(ctx, command.event, fields, fresh=False):
             yield effect

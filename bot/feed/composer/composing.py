@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import drafts, presses, preview
+from bot.feed.composer import default_recipients, drafts, options, presses, preview
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import names, recipients
@@ -67,6 +67,7 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
 
     Without a text, or what stands for it, the composer is opened. `fresh` is as in `begin`.
     """
+    fields = await with_default(ctx, command, fields, fresh=fresh)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
     draft = drafts.with_poll(replace(empty, **fields), None)
     if draft.text and await _at_once(ctx, command):
@@ -78,6 +79,23 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
     else:
         async for effect in begin(ctx, command.event, fields, fresh=fresh):
             yield effect
+
+
+async def with_default(ctx: Context, command: Command[Any], fields: dict[str, Any], *, fresh: bool) -> dict[str, Any]:
+    """Return the fields of a new draft with the default recipients, if the command names none.
+
+    `fresh` is as in `begin`.
+
+    Raises:
+        UserMistake: a default recipient is none for the person who asks.
+    """
+    event = command.event
+    at = _own(event) if ctx.bot_absent else event.answer_dialog
+    if "to" in fields or (not fresh and await drafts.find(ctx, at, event.author.id)):
+        return fields
+    with options.with_command(command.args, command.name):
+        to = await default_recipients.of(ctx, event)
+    return fields | {"to": to} if to else fields
 
 
 async def _at_once(ctx: Context, command: Command[Any]) -> bool:
@@ -207,7 +225,8 @@ def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, pub
         text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
         audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
         tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
-        files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site, report=True,
+        files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site,
+        all_named=recipients.EVERYONE in draft.to, report=True,
     )  # fmt: skip
 
 

@@ -112,7 +112,8 @@ def kept(draft: Draft) -> str:
 def command_of(effect: effects.Publish) -> str:
     """Write the /post command that publishes a post again."""
     written = PostOptions(
-        to=() if effect.dest == [EVERYONE.code] else tuple(effect.dest), title=effect.title, text=effect.text,
+        to=tuple(effect.dest) if effect.all_named or effect.dest != [EVERYONE.code] else (), title=effect.title,
+        text=effect.text,
         important=(effect.important_until or flags.YES) if effect.important else "", tags=effect.tags,
         background=effect.background, name_goes_on=False,
         preview=flags.NO if drafts.has_link(effect.text) and not effect.link_preview else "",

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from bot.model import effects
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
-from bot.model.records import AtOnce, Card, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import AtOnce, Card, DefaultRecipients, Extranet, Follow, KnownPortal, PersonLanguage, Published
 from bot.model.state_changes import PostSeen
 
 T = TypeVar("T")
@@ -118,6 +118,10 @@ class Memory(Protocol):
 
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         """Return what a person and a chat chose about publishing without a preview."""
+        ...
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        """Return who a post without recipients is for, as a person and a chat chose."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:

@@ -111,6 +111,13 @@ CREATE TABLE at_once (                              -- whether /post publishes w
     PRIMARY KEY (portal, chooser)
 );
 
+CREATE TABLE default_recipients (                   -- who a post without recipients is for
+    portal  TEXT NOT NULL,
+    chooser TEXT NOT NULL,                          -- user:27 or dialog:chat42
+    payload TEXT NOT NULL,                          -- recipients as JSON
+    PRIMARY KEY (portal, chooser)
+);
+
 CREATE TABLE languages (                            -- the languages of people
     portal     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,
