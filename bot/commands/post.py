@@ -99,6 +99,7 @@ def _as_sent(effect: effects.Publish, number: PostId) -> Post:
         text=effect.text,
         important=effect.important,
         for_all=recipients.EVERYONE.code in effect.dest,
+        parts=(*(("thanks",) if effect.thanks else ()), *(("poll",) if effect.poll else ())),
     )
 
 

@@ -186,3 +186,23 @@ def test_the_link_has_the_address_of_the_portal() -> None:
     """The link has the portal's host and port, whatever the path of its REST endpoint."""
     portal = known_portal(endpoint="http://127.0.0.1:8090/rest/")
     assert cards.link(portal, PostId(5), UserId(2)) == "http://127.0.0.1:8090/company/personal/user/2/blog/5/"
+
+
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [
+        ("en", ("With", "thanks to colleagues, a poll")),
+        ("de", ("Dazu", "Dank an Kollegen, eine Umfrage")),
+        ("ru", ("А также", "благодарность коллегам, опрос")),
+    ],
+)
+def test_a_card_names_a_poll_and_thanks(language: str, row: tuple[str, str]) -> None:
+    """A card says that its post has a poll or thanks, because readers open the post for them."""
+    (grid,) = [
+        block["GRID"]
+        for block in card(replace(POST, parts=("thanks", "poll", "files")), language=language).attach["BLOCKS"]
+        if "GRID" in block
+    ]
+    assert row in [(one["NAME"], one["VALUE"]) for one in grid]
+    (grid,) = [block["GRID"] for block in card(POST, language=language).attach["BLOCKS"] if "GRID" in block]
+    assert row[0] not in [one["NAME"] for one in grid]

@@ -30,6 +30,8 @@ OPENING_LENGTH = 300
 HEADLINE_LENGTH = 100
 """How much of a post's text the sentence of a card shows, in characters; push notifications use this sentence."""
 LONGEST_TITLE = 200
+SHOWN_PARTS = ("thanks", "poll")
+"""The parts of a post that its card names, because people open the post for them."""
 GONE = "gone"
 """The version of a card that says that its post was deleted."""
 HIDDEN = "hidden"
@@ -276,6 +278,8 @@ def _attach(look: Look) -> attach.Attach:
     rows = [(catalog.sentence(say, "card.for"), _recipients(look))]
     if post.important:
         rows.append((catalog.sentence(say, "card.importance"), catalog.sentence(say, "card.high")))
+    if parts := [catalog.sentence(say, f"card.part_{part}") for part in post.parts if part in SHOWN_PARTS]:
+        rows.append((catalog.sentence(say, "card.with"), ", ".join(parts)))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
     return attachment(post, say, rows)
 
