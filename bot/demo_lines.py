@@ -20,6 +20,7 @@ LINES = (
     ("/delete 219", "asks first, and deletes only your own post"),
     ("/crm deal 42 Called, they want two more", "write to a lead, deal, contact or company"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
+    ("/status", "health; administrators (choose Olga) see who did what"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
 )
 """A line to type in the dialog with the bot, as the user that the page opens with, and what it shows; in this order."""

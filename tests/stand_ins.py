@@ -32,6 +32,7 @@ from bot.model.events import (
 )
 from bot.model.records import (
     AtOnce,
+    AuditEntry,
     Card,
     DefaultRecipients,
     Extranet,
@@ -39,6 +40,7 @@ from bot.model.records import (
     KnownPortal,
     Named,
     PersonLanguage,
+    PortalStatus,
     Published,
 )
 from bot.model.state_changes import PostSeen, StateChange
@@ -74,6 +76,8 @@ class StandInMemory:
     seen: dict[int, PostSeen] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     shown: list[Card] = field(default_factory=list)
+    state: PortalStatus | None = None
+    entries: list[AuditEntry] = field(default_factory=list)
     leaving: list[effects.Publish] = field(default_factory=list)
     published: set[int] = field(default_factory=set)
     confirmed: dict[int, list[effects.Publish]] = field(default_factory=dict)
@@ -172,6 +176,15 @@ class StandInMemory:
     async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
         return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
 
+    async def status(self) -> PortalStatus | None:
+        return self.state
+
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        return [one for one in reversed(self.entries) if one.id < before][:most]
+
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        return next((one for one in self.entries if one.id == entry), None)
+
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
 
@@ -210,6 +223,10 @@ class StandInMemory:
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
         elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
             self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
+        elif isinstance(state_change, state_changes.Audited):
+            values = asdict(state_change)
+            entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
+            self.entries.append(AuditEntry(**entry, **values))
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

@@ -1,4 +1,4 @@
-"""The command line: `feedbridge run`, `status`, `health`, `portal` and `demo`, with a file for each."""
+"""The command line: `feedbridge run`, `status`, `audit`, `health`, `portal` and `demo`, with a file for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from bot.cli import config_file, demo, health, portal, run, status, version
+from bot.cli import audit, config_file, demo, health, portal, run, status, version
 from bot.cli.exit_codes import FAILED, MISCONFIGURED, OK
 from bot.errors import BotError, ConfigError
 
@@ -26,17 +26,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        if arguments.command == "demo":
-            return demo.main(arguments.port)
-        if arguments.command == "status":
-            return status.main(arguments.config, as_json=arguments.json)
-        return health.main(arguments.config) if arguments.command == "health" else run.main(arguments.config)
+        return _carry_out(arguments)
     except ConfigError as exc:
         print(exc, file=sys.stderr)
         return MISCONFIGURED
     except BotError as exc:
         print(exc, file=sys.stderr)
         return FAILED
+
+
+def _carry_out(arguments: argparse.Namespace) -> int:
+    if arguments.command == "demo":
+        return demo.main(arguments.port)
+    if arguments.command == "status":
+        return status.main(arguments.config, as_json=arguments.json)
+    if arguments.command == "audit":
+        return audit.main(arguments.config, as_format=arguments.format, domain=arguments.portal, since=arguments.since)
+    return health.main(arguments.config) if arguments.command == "health" else run.main(arguments.config)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     config_file.add_option(state)
     state.add_argument("--json", action="store_true", help="print JSON, for programs")
+    _add_audit(commands.add_parser("audit", help="who did what", description=audit.DESCRIPTION, formatter_class=shape))
     commands.add_parser("portal", help="start the emulator alone", description=portal.DESCRIPTION, add_help=False)
     demo.add_arguments(
         commands.add_parser(
@@ -63,3 +70,15 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     return parser
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    config_file.add_option(parser)
+    parser.add_argument(
+        "--format", type=audit.Format, choices=list(audit.Format), default=audit.Format.JSON,
+        help="JSON, one object a line (default), or CSV with a header",
+    )  # fmt: skip
+    parser.add_argument(
+        "--portal", default="", metavar="DOMAIN", help="only this portal, as `feedbridge status` names it"
+    )
+    parser.add_argument("--since", type=audit.moment, metavar="DAY", help="only entries since then, such as 2026-11-30")

@@ -79,6 +79,7 @@ async def not_in_feed(ctx: Context, result: Result[effects.CrmPost]) -> Effects:
             dialog=effect.dialog,
             language=effect.language,
             user=effect.user,
+            author_name=effect.author_name,
             answers=effect.answers,
             entity=effect.entity,
             text=effect.text,

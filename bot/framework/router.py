@@ -293,9 +293,17 @@ async def _carry_out(ctx: Context, spec: Spec, event: Commanded | Said, text: st
     args = arguments.parse(spec.args, text, command=spec.name, language=event.language)
     source = event.source if isinstance(event, Commanded) else From.TYPED
     made = await _effects(spec.handler(ctx, Command(event=event, name=spec.name, args=args, source=source)))
+    made = [_named(effect, event.author) for effect in made]
     if event.files and any(isinstance(effect, effects.ByUser) and not _has_files(effect) for effect in made):
         made.append(ctx.reply(messages.of(ctx.say("words.files"))))
     return made
+
+
+def _named(effect: Effect, author: Person) -> Effect:
+    """Return an effect with the name of its user, if it is a user action of the author; the audit shows it."""
+    if isinstance(effect, effects.ByUser) and effect.user == author.id and not effect.author_name:
+        return replace(effect, author_name=author.name)
+    return effect
 
 
 def _has_files(effect: Effect) -> bool:

@@ -97,9 +97,11 @@ class ByUser(DialogEvent):
     """A user action: an effect that is sent with the user's token, so that the portal checks the user's rights.
 
     `answers` is the command that asked for it, if the bot is not in that chat and can only answer commands there.
+    `author_name` is the user's name.
     """
 
     user: UserId
+    author_name: str = ""
     answers: Answers | None = None
 
 
@@ -185,7 +187,6 @@ class Publish(ByUser):
     `all_named`: the user named everybody as the recipient, so default recipients do not hold for this post.
     """
 
-    author_name: str = ""
     text: str
     title: str = ""
     dest: list[str]
@@ -230,6 +231,7 @@ class ChangePost(ByUser):
     `text` is the whole new text ("": it stays), and `title` the title afterwards ("": the portal makes one from the
     text). `before` is the fingerprint of the title and of the text to change (see texts.fingerprints): if the outcome
     is unknown, and the post is neither as before nor as wanted, somebody else has changed it, and it stays so.
+    `difference` shows what changes, line by line, for the audit.
     """
 
     post: PostId
@@ -238,6 +240,7 @@ class ChangePost(ByUser):
     text: str = ""
     title: str = ""
     before: str
+    difference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

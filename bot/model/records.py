@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.model.effects import Publish
 from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
@@ -270,3 +271,33 @@ class PortalStatus:
     follows: int
     events: QueueStatus
     effects: QueueStatus
+
+
+class Action(StrEnum):
+    """Says what a person did through the bot; the value stands in the audit, and in the keys of its sentences."""
+
+    PUBLISHED = "published"
+    SHARED = "shared"
+    CHANGED = "changed"
+    DELETED = "deleted"
+    UNDONE = "undone"
+    COMMENTED = "commented"
+    CRM = "crm"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """An entry of the audit; the fields are as in state_changes.Audited, `at` is in unix seconds."""
+
+    id: int
+    portal: str
+    at: float
+    user_id: UserId
+    name: str
+    action: str
+    certain: bool
+    post: PostId | None
+    subject: str
+    dialog: Dialog
+    details: str

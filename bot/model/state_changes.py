@@ -281,3 +281,22 @@ class AtOnceChosen(StateChange):
     user: UserId | None = None
     dialog: Dialog | None = None
     at_once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited(StateChange):
+    """Store in the audit that a person did something through the bot.
+
+    `name` is the person's name, `action` the value of a records.Action, `post` the post that it was done to, if any.
+    `subject` says for whom, or to which CRM card or chat. `dialog` is where the person asked for it. `details` are the
+    title, the text or the difference. `certain`: the portal said that it was done.
+    """
+
+    user: UserId
+    name: str
+    action: str
+    certain: bool = True
+    post: PostId | None = None
+    subject: str = ""
+    dialog: Dialog
+    details: str = ""

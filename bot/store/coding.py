@@ -14,7 +14,7 @@ from bot.model import effects, events, ordering
 from bot.model.effects import Effect
 from bot.model.events import EventTokens, PortalId
 from bot.model.queued import IncomingEvent, WaitingEffect, WaitingEvent
-from bot.model.records import KnownPortal
+from bot.model.records import AuditEntry, KnownPortal
 from bot.store.encryption import Encryption
 from bot.store.sqlite import Database, Row
 from bot.store.statements import Statement, Values
@@ -147,6 +147,11 @@ def portal(row: Row) -> KnownPortal:
         speaker=row["speaker"],
         mute_since=row["mute_since"],
     )
+
+
+def audit_entry(row: Row) -> AuditEntry:
+    """Decode a row of the audit."""
+    return AuditEntry(**{**dict(row), "certain": bool(row["certain"])})
 
 
 def reason(error: str) -> str:

@@ -13,6 +13,7 @@ from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
 from bot.model.records import (
     AtOnce,
+    AuditEntry,
     Card,
     DefaultRecipients,
     Extranet,
@@ -20,12 +21,14 @@ from bot.model.records import (
     KnownPortal,
     Named,
     PersonLanguage,
+    PortalStatus,
     Published,
     Shown,
 )
 from bot.model.state_changes import PostSeen
 from bot.retry import GIVE_UP
 from bot.store import coding, conversations
+from bot.store.portals import read_status
 from bot.store.store import Store
 
 T = TypeVar("T")
@@ -195,6 +198,20 @@ class StoredMemory:
         """
         of = {"portal": self._portal, "dialog": dialog, "user": user, "kind": conversations.kind_name(kind)}
         return conversations.decode(await self._db.read_value("conversation_get", **of, now=now), kind)
+
+    async def status(self) -> PortalStatus | None:
+        """Return what waits of the portal, and whether the bot can speak there; None if it is not installed."""
+        return next(iter(await read_status(self._db, self._portal)), None)
+
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        """Return the newest entries of the audit whose id is below `before`, newest first."""
+        rows = await self._db.read("audit_page", portal=self._portal, before=before, many=most)
+        return [coding.audit_entry(row) for row in rows]
+
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        """Return one entry of the audit."""
+        row = await self._db.read_one("audit_get", portal=self._portal, id=entry)
+        return coding.audit_entry(row) if row else None
 
     async def language(self, user: UserId) -> PersonLanguage:
         """Return the language of a person, as far as it is known."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from bot.errors import ConfigError, StoreError
 from bot.model import ordering
 from bot.model.events import DialogEvent, EventTokens, PortalId, UserId
 from bot.model.queued import WaitingEvent
-from bot.model.records import KnownPortal, PortalStatus, QueueStatus, TokenPair
+from bot.model.records import AuditEntry, KnownPortal, PortalStatus, QueueStatus, TokenPair
 from bot.model.state_changes import PortalGone, PortalKnown, StateChange
 from bot.store import coding
 from bot.store.encryption import Encryption
@@ -25,6 +25,9 @@ AS_NEW = 1800
 
 Every event brings some, and they are needed only after an unknown outcome.
 """
+
+AUDIT_PART = 500
+"""How many entries one statement reads, so that the service can write in between."""
 
 
 class PortalStore:
@@ -179,10 +182,10 @@ def _own_owner(row: WaitingEvent) -> str:
     return ordering.owner_own(event.bot) if own and own.access_token and isinstance(event, DialogEvent) else ""
 
 
-async def read_status(database: Database) -> list[PortalStatus]:
-    """Read the state of all installed portals, by domain."""
-    events = await _queues(database, "event")
-    effects = await _queues(database, "effect")
+async def read_status(database: Database, portal: str = "") -> list[PortalStatus]:
+    """Read the state of one portal, or of all installed portals, by domain."""
+    events = await _queues(database, "event", portal)
+    effects = await _queues(database, "effect", portal)
     return [
         PortalStatus(
             id=PortalId(row["id"]),
@@ -196,20 +199,32 @@ async def read_status(database: Database) -> list[PortalStatus]:
             events=events.get(row["id"], QueueStatus()),
             effects=effects.get(row["id"], QueueStatus()),
         )
-        for row in await database.read("status_portals")
+        for row in await database.read("status_portals", portal=portal)
     ]
 
 
-async def _queues(database: Database, kind: str) -> Mapping[str, QueueStatus]:
-    waiting = {row["portal"]: row for row in await database.read(f"status_{kind}s")}
-    dead = {row["portal"]: int(row["dead"]) for row in await database.read(f"status_dead_{kind}s")}
-    errors = {row["portal"]: str(row["error"]) for row in await database.read(f"status_{kind}_errors")}
+async def read_audit(database: Database, *, domain: str = "", since: float = 0.0) -> AsyncIterator[AuditEntry]:
+    """Yield the entries since a time (unix seconds), oldest first; `portal` is the domain of the portal.
+
+    With `domain` only the entries of this portal are read.
+    """
+    after = 0
+    while rows := await database.read("audit_export", domain=domain, since=since, after=after, many=AUDIT_PART):
+        for row in rows:
+            yield coding.audit_entry(row)
+        after = rows[-1]["id"]
+
+
+async def _queues(database: Database, kind: str, portal: str) -> Mapping[str, QueueStatus]:
+    waiting = {row["portal"]: row for row in await database.read(f"status_{kind}s", portal=portal)}
+    dead = {row["portal"]: int(row["dead"]) for row in await database.read(f"status_dead_{kind}s", portal=portal)}
+    errors = {row["portal"]: str(row["error"]) for row in await database.read(f"status_{kind}_errors", portal=portal)}
     return {
-        portal: QueueStatus(
-            waiting=waiting[portal]["waiting"] if portal in waiting else 0,
-            oldest=waiting[portal]["oldest"] if portal in waiting else None,
-            dead=dead.get(portal, 0),
-            error=errors.get(portal, ""),
+        one: QueueStatus(
+            waiting=waiting[one]["waiting"] if one in waiting else 0,
+            oldest=waiting[one]["oldest"] if one in waiting else None,
+            dead=dead.get(one, 0),
+            error=errors.get(one, ""),
         )
-        for portal in {*waiting, *dead}
+        for one in {*waiting, *dead}
     }

@@ -14,6 +14,8 @@ KEEP_DEAD = 28 * 86_400
 """Seconds for which dead letters are kept, so that an operator can look at them."""
 KEEP_POSTS = 182 * 86_400
 """Seconds for which a post is kept after it was last read; an edit after that time is relayed like a new post."""
+KEEP_AUDIT = 365 * 86_400
+"""Seconds for which the audit keeps who did what."""
 SLICE = 250
 """The most rows that one transaction deletes, so that the webhook does not wait long for its own commit."""
 FORGETTING = {
@@ -28,6 +30,7 @@ FORGETTING = {
     "posts_forget": KEEP_POSTS,
     "tokens_forget": 0,
     "conversations_forget": 0,
+    "audit_forget": KEEP_AUDIT,
 }
 """The queries that delete old rows, in this order, and the age in seconds of the rows that each deletes."""
 

@@ -23,6 +23,7 @@ SAID = {
     "/delete": "Delete post 219",
     "/crm": "deal 42",
     "/settings": "published at once",
+    "/status": "nothing waits",
     "/lang": "Deutsch",
 }
 """What the bot answers to each line: a text that is in no message about a mistake."""

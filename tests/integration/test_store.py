@@ -258,6 +258,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.AtOnceChosen(user=UserId(2), at_once=True),
         state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
+        state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

@@ -13,7 +13,7 @@ from bot.framework.context import Context
 from bot.framework.router import Command
 from bot.model.effects import ChangePost
 from bot.model.records import Post
-from bot.texts import fingerprints
+from bot.texts import differing, fingerprints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,10 @@ def text(ctx: Context, command: Command[Args], post: Post, new: str) -> ChangePo
     """
     if fingerprints.of(new) == fingerprints.of(post.text):
         raise UserMistake("posts.same", post=post.id)
-    return _change(ctx, command, post, text=new, title=post.title, before=fingerprints.of(post.title, post.text))
+    return _change(
+        ctx, command, post, text=new, title=post.title, before=fingerprints.of(post.title, post.text),
+        difference=differing.lines(post.text, new),
+    )  # fmt: skip
 
 
 def title(ctx: Context, command: Command[Args], post: Post, new: str) -> ChangePost:
@@ -67,10 +70,15 @@ def title(ctx: Context, command: Command[Args], post: Post, new: str) -> ChangeP
     """
     if fingerprints.of(new) == fingerprints.of(post.title):
         raise UserMistake("posts.same", post=post.id)
-    return _change(ctx, command, post, text="", title=new, before=fingerprints.of(post.title, ""))
+    return _change(
+        ctx, command, post, text="", title=new, before=fingerprints.of(post.title, ""),
+        difference=differing.lines(post.title, new),
+    )  # fmt: skip
 
 
-def _change(ctx: Context, command: Command[Args], post: Post, *, text: str, title: str, before: str) -> ChangePost:
+def _change(
+    ctx: Context, command: Command[Args], post: Post, *, text: str, title: str, before: str, difference: str
+) -> ChangePost:
     return ChangePost(
         dialog=command.dialog,
         language=command.language,
@@ -82,5 +90,6 @@ def _change(ctx: Context, command: Command[Args], post: Post, *, text: str, titl
         text=text,
         title=title,
         before=before,
+        difference=difference,
         report=True,
     )

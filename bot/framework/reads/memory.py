@@ -8,7 +8,18 @@ from typing import Protocol, TypeVar
 from bot.model import effects
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
-from bot.model.records import AtOnce, Card, DefaultRecipients, Extranet, Follow, KnownPortal, PersonLanguage, Published
+from bot.model.records import (
+    AtOnce,
+    AuditEntry,
+    Card,
+    DefaultRecipients,
+    Extranet,
+    Follow,
+    KnownPortal,
+    PersonLanguage,
+    PortalStatus,
+    Published,
+)
 from bot.model.state_changes import PostSeen
 
 T = TypeVar("T")
@@ -122,6 +133,18 @@ class Memory(Protocol):
 
     async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
         """Return who a post without recipients is for, as a person and a chat chose."""
+        ...
+
+    async def status(self) -> PortalStatus | None:
+        """Return what waits of the portal, and whether the bot can speak there; None if it is not installed."""
+        ...
+
+    async def audit(self, *, before: int, most: int) -> list[AuditEntry]:
+        """Return the newest entries of the audit whose id is below `before`, newest first."""
+        ...
+
+    async def audit_entry(self, entry: int) -> AuditEntry | None:
+        """Return one entry of the audit; None if there is none, or it is another portal's."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:

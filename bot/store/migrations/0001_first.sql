@@ -118,6 +118,22 @@ CREATE TABLE default_recipients (                   -- who a post without recipi
     PRIMARY KEY (portal, chooser)
 );
 
+CREATE TABLE audit (                                -- who published, changed, shared, deleted or undid what
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal  TEXT NOT NULL,
+    at      REAL NOT NULL,
+    user_id BIGINT NOT NULL,
+    name    TEXT NOT NULL,
+    action  TEXT NOT NULL,                          -- the name of a model.records.Action
+    certain INTEGER NOT NULL,                       -- 0: the portal did not say whether it was done
+    post    BIGINT,
+    subject TEXT NOT NULL,
+    dialog  TEXT NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE INDEX audit_of_portal ON audit (portal, id);
+CREATE INDEX audit_age ON audit (at);
+
 CREATE TABLE languages (                            -- the languages of people
     portal     TEXT NOT NULL,
     user_id    BIGINT NOT NULL,

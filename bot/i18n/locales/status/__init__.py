@@ -1,0 +1,1 @@
+"""The sentences of /status, a file for each language."""
