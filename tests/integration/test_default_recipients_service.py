@@ -25,7 +25,7 @@ async def test_from_settings_to_the_feed(tmp_path: Path, bot_api: str) -> None:
     async with serving(tmp_path, bot_api) as here:
         dialog = dialog_of(here)
         said = await says(here, CLARA, "/settings to:HR team")
-        assert "is for HR team, in every chat" in said.text
+        assert "that name nobody are for: HR team." in said.text
         card = await says(here, CLARA, "/post The form has changed.")
         assert "from /settings" in text_of(card)
         await presses(here, CLARA, "Publish", dialog)
@@ -61,9 +61,9 @@ async def test_a_chat_and_the_rights_of_its_members(tmp_path: Path, bot_api: str
         refused = await says(here, BORIS, "/settings chat to:all", group)
         assert "managers of this chat" in refused.text
         chosen = await says(here, CLARA, '/settings chat to:"Office Berlin"', group)
-        assert "The default recipients of this chat are not shown here" in chosen.text
+        assert "1 recipient whom not everyone here may know" in chosen.text
         told = await says(here, BORIS, "/post Cake at four.", group)
-        assert "your text is kept" in told.text
+        assert "nothing is published" in told.text
         await says(here, CLARA, "/post Cake at four.", group)
         await presses(here, CLARA, "Publish", dialog_of(here))
         (post,) = written(here, CLARA)

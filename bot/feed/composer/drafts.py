@@ -43,11 +43,12 @@ class Draft:
     """What a person prepares in a dialog; no recipients (`to`) means everybody.
 
     `revision` is the id of the draft and a number that grows with each change of the post: a button of an earlier
-    revision does nothing. `message` is the message that shows the draft (None: it is not known yet), `shown` says how
-    many messages have shown it. `changing`: the card shows the buttons to change the draft. `awaiting` is the field
-    that the next message in private fills ("": none). `until` is the end of the importance (ISO 8601).
-    `files` are the ids on the Drive of files that were sent with it. `thanked` are the people who get the `medal`.
-    `question` and `answers` are its poll, in which a person may choose `several` answers.
+    revision does nothing. `by_default`: the recipients are those chosen with /settings. `message` is the message that
+    shows the draft (None: it is not known yet), `shown` says how many messages have shown it. `changing`: the card
+    shows the buttons to change the draft. `awaiting` is the field that the next message in private fills ("": none).
+    `until` is the end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it.
+    `thanked` are the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose
+    `several` answers.
     """
 
     revision: str
@@ -57,6 +58,7 @@ class Draft:
     text: str = ""
     title: str = ""
     to: tuple[Named, ...] = ()
+    by_default: bool = False
     important: bool = False
     until: str = ""
     tags: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ HEADLINE = 100
 async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Content:
     """Make the message that shows a draft, with the buttons for its owner."""
     say = draft.language
-    rows = [(catalog.sentence(say, "card.for"), _short(await audience(ctx, draft, dialog=dialog, user=user)))]
+    rows = [(catalog.sentence(say, "card.for"), await _readers(ctx, draft, dialog=dialog, user=user))]
     if draft.important:
         rows.append((catalog.sentence(say, "card.importance"), _importance(draft)))
     if draft.tags:
@@ -57,6 +57,11 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
         keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), say, rows, most=LONGEST, below=_poll(draft)),
     )
+
+
+async def _readers(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
+    shown = _short(await audience(ctx, draft, dialog=dialog, user=user))
+    return catalog.sentence(draft.language, "draft.by_default", readers=shown) if draft.by_default else shown
 
 
 async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
