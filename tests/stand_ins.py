@@ -173,9 +173,6 @@ class StandInMemory:
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         return AtOnce(person=self.at_once_chosen.get(str(user)), chat=self.at_once_chosen.get(dialog))
 
-    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
-        return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
-
     async def status(self) -> PortalStatus | None:
         return self.state
 
@@ -184,6 +181,9 @@ class StandInMemory:
 
     async def audit_entry(self, entry: int) -> AuditEntry | None:
         return next((one for one in self.entries if one.id == entry), None)
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        return DefaultRecipients(person=self.default_to.get(str(user), ()), chat=self.default_to.get(dialog, ()))
 
     async def language(self, user: UserId) -> PersonLanguage:
         return self.spoken.get(user, PersonLanguage())
@@ -221,12 +221,12 @@ class StandInMemory:
             self.asked[state_change.dialog], self.members[state_change.dialog] = now, state_change.members
         elif isinstance(state_change, state_changes.AtOnceChosen):
             self.at_once_chosen[str(state_change.user or state_change.dialog)] = state_change.at_once
-        elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
-            self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
         elif isinstance(state_change, state_changes.Audited):
             values = asdict(state_change)
             entry = {"id": len(self.entries) + 1, "portal": PORTAL, "at": now, "user_id": values.pop("user")}
             self.entries.append(AuditEntry(**entry, **values))
+        elif isinstance(state_change, state_changes.DefaultRecipientsChosen):
+            self.default_to[str(state_change.user or state_change.dialog)] = state_change.to
         elif isinstance(state_change, state_changes.QuietPost) and state_change not in self.quiet:
             self.quiet.append(state_change)
         elif isinstance(state_change, state_changes.LanguageChosen):

@@ -17,7 +17,7 @@ from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
-    "conversations", "languages", "at_once", "default_recipients", "audit", "inbox", "portal",
+    "conversations", "languages", "at_once", "audit", "default_recipients", "inbox", "portal",
 )  # fmt: skip
 """The tables that a removal with `clean` empties, as in the names of their queries."""
 
@@ -142,8 +142,8 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.CardMade: _fields("card_put"),
     state_changes.CardLost: _fields("card_lost"),
     state_changes.AtOnceChosen: _at_once,
-    state_changes.DefaultRecipientsChosen: _default_recipients,
     state_changes.Audited: _fields("audit_put"),
+    state_changes.DefaultRecipientsChosen: _default_recipients,
     state_changes.TimerSet: timers.timer_set,
     state_changes.TimerCancelled: _fields("timer_cancel"),
     state_changes.ConversationState: conversations.conversation_put,

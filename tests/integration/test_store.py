@@ -257,8 +257,8 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
         state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.AtOnceChosen(user=UserId(2), at_once=True),
-        state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
         state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),
+        state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
         state_changes.PortalGone(clean=False),
     ]
     assert {type(state_change).__name__ for state_change in every} == {

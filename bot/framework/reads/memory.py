@@ -131,10 +131,6 @@ class Memory(Protocol):
         """Return what a person and a chat chose about publishing without a preview."""
         ...
 
-    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
-        """Return who a post without recipients is for, as a person and a chat chose."""
-        ...
-
     async def status(self) -> PortalStatus | None:
         """Return what waits of the portal, and whether the bot can speak there; None if it is not installed."""
         ...
@@ -145,6 +141,10 @@ class Memory(Protocol):
 
     async def audit_entry(self, entry: int) -> AuditEntry | None:
         """Return one entry of the audit; None if there is none, or it is another portal's."""
+        ...
+
+    async def default_recipients(self, *, user: UserId, dialog: Dialog) -> DefaultRecipients:
+        """Return who a post without recipients is for, as a person and a chat chose."""
         ...
 
     async def language(self, user: UserId) -> PersonLanguage:

@@ -111,13 +111,6 @@ CREATE TABLE at_once (                              -- whether /post publishes w
     PRIMARY KEY (portal, chooser)
 );
 
-CREATE TABLE default_recipients (                   -- who a post without recipients is for
-    portal  TEXT NOT NULL,
-    chooser TEXT NOT NULL,                          -- user:27 or dialog:chat42
-    payload TEXT NOT NULL,                          -- recipients as JSON
-    PRIMARY KEY (portal, chooser)
-);
-
 CREATE TABLE audit (                                -- who published, changed, shared, deleted or undid what
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     portal  TEXT NOT NULL,
@@ -133,6 +126,13 @@ CREATE TABLE audit (                                -- who published, changed, s
 );
 CREATE INDEX audit_of_portal ON audit (portal, id);
 CREATE INDEX audit_age ON audit (at);
+
+CREATE TABLE default_recipients (                   -- who a post without recipients is for
+    portal  TEXT NOT NULL,
+    chooser TEXT NOT NULL,                          -- user:27 or dialog:chat42
+    payload TEXT NOT NULL,                          -- recipients as JSON
+    PRIMARY KEY (portal, chooser)
+);
 
 CREATE TABLE languages (                            -- the languages of people
     portal     TEXT NOT NULL,
