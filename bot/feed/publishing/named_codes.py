@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from bot import suggestions
 from bot.i18n import catalog
 from bot.texts import comparing
+
+_NUMBER = re.compile(r"\A\d+_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class NamedCodes:
 @cache
 def _by_name(of: NamedCodes) -> dict[str, str]:
     """Return the codes by their names in every language, as `comparing.fold` makes them."""
-    found = {code: code for code in of.codes}
+    found = {name: code for code in of.codes for name in (code, _NUMBER.sub("", code).replace("_", " "))}
     for language in catalog.languages():
         for code in of.codes:
             names = (of.label(language, code), *catalog.sentence(language, f"{of.section}_also.{code}").split())
