@@ -20,6 +20,8 @@ LINES = (
     ("/find feed", "search posts; /mine lists yours, /show 217 shows one"),
     ("/delete 219", "asks first, and deletes only your own post"),
     ("/crm deal 42 Called, they want two more", "write to a lead, deal, contact or company"),
+    ("/schedule in 2 hours Lunch is at one", "publish later, or every Monday 9:00; /schedule lists"),
+    ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
     ("/status", "health; administrators (choose Olga) see who did what"),
     ("/settings to:sales", "who your posts are for without to:; to:- for everyone"),

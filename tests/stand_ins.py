@@ -45,6 +45,7 @@ from bot.model.records import (
 )
 from bot.model.state_changes import PostSeen, StateChange
 from keyboards.signed import Signer
+from tests.stand_in_later import StandInLater
 from tests.stand_in_portal import StandInPortal
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ def known_portal(**changes: Any) -> KnownPortal:
 
 
 @dataclass(slots=True, kw_only=True)
-class StandInMemory:
+class StandInMemory(StandInLater):
     """What a store would answer, in lists."""
 
     known: KnownPortal | None = field(default_factory=known_portal)
@@ -214,6 +215,7 @@ class StandInMemory:
             case state_changes.ConversationState() | state_changes.ConversationEnded():
                 self._conversation(state_change)
             case _:
+                self.learn_later(state_change)
                 self._look(state_change, now)
 
     def _look(self, state_change: StateChange, now: float) -> None:

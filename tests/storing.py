@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 
@@ -13,6 +14,7 @@ from bot.model import effects, events, state_changes
 from bot.model.effects import Content, Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, Person, PortalId, UserId
 from bot.model.queued import IncomingEvent, WaitingEvent
+from bot.model.records import ScheduledPost
 from bot.store import Encryption, Store, open_database
 
 PORTAL = PortalId("m-one")
@@ -78,3 +80,9 @@ async def installed(store: Store) -> None:
     """Make the portal known, as its installation does."""
     arrived = IncomingEvent(event=events.Installed(portal=PORTAL, endpoint=""), key="hello", ordering_key="portal")
     await store.commit_event(await one_event(store, arrived), [known()], [], now=1.0)
+
+
+def scheduled(*, user: int, number: int = 1, at: float = 100.0, **more: Any) -> ScheduledPost:
+    """Make a post that a user has scheduled."""
+    post = effects.Publish(dialog=Dialog(str(user)), user=UserId(user), text="Later", dest=["UA"], since=1)
+    return ScheduledPost(number=number, revision=1, post=post, at=at, zone="UTC", made_at=1.0, **more)

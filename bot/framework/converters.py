@@ -87,6 +87,11 @@ def is_plain(value: str, written: str) -> bool:
     return written.endswith(value) and _MENTION.fullmatch(value) is None
 
 
+def is_quoted(text: str) -> bool:
+    """Check whether a text begins with a quotation mark."""
+    return text[:1] in _CLOSERS
+
+
 def item(text: str, *, stops: str, spaced: bool = False) -> tuple[str, str]:
     """Read one value: a mention, a quoted string, or a word.
 

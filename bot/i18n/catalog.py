@@ -46,6 +46,10 @@ for _locale in _LOCALES.values():
     format_decimal(1000, locale=_locale)
 _ALSO = "also."
 """The section with what people write for an English command, option or value; no sentences."""
+_TEMPLATE_WORDS = "template_words."
+"""The section with what people write for the verbs and variables of templates; no sentences."""
+_TIME_WORDS = "time_words."
+"""The section with what people write for the parts of a time; no sentences."""
 
 
 def languages() -> tuple[str, ...]:
@@ -88,7 +92,17 @@ def also(key: str) -> tuple[str, ...]:
 
     `key` is its key in the section `[also]` of the locales.
     """
-    return tuple(word for language in languages() for word in _SENTENCES[language].get(_ALSO + key, "").split())
+    return _listed(_ALSO + key)
+
+
+def time_words(key: str) -> tuple[str, ...]:
+    """Return the words of all languages for a part of a time; `key` is its key in the section `[time_words]`."""
+    return _listed(_TIME_WORDS + key)
+
+
+def template_words(key: str) -> tuple[str, ...]:
+    """Return the words of all languages for a verb or a variable of templates; `key` is in `[template_words]`."""
+    return _listed(_TEMPLATE_WORDS + key)
 
 
 def own(language: str, words: Iterable[str]) -> list[str]:
@@ -118,3 +132,7 @@ def _words(of: tuple[str, ...]) -> frozenset[str]:
     """Return all words in the section `[also]` of these languages."""
     texts = (text for one in of for key, text in _SENTENCES[one].items() if key.startswith(_ALSO))
     return frozenset(word for text in texts for word in text.split())
+
+
+def _listed(key: str) -> tuple[str, ...]:
+    return tuple(word for language in languages() for word in _SENTENCES[language].get(key, "").split())

@@ -204,6 +204,15 @@ class DraftToEnd(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostDue(Event):
+    """It is time to publish a scheduled post of a user; `number` and `revision` are those of the post then."""
+
+    user: UserId
+    number: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
     """The application was installed (ONAPPINSTALL) or updated (ONAPPUPDATE, whose `endpoint` may be empty).
 
@@ -297,7 +306,7 @@ KINDS: dict[str, type[Event]] = {
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
         Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
-        DraftToEnd,
+        DraftToEnd, PostDue,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

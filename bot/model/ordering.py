@@ -240,6 +240,7 @@ def digest(part: str) -> str:
 LATE: Final = "late:"
 GREETING: Final = "greeting:"
 DRAFT: Final = "draft:"
+SCHEDULED: Final = "scheduled:"
 
 
 def timer_of_delay(effect: int) -> str:
@@ -260,6 +261,11 @@ def timer_of_greeting(dialog: Dialog) -> str:
 def timer_of_draft(dialog: Dialog, user: UserId) -> str:
     """Return the key of the timer that ends a person's draft in a dialog."""
     return f"{DRAFT}{dialog}:{user}"
+
+
+def timer_of_scheduled(user: UserId, number: int) -> str:
+    """Return the key of the timer of a scheduled post."""
+    return f"{SCHEDULED}{user}:{number}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

@@ -164,6 +164,41 @@ class AtOnce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledPost:
+    """A post of a user that is published later: `number` is its number among those of the user.
+
+    `revision` grows with each change. It is due at `at` (unix seconds). With a `weekday` (0: Monday) it is due every
+    week at this `minute` of the day, in the time zone `zone`. `asked`: it was due, and the user was asked whether to
+    publish it. `made_at` is when it was scheduled.
+    """
+
+    number: int
+    revision: int
+    post: Publish
+    to: tuple[Named, ...] = ()
+    at: float
+    zone: str
+    weekday: int | None = None
+    minute: int = 0
+    asked: bool = False
+    made_at: float
+
+    @property
+    def user(self) -> UserId:
+        """Return the user who scheduled it, who is its author."""
+        return self.post.user
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text with variables such as `{date}`, under a name; `chat`: it is shared in the chat."""
+
+    name: str
+    text: str
+    chat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extranet:
     """Whether an extranet user is in a chat: `seen` by the portal's last answer, `told` by what the chat was last told.
 

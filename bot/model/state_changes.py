@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
-from bot.model.records import Named
+from bot.model.records import Named, ScheduledPost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +281,47 @@ class AtOnceChosen(StateChange):
     user: UserId | None = None
     dialog: Dialog | None = None
     at_once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostScheduled(StateChange):
+    """Store a scheduled post.
+
+    `over` is the revision that the handler has read; None: its number must be free. Otherwise nothing of the event is
+    stored and its handlers run again (errors.Overtaken).
+    """
+
+    post: ScheduledPost
+    over: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostUnscheduled(StateChange):
+    """Remove a scheduled post; `over` is as in PostScheduled."""
+
+    user: UserId
+    number: int
+    over: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSaved(StateChange):
+    """Store a template of a person or of a chat (the other of the two is None); `key` is its name for comparisons."""
+
+    user: UserId | None = None
+    dialog: Dialog | None = None
+    key: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateDropped(StateChange):
+    """Remove a template; the fields are as in TemplateSaved."""
+
+    user: UserId | None = None
+    dialog: Dialog | None = None
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

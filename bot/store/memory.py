@@ -23,11 +23,14 @@ from bot.model.records import (
     PersonLanguage,
     PortalStatus,
     Published,
+    ScheduledPost,
     Shown,
+    Template,
 )
 from bot.model.state_changes import PostSeen
 from bot.retry import GIVE_UP
 from bot.store import coding, conversations
+from bot.store.later import scheduled
 from bot.store.portals import read_status
 from bot.store.store import Store
 
@@ -190,6 +193,21 @@ class StoredMemory:
         rows = await self._db.read("default_recipients_of", portal=self._portal, person=person, chat=chat)
         chosen = {row["chooser"]: msgspec.json.decode(row["payload"], type=tuple[Named, ...]) for row in rows}
         return DefaultRecipients(person=chosen.get(person, ()), chat=chosen.get(chat, ()))
+
+    async def scheduled(self, user: UserId) -> list[ScheduledPost]:
+        """Return the scheduled posts of a user, the next one first."""
+        return [scheduled.decode(row) for row in await self._db.read("scheduled_of", portal=self._portal, user=user)]
+
+    async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
+        """Return the scheduled post of a user with this number; None if there is none."""
+        row = await self._db.read_one("scheduled_get", portal=self._portal, user=user, number=number)
+        return scheduled.decode(row) if row else None
+
+    async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
+        """Return the templates of a person and of a chat: those of the person first, by name."""
+        person, chat = ordering.chooser(user=user), ordering.chooser(dialog=dialog)
+        rows = await self._db.read("templates_of", portal=self._portal, person=person, chat=chat)
+        return [Template(name=row["name"], text=row["text"], chat=bool(row["chat"])) for row in rows]
 
     async def conversation(self, dialog: Dialog, user: UserId, kind: type[T], *, now: float) -> T | None:
         """Return the state of a user's conversation in a dialog, if it is of the type `kind`.

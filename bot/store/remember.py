@@ -10,14 +10,15 @@ from typing import Any
 from bot.errors import Overtaken
 from bot.model import ordering, state_changes
 from bot.model.events import PortalId
-from bot.model.state_changes import ConversationEnded, ConversationState, StateChange
+from bot.model.state_changes import ConversationEnded, ConversationState, PostScheduled, PostUnscheduled, StateChange
 from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
+from bot.store.later import scheduled, templates
 from bot.store.statements import Guard, Statement
 
 CLEANED = (
     "chats", "follows", "posts", "cards", "dialog_readers", "dialog_extranet", "quiet_posts", "quiet_off", "timers",
-    "conversations", "languages", "at_once", "audit", "default_recipients", "inbox", "portal",
+    "conversations", "languages", "at_once", "templates", "audit", "default_recipients", "inbox", "portal",
 )  # fmt: skip
 """The tables that a removal with `clean` empties, as in the names of their queries."""
 
@@ -31,14 +32,18 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
     if isinstance(state_change, state_changes.PortalGone):
         return _portal_gone(state_change, portal)
     name, values = _PLAIN[type(state_change)](state_change)
-    return [Statement(name=name, values=values | {"portal": portal, "now": now})]
+    found = [Statement(name=name, values=values | {"portal": portal, "now": now})]
+    if isinstance(state_change, state_changes.ChatLeft):
+        owner = ordering.chooser(dialog=state_change.dialog)
+        found.append(Statement(name="chat_templates_end", values={"portal": portal, "owner": owner}))
+    return found
 
 
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
     """Return statements that fail with Overtaken if another event changed what the handlers had read.
 
-    These are cards and conversations. The statements must run before those of all state changes of the event, because
-    those may change the same rows.
+    These are cards, conversations and scheduled posts. The statements must run before those of all state changes of the
+    event, because those may change the same rows.
     """
     found = []
     for one in changes:
@@ -46,6 +51,8 @@ def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statemen
             found.append(_unchanged(one, portal))
         elif isinstance(one, ConversationState | ConversationEnded) and one.over is not None:
             found.append(conversations.unchanged(one, portal))
+        elif isinstance(one, PostScheduled | PostUnscheduled):
+            found.append(scheduled.unchanged(one, portal))
     return found
 
 
@@ -83,8 +90,11 @@ def _portal_known(
 
 
 def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
-    """Return statements that delete the tokens and waiting effects of a portal; with `clean`, all other data too."""
-    names = ["portal_off", "tokens_drop", "outbox_drop"]
+    """Return statements that delete the tokens, waiting effects and scheduled posts of a portal.
+
+    With `clean`, all other data too.
+    """
+    names = ["portal_off", "tokens_drop", "outbox_drop", "scheduled_drop"]
     names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
     return [Statement(name=name, values={"portal": portal}) for name in names]
 
@@ -148,4 +158,8 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.TimerCancelled: _fields("timer_cancel"),
     state_changes.ConversationState: conversations.conversation_put,
     state_changes.ConversationEnded: conversations.conversation_end,
+    state_changes.PostScheduled: scheduled.put,
+    state_changes.PostUnscheduled: scheduled.drop,
+    state_changes.TemplateSaved: templates.put,
+    state_changes.TemplateDropped: templates.drop,
 }

@@ -30,6 +30,7 @@ FORGETTING = {
     "posts_forget": KEEP_POSTS,
     "tokens_forget": 0,
     "conversations_forget": 0,
+    "scheduled_forget": KEEP_DEAD,
     "audit_forget": KEEP_AUDIT,
 }
 """The queries that delete old rows, in this order, and the age in seconds of the rows that each deletes."""

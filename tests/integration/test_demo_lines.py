@@ -23,6 +23,8 @@ SAID = {
     "/find": "Welcome",
     "/delete": "Delete post 219",
     "/crm": "deal 42",
+    "/schedule": "I will publish this",
+    "/template": "Saved for you",
     "/settings": "published at once",
     "/status": "nothing waits",
     "/settings to": "are for: Sales",

@@ -18,7 +18,7 @@ from bot.model.queued import Outcome
 from bot.model.records import Named, TokenPair
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
-from tests.storing import PORTAL, installed, known, one_event, opened, said, say
+from tests.storing import PORTAL, installed, known, one_event, opened, said, say, scheduled
 
 
 @pytest.fixture
@@ -257,6 +257,10 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.ConversationState(dialog=Dialog("chat1"), user=UserId(2), state=said(1).event, expires_at=9.0),
         state_changes.ConversationEnded(dialog=Dialog("chat1"), user=UserId(2), kind=events.Said),
         state_changes.AtOnceChosen(user=UserId(2), at_once=True),
+        state_changes.PostScheduled(post=scheduled(user=2)),
+        state_changes.PostUnscheduled(user=UserId(2), number=2, over=1),
+        state_changes.TemplateSaved(user=UserId(2), key="weekly", name="Weekly", text="Report"),
+        state_changes.TemplateDropped(dialog=Dialog("chat1"), key="weekly"),
         state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),
         state_changes.DefaultRecipientsChosen(user=UserId(2), to=(Named(code="DR3", name="Sales"),)),
         state_changes.PortalGone(clean=False),
@@ -264,7 +268,9 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
     assert {type(state_change).__name__ for state_change in every} == {
         state_change.__name__ for state_change in state_changes.StateChange.__subclasses__()
     }
-    await store.commit_event(await one_event(store, said(1)), every, [], now=2.0)
+    before = state_changes.PostScheduled(post=scheduled(user=2, number=2))
+    await store.commit_event(await one_event(store, said(1)), [before], [], now=1.0)
+    await store.commit_event(await one_event(store, said(2)), every, [], now=2.0)
 
 
 async def test_housekeeping_keeps_what_is_needed(store: Store) -> None:

@@ -23,13 +23,13 @@ def chat() -> Conversation:
 @pytest.mark.parametrize(
     ("language", "said", "buttons", "audience"),
     [
-        ("en", "Your draft, not published yet: News", ["Publish", "Change", "Cancel"], "everyone, 212 people"),
+        ("en", "Your draft, not published yet: News", ["Publish", "Later", "Change", "Cancel"], "everyone, 212 people"),
         (
-            "de", "Ihr Entwurf, noch nicht veröffentlicht: News", ["Veröffentlichen", "Ändern", "Abbrechen"],
+            "de", "Ihr Entwurf, noch nicht veröffentlicht: News", ["Veröffentlichen", "Später", "Ändern", "Abbrechen"],
             "alle, 212 Personen",
         ),
         (
-            "ru", "Ваш черновик, ещё не опубликован: News", ["Опубликовать", "Изменить", "Отменить"],
+            "ru", "Ваш черновик, ещё не опубликован: News", ["Опубликовать", "Позже", "Изменить", "Отменить"],
             "все сотрудники, 212 человек",
         ),
     ],

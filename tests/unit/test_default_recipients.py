@@ -175,3 +175,18 @@ async def test_the_card_says_where_they_come_from(dialog: Dialog, language: str,
     for command in ("/post We won.", '/poll "Which?" a | b', "/thanks U5 cup Great", "/draft"):
         found = [one for one in await talk.say(command) if isinstance(one, ShowDraft)]
         assert [said in str(one.content.attach) for one in found] == [True], command
+
+
+async def test_posts_for_later_and_templates_use_them() -> None:
+    """A scheduled post, a scheduled poll and a template that name nobody are for the default recipients too."""
+    talk = conversation()
+    await talk.say("/settings to:sales")
+    for text in ("/schedule in 2 hours We won.", '/schedule in 2 hours poll:"Which? a | b"'):
+        (said,) = await talk.say(text)
+        assert isinstance(said, Say)
+    posts = await talk.memory.scheduled(ANNA.id)
+    assert [one.post.dest for one in posts] == [["DR3"], ["DR3"]]
+    assert [one.post.poll is None for one in posts] == [True, False]
+    await talk.say("/template save weekly Report: {text}")
+    (card,) = [one for one in await talk.say("/template use weekly All well") if isinstance(one, ShowDraft)]
+    assert rows(card)["For"].startswith("Sales")

@@ -9,6 +9,7 @@ from bot.feed import post_text
 from bot.feed.composer import backgrounds, composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
 from bot.feed.publishing import choosing, recipients
+from bot.feed.scheduling import later, scheduling
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
 from bot.i18n import catalog
@@ -34,6 +35,10 @@ async def answer(ctx: Context, event: Said) -> list[Effect] | None:
         return None
     if event.cut:
         raise UserMistake("words.cut", most=f"{events.LONGEST_TEXT:,}")
+    if draft.awaiting == "when":
+        user = event.author.id
+        when = await scheduling.read(ctx, event.text, user)
+        return [effect async for effect in later.draft(ctx, draft, when, dialog=event.answer_dialog, user=user)]
     fields = await _fields(ctx, draft.awaiting, event.text.strip())
     if isinstance(fields, list):
         return list(fields)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.errors import UserMistake
-from bot.feed.composer import default_recipients, drafts, options, presses, preview
+from bot.feed.composer import default_recipients, drafts, options, presses, preview, publications
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
-from bot.feed.publishing import names, recipients
+from bot.feed.publishing import names
+from bot.feed.scheduling import later
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command
-from bot.model import effects
-from bot.model.effects import Answers, Content, Edit, ShowDraft
+from bot.model.effects import Content, Edit, ShowDraft
 from bot.model.events import Commanded, Dialog, From, MessageId, Said, UserId
 from bot.texts import cutting
 from keyboards import BadSignature
@@ -73,7 +73,7 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
     if draft.text and await _at_once(ctx, command):
         draft = replace(draft, files=await drafts.take_files(ctx, command.event))
         public = await names.may_be_shown(ctx, draft.to)
-        yield publication(
+        yield publications.publication(
             ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
         )
     else:
@@ -215,29 +215,12 @@ async def step(ctx: Context, command: Command[Signed], typed: Callable[[Context,
         yield effect
 
 
-def publication(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId, public: bool, answers: Answers | None) -> (
-    effects.Publish
-):  # fmt: skip
-    """Make the effect that publishes a draft, exactly as its preview shows it.
-
-    `public`: everybody in the dialog may know the names of the recipients.
-    """
-    return effects.Publish(
-        dialog=dialog, language=draft.language, user=user, author_name=draft.author_name, answers=answers,
-        text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
-        audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
-        tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
-        files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site,
-        all_named=recipients.EVERYONE in draft.to, report=True,
-    )  # fmt: skip
-
-
 async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
     if not draft.text:
         raise UserMistake("draft.no_text")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
     public = await names.may_be_shown(ctx, draft.to)
-    yield publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    yield publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
     if draft.message is not None:
         content = preview.ended(draft, End.PUBLISHED)
         yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)
@@ -249,6 +232,8 @@ def _act(ctx: Context, command: Command[Any], action: Action, draft: Draft) -> E
         return _publish(ctx, draft, dialog, user)
     if action is Action.CANCEL:
         return _leave(ctx, draft, dialog, user, End.CANCELLED)
+    if action in presses.TIMES:
+        return later.pressed(ctx, draft, action, dialog=dialog, user=user)
     if action is Action.SHOW:
         return _show(ctx, command.event, preview.closed(draft), before=draft, at=dialog)
     return (
@@ -265,7 +250,8 @@ async def _ask(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user:
 
 async def _switch(ctx: Context, draft: Draft, action: Action, dialog: Dialog, user: UserId) -> Effects:
     """Change what has two values, or show other buttons, in the message of the draft."""
-    after = replace(draft, changing=action is not Action.BACK)
+    is_later = action is Action.LATER
+    after = replace(draft, changing=action is not Action.BACK and not is_later, later=is_later)
     if action in _SWITCHES:
         after = drafts.changed(ctx, after, **_SWITCHES[action])
     drafts.keep(ctx, dialog, user, after, over=draft)

@@ -36,6 +36,7 @@ class End(StrEnum):
     EXPIRED = "expired"
     REPLACED = "replaced"
     ELSEWHERE = "goes_on_in_private"
+    SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,10 @@ class Draft:
     `revision` is the id of the draft and a number that grows with each change of the post: a button of an earlier
     revision does nothing. `by_default`: the recipients are those chosen with /settings. `message` is the message that
     shows the draft (None: it is not known yet), `shown` says how many messages have shown it. `changing`: the card
-    shows the buttons to change the draft. `awaiting` is the field that the next message in private fills ("": none).
-    `until` is the end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it.
-    `thanked` are the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose
-    `several` answers.
+    shows the buttons to change the draft, and with `later` those that say when to publish it. `awaiting` is the field
+    that the next message in private fills ("": none). `until` is the end of the importance (ISO 8601). `files` are the
+    ids on the Drive of files that were sent with it. `thanked` are the people who get the `medal`. `question` and
+    `answers` are its poll, in which a person may choose `several` of the answers.
     """
 
     revision: str
@@ -73,6 +74,7 @@ class Draft:
     message: MessageId | None = None
     shown: int = 0
     changing: bool = False
+    later: bool = False
     awaiting: str = ""
 
     @property

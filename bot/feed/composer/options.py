@@ -14,8 +14,9 @@ from bot.feed.composer import backgrounds, drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
 from bot.feed.publishing import choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
-from bot.framework import arguments, converters, dates, flags
+from bot.framework import arguments, converters, flags
 from bot.framework.context import Context
+from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import Say
@@ -58,22 +59,26 @@ class Wanted:
     whom: Recipients
 
 
-async def understand(ctx: Context, args: PostOptions, *, command: str, thanked: Recipients | None = None) -> Wanted:
+async def understand(
+    ctx: Context, args: PostOptions, *, command: str, thanked: Recipients | None = None, front: str = ""
+) -> Wanted:
     """Look up the recipients, and return the fields of a draft that the arguments name.
 
-    `thanked` are the people whom the arguments thank, if they were looked up already.
+    `thanked` are the people whom the arguments thank, if they were looked up already. `front` is what stands before the
+    arguments in a command that is put back ("": the command alone).
 
     Raises:
         UserMistake: the text contains nothing that people would see.
     """
     title = post_text.publishable(args.title)
-    args = replace(args, title=title, text=_visible(args, command))
+    front = front or command
+    args = replace(args, title=title, text=_visible(args, command, front))
     whom = await recipients.resolve(ctx, args.to, text=args.text, open_end=args.name_goes_on)
     with with_command(args, command):
         people = thanked or await medals.people(ctx, [word for word in args.thank if word not in NOTHING])
     if questions := (*whom.questions, *people.questions):
         to, thank = recipients.as_chosen(ctx, whom.words), recipients.as_chosen(ctx, args.thank)
-        back = arguments.compose(replace(args, to=to, thank=thank, text=whom.text), command=command)
+        back = arguments.compose(replace(args, to=to, thank=thank, text=whom.text), command=front)
         said = await choosing.ask(ctx, questions, command=command, text=ctx.written, kept=back)
         return Wanted(fields={}, questions=tuple(said), whom=whom)
     fields: dict[str, Any] = {"to": whom.found} if args.to else {}
@@ -82,7 +87,7 @@ async def understand(ctx: Context, args: PostOptions, *, command: str, thanked: 
     with with_command(args, command):
         fields |= await _looks(ctx, args) | _poll(args) | _thanks(ctx, args, people.found)
     if whom.text:
-        fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command)
+        fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command, front)
     return Wanted(fields=fields, whom=whom)
 
 
@@ -175,7 +180,7 @@ async def _moment(ctx: Context, text: str) -> datetime:
     return dates.read(text, now=datetime.fromtimestamp(ctx.now, zone), language=ctx.language)
 
 
-def _visible(args: PostOptions, command: str) -> str:
+def _visible(args: PostOptions, command: str, front: str) -> str:
     """Return the text as it can be published; "" if there is none.
 
     Raises:
@@ -185,7 +190,7 @@ def _visible(args: PostOptions, command: str) -> str:
         return ""
     if text := post_text.publishable(args.text):
         return text
-    written = arguments.compose(replace(args, text=""), command=command)
+    written = arguments.compose(replace(args, text=""), command=front)
     raise UserMistake("post.no_text", command=command, written=written)
 
 

@@ -35,14 +35,22 @@ class Action(StrEnum):
     SEVERAL = "m"
     ONE = "1"
     NO_THANKS = "k"
-    BACKGROUND = "w"
+    BACKGROUND = "u"
+    LATER = "w"
+    HOUR = "2"
+    TOMORROW = "3"
+    MONDAY = "4"
+    OTHER = "5"
 
 
 ASKED = {
     Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
     Action.BACKGROUND: "background",
+    Action.OTHER: "when",
 }  # fmt: skip
 """The field of a draft that each of these actions asks for."""
+TIMES = {Action.HOUR: "in 1 hour", Action.TOMORROW: "tomorrow 9:00", Action.MONDAY: "monday 9:00"}
+"""The time at which each of these actions publishes a draft."""
 COMMANDS = {Action.PUBLISH: "publish", Action.CANCEL: "cancel", Action.SHOW: "preview"}
 """The command that a button of an action calls; the others call /draft."""
 

@@ -12,13 +12,15 @@ from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.publishing import recipients
 from bot.feed.relay import cards
-from bot.framework import converters, dates, messages
+from bot.framework import converters, messages
 from bot.framework.context import Context
+from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
 from bot.texts import cutting
 from keyboards import Button, Keyboard, Put, Token, attach, bb
+from keyboards import Command as Press
 
 LONGEST = 3000
 """How much of the text a preview shows, in characters."""
@@ -131,12 +133,15 @@ def _importance(draft: Draft) -> str:
 
 
 def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
-    def press(action: Action, token: Token = Token.BASE) -> Button:
+    def press(action: Action, token: Token = Token.BASE) -> Press:
         return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token)
 
     if draft.changing:
         return Keyboard.of([*_changes(ctx, draft, dialog=dialog, user=user), [press(Action.BACK)]])
-    row = [press(Action.PUBLISH, Token.PRIMARY)] if draft.text else []
+    if draft.later:
+        other = press(Action.OTHER) if dialog.isdigit() else Put(press(Action.OTHER).text, "/schedule ")
+        return Keyboard.of([[press(one) for one in presses.TIMES], [other, press(Action.BACK)]])
+    row = [press(Action.PUBLISH, Token.PRIMARY), press(Action.LATER)] if draft.text else []
     return Keyboard.of([[*row, press(Action.CHANGE), press(Action.CANCEL)]])
 
 
@@ -167,4 +172,4 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
 
 def closed(draft: Draft) -> Draft:
     """Return the draft with the buttons of its card, not those to change it, and without a question."""
-    return replace(draft, changing=False, awaiting="")
+    return replace(draft, changing=False, later=False, awaiting="")

@@ -19,6 +19,8 @@ from bot.model.records import (
     PersonLanguage,
     PortalStatus,
     Published,
+    ScheduledPost,
+    Template,
 )
 from bot.model.state_changes import PostSeen
 
@@ -129,6 +131,18 @@ class Memory(Protocol):
 
     async def at_once(self, *, user: UserId, dialog: Dialog) -> AtOnce:
         """Return what a person and a chat chose about publishing without a preview."""
+        ...
+
+    async def scheduled(self, user: UserId) -> list[ScheduledPost]:
+        """Return the scheduled posts of a user, the next one first."""
+        ...
+
+    async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
+        """Return the scheduled post of a user with this number; None if there is none."""
+        ...
+
+    async def templates(self, *, user: UserId, dialog: Dialog) -> list[Template]:
+        """Return the templates of a person and of a chat: those of the person first, by name."""
         ...
 
     async def status(self) -> PortalStatus | None:

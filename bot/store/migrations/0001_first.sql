@@ -111,6 +111,26 @@ CREATE TABLE at_once (                              -- whether /post publishes w
     PRIMARY KEY (portal, chooser)
 );
 
+CREATE TABLE scheduled (                            -- posts that are published later
+    portal   TEXT NOT NULL,
+    user_id  BIGINT NOT NULL,
+    number   BIGINT NOT NULL,                       -- among the posts of the user
+    due_at   REAL NOT NULL,
+    revision BIGINT NOT NULL,
+    payload  TEXT NOT NULL,
+    PRIMARY KEY (portal, user_id, number)
+);
+CREATE INDEX scheduled_due ON scheduled (due_at);
+
+CREATE TABLE templates (                            -- texts with variables
+    portal TEXT NOT NULL,
+    owner  TEXT NOT NULL,                           -- user:27 or dialog:chat42
+    key    TEXT NOT NULL,                           -- the name, folded for comparisons
+    name   TEXT NOT NULL,
+    text   TEXT NOT NULL,
+    PRIMARY KEY (portal, owner, key)
+);
+
 CREATE TABLE audit (                                -- who published, changed, shared, deleted or undid what
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     portal  TEXT NOT NULL,

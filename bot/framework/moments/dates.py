@@ -9,7 +9,9 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal, TypeAlias
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names, get_month_names
@@ -34,11 +36,26 @@ _NUMBER = re.compile(r"(\d{1,4})\.?")
 _NOON = 12
 
 
-def _names(locale: Locale, kind: str) -> dict[str, int]:
+_Width: TypeAlias = Literal["wide", "abbreviated"]
+_WIDTHS: tuple[_Width, _Width] = ("wide", "abbreviated")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day of a month; without a year, the next one. `at` is the time that was written with it."""
+
+    day: int
+    month: int
+    year: int | None = None
+    at: time | None = None
+
+
+def _names(locale: Locale, kind: str, widths: tuple[_Width, ...] = _WIDTHS) -> dict[str, int]:
     """Return the names of months or days in a language, as `comparing.fold` makes them, with their numbers."""
     get = get_month_names if kind == "month" else get_day_names
     found: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
+    for width in widths:
         for context in ("format", "stand-alone"):
             names = dict(get(width, context, locale=locale))
             found |= {comparing.fold(name).rstrip("."): int(number) for number, name in names.items()}
@@ -48,6 +65,18 @@ def _names(locale: Locale, kind: str) -> dict[str, int]:
 _KINDS = {(language, kind): _names(catalog.locale(language), kind) for language in catalog.languages() for kind in (
     "month", "day"
 )}  # fmt: skip
+NAMED, SHORT = (
+    {
+        kind: {
+            name: number
+            for one in catalog.languages()
+            for name, number in _names(catalog.locale(one), kind, (width,)).items()
+        }
+        for kind in ("month", "day")
+    }
+    for width in _WIDTHS
+)
+"""The whole and the short names of months and days in all languages, with their numbers (0: Monday, 1: January)."""
 _WORDS = {key: {comparing.fold(word) for word in (key, *catalog.also(key))} for key in (
     "today", "tomorrow", "days", "weeks"
 )}  # fmt: skip
@@ -123,16 +152,8 @@ def _time(word: str) -> time | None:
 
 def _day(word: str, now: datetime, language: str) -> tuple[date, time | None] | None:
     """Return the day that one word names, and the time in it."""
-    if iso := _ISO.fullmatch(word):
-        at = time(int(iso[4]), int(iso[5])) if iso[4] else None
-        return date(int(iso[1]), int(iso[2]), int(iso[3])), at
-    if first := _DAY_FIRST.fullmatch(word):
-        return _next(int(first[1]), int(first[2]), first[3], now), None
-    if slashed := _SLASHED.fullmatch(word):
-        one, two = int(slashed[1]), int(slashed[2])
-        if one <= _NOON and two <= _NOON and one != two:  # the American and the British order differ
-            raise UserMistake("dates.unclear", value=cutting.start(word, SHOWN))
-        return _next(max(one, two), min(one, two), slashed[3], now), None
+    if found := numeric(word):
+        return day_of(found, now), found.at
     today = now.date()
     for key, days in (("today", 0), ("tomorrow", 1)):
         if word in _WORDS[key]:
@@ -140,6 +161,31 @@ def _day(word: str, now: datetime, language: str) -> tuple[date, time | None] | 
     for number in _numbers(word, "day", language):
         return today + timedelta(days=(number - today.weekday() - 1) % 7 + 1), None
     return None
+
+
+def numeric(word: str) -> Day | None:
+    """Return the day that a word of numbers names; None for another word.
+
+    Raises:
+        UserMistake: it can be two days.
+    """
+    if iso := _ISO.fullmatch(word):
+        is_time = iso[4] and int(iso[4]) <= LAST.hour and int(iso[5]) <= LAST.minute
+        at = time(int(iso[4]), int(iso[5])) if is_time else None
+        return Day(day=int(iso[3]), month=int(iso[2]), year=int(iso[1]), at=at)
+    if first := _DAY_FIRST.fullmatch(word):
+        return Day(day=int(first[1]), month=int(first[2]), year=int(first[3]) if first[3] else None)
+    if slashed := _SLASHED.fullmatch(word):
+        one, two = int(slashed[1]), int(slashed[2])
+        if one <= _NOON and two <= _NOON and one != two:  # the American and the British order differ
+            raise UserMistake("dates.unclear", value=cutting.start(word, SHOWN))
+        return Day(day=max(one, two), month=min(one, two), year=int(slashed[3]) if slashed[3] else None)
+    return None
+
+
+def day_of(found: Day, now: datetime) -> date:
+    """Return a day as a date; raises ValueError if there is no such day."""
+    return _next(found.day, found.month, str(found.year) if found.year else None, now)
 
 
 def _of_words(words: list[str], now: datetime, language: str) -> date | None:

@@ -1,0 +1,81 @@
+"""Publishes scheduled posts when they are due, or asks their author first where that is not possible or not certain."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.errors import TokenExpired, TokenRefused
+from bot.feed.publishing.recipients import EVERYONE, MANY
+from bot.feed.scheduling import scheduling, showing
+from bot.framework.context import Context, Effects
+from bot.framework.router import Router
+from bot.model.effects import Say
+from bot.model.events import Dialog, PostDue, UserId
+from bot.model.records import Named, ScheduledPost
+
+LATE = 3600.0
+"""Seconds after its time when a post is not published without a question, because the service did not run then."""
+SHORTEST = 2
+"""The shortest name that can be searched for, in characters."""
+
+router = Router()
+
+
+@router.on(PostDue)
+async def due(ctx: Context, event: PostDue) -> Effects:
+    """Publish a scheduled post with the rights of its author, or ask them, or end it.
+
+    Nothing is done if the post was changed or ended after its timer was set.
+    """
+    post = await ctx.memory.scheduled_post(event.user, event.number)
+    if post is None or post.revision != event.revision:
+        return
+    if post.asked and post.weekday is None:
+        scheduling.drop(ctx, post)
+        yield _say(post, "schedule.unanswered", ended=True)
+        return
+    obstacle = await _obstacle(ctx, post)
+    if not obstacle:
+        yield scheduling.publication(ctx, post)
+    following = scheduling.next_time(post, ctx.now)
+    asks, after = obstacle in ("late", "token"), post
+    if following is not None and not (post.asked and asks):
+        after = scheduling.move(ctx, post, at=following, asked=asks)
+    elif asks and not post.asked:
+        after = scheduling.move(ctx, post, at=ctx.now + scheduling.ANSWERED_WITHIN, asked=True)
+    else:
+        scheduling.drop(ctx, post)
+    if obstacle:
+        key = "schedule.unanswered" if post.asked and asks else f"schedule.{obstacle}"
+        ended = not asks or post.asked
+        yield _say(post if ended else after, key, ended=ended)
+
+
+async def _obstacle(ctx: Context, post: ScheduledPost) -> str:
+    """Return why a post is not published now: "late", "token", or "gone" if a recipient does not exist any more.
+
+    "" if nothing is in the way. The answers come with the rights of the author.
+    """
+    if ctx.now - post.at > LATE:
+        return "late"
+    try:
+        await ctx.portal.time_zone(reader=post.user)  # the cheapest question to which only a valid token gets an answer
+        found = await asyncio.gather(*(_exists(ctx, one, post.user) for one in post.to))
+    except (TokenRefused, TokenExpired):
+        return "token"
+    return "" if all(found) else "gone"
+
+
+async def _exists(ctx: Context, named: Named, reader: UserId) -> bool:
+    """Check whether the reader still finds a recipient by its name; True if a search cannot tell."""
+    if named.code == EVERYONE.code or len(named.name) < SHORTEST or named.name == named.code:
+        return True
+    found = await ctx.portal.find(named.name, reader=reader)
+    return len(found) >= MANY or any(one.code == named.code for one in found)
+
+
+def _say(post: ScheduledPost, key: str, *, ended: bool) -> Say:
+    """Make a message to the author in their private dialog with the bot."""
+    language = post.post.language
+    content = showing.ended(post, key, language=language) if ended else showing.card(post, key, language=language)
+    return Say(dialog=Dialog(str(post.user)), language=language, content=content)

@@ -1,0 +1,1 @@
+"""Stores what people keep for later: scheduled posts (`scheduled`) and templates (`templates`)."""
