@@ -6,10 +6,11 @@ import pytest
 
 from bot.errors import UserMistake
 from bot.feed import error_messages
-from bot.feed.composer import backgrounds
-from bot.feed.composer.backgrounds import BACKGROUNDS
+from bot.feed.publishing import backgrounds
+from bot.feed.publishing.backgrounds import BACKGROUNDS
 from bot.i18n import catalog
 from bot.model.effects import Edit, Publish, Say, ShowDraft
+from bot.model.events import MessageId
 from portal.world import feed
 from tests.composing import conversation, draft_of, press, rows, shown
 from tests.stand_ins import GROUP, PRIVATE, labels, puts
@@ -65,7 +66,11 @@ async def test_the_composer_asks_for_a_background(language: str, pressed: list[s
     assert await chat.mistake("kettle") == "draft.no_background"
     (again,) = [one for one in await chat.say(text) if isinstance(one, ShowDraft)]
     assert shown_as in rows(again).values()
-    await chat.say("/draft background:-")
+    await chat.done(again, MessageId(501))
+    (menu,) = await press(chat, again, pressed[0])
+    assert isinstance(menu, Edit)
+    await press(chat, menu, pressed[1])
+    await chat.say("-")
     draft = draft_of(chat)
     assert draft
     assert draft.background == ""

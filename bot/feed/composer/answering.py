@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.errors import UserMistake
 from bot.feed import post_text
-from bot.feed.composer import backgrounds, composing, drafts, options, polls
+from bot.feed.composer import composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
-from bot.feed.publishing import choosing, recipients
+from bot.feed.publishing import backgrounds, choosing, recipients
 from bot.feed.scheduling import later, scheduling
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
@@ -60,7 +60,7 @@ async def _fields(ctx: Context, awaiting: str, text: str) -> dict[str, Any] | li
     if awaiting == "poll":
         return _poll(text)
     if awaiting == "background":
-        return {"background": backgrounds.named(" ".join(text.split()), ctx.language)}
+        return {"background": "" if text in drafts.NOTHING else backgrounds.named(" ".join(text.split()), ctx.language)}
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
     shown = "" if text in drafts.NOTHING and awaiting == "title" else post_text.publishable(text)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
-from bot.feed.composer import backgrounds, drafts, medals, options, polls, presses
+from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
-from bot.feed.publishing import recipients
+from bot.feed.publishing import backgrounds, recipients
 from bot.feed.relay import cards
 from bot.framework import converters, messages
 from bot.framework.context import Context

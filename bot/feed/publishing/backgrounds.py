@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.errors import UserMistake
-from bot.feed.composer.drafts import NOTHING
 from bot.feed.publishing.named_codes import NamedCodes
 from bot.framework import converters
 from bot.texts import cutting
@@ -25,13 +24,11 @@ def label(language: str, code: str) -> str:
 
 
 def named(word: str, language: str) -> str:
-    """Return the code of the background that a word names; "" for none.
+    """Return the code of the background that a word names.
 
     Raises:
         UserMistake: no background has this name; the sentence has the most similar one.
     """
-    if word in NOTHING:
-        return ""
     if found := BACKGROUNDS.find(word):
         return found
     shown = {"value": cutting.start(word, converters.SHOWN), "backgrounds": BACKGROUNDS.labels(language)}
