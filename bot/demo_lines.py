@@ -13,6 +13,7 @@ LINES = (
     ("/post important to:all Fire drill at ten", "publish it; /readers and its number: who reads"),
     ('/poll "Which cake?" apple | cherry | none', "a poll; Change, Several answers; then vote in Feed"),
     ("/thanks @boris cup Great work at the fair", "thanks with a medal; also /thanks boris, clara star ..."),
+    ("/post background:sunset See you at six", "a background; Change, Background lists all"),
     ("/append 219 The canteen is open too.", "change a post, keep the rest; also /edit, /title"),
     ("/share 219 to:boris", "show a post to more people"),
     ("/comment 217 Good news", "comment on a post"),
@@ -23,6 +24,7 @@ LINES = (
     ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
     ("/status", "health; administrators (choose Olga) see who did what"),
+    ("/settings to:sales", "who your posts are for without to:; to:- for everyone"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),
 )
 """A line to type in the dialog with the bot, as the user that the page opens with, and what it shows; in this order."""

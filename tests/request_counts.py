@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from portal.world.feed import Post
-from tests.line import ANNA_TOO, BORIS, CLARA, OLGA, Line
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, OLGA, Line
 
 AUTHORIZATION = "oauth."
 """How the portal records what its authorization server was asked: that one has no rate limit of ours."""
@@ -157,6 +157,8 @@ COMMANDS = {
     "/post to a name": ("/post to:sales Numbers at noon", BORIS),
     "/poll": ("/poll Which cake? apple | cherry", CLARA),
     "/thanks": ("/thanks @boris cup Great work", CLARA),
+    "/settings to a name": ("/settings to:sales", ANNA),
+    "/post to the default recipients": ("/post Numbers again", ANNA),
     "/share to a name": ("/share 217 to:sales", OLGA),
     "/edit": ("/edit 217 It closes at five.", OLGA),
     "/append": ("/append 217 Or at six.", OLGA),

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 
 from bot.errors import PortalDown, PortalError, UserMistake
+from bot.feed.composer import default_recipients
 from bot.feed.composer.drafts import NOTHING
 from bot.feed.publishing import choosing, names, recipients
 from bot.framework import arguments, flags, messages
@@ -45,9 +46,9 @@ async def settings(ctx: Context, command: Command[Args]) -> Effects:
     """Show the settings of the person and the chat, or change some of them."""
     event, args = command.event, command.args
     of_chat, first = _read(command)
-    whom = await recipients.resolve(ctx, [word for word in args.to if word not in NOTHING])
     if of_chat and (args.preview or args.to):
         await _require_manager(ctx, command)
+    whom = await recipients.resolve(ctx, [word for word in args.to if word not in NOTHING])
     if whom.questions:
         kept = arguments.compose(replace(args, to=recipients.as_chosen(ctx, args.to)), command=command.name)
         for asked in await choosing.ask(ctx, whom.questions, command=command.name, text=ctx.written, kept=kept):
@@ -73,13 +74,15 @@ def _read(command: Command[Args]) -> tuple[bool, bool | None]:
     """Return whether a chat's settings are meant, and whether posts are shown first (None: that is not named).
 
     Raises:
-        UserMistake: there is another word than `chat`, or the switch is none.
+        UserMistake: there is another word than `chat`, too many recipients are named, or the switch is none.
     """
     args = command.args
     of_chat = comparing.fold(args.whose) in _CHAT
     if args.whose and not of_chat:
         raise UserMistake("words.extra", text=cutting.start(args.whose, 60), command=command.name)
     first = flags.switch(args.preview)
+    if len(args.to) > default_recipients.MOST:
+        raise UserMistake("settings.to_many", most=default_recipients.MOST)
     if args.preview and first is None:
         raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, 60))
     return of_chat, first

@@ -14,7 +14,7 @@ from portal.rules.messenger import messages as message_rules
 from portal.wire import files
 from portal.world.bots import Bot
 from portal.world.crm import BOOKS, Card
-from portal.world.feed import Poll, Post
+from portal.world.feed import BACKGROUNDS, Poll, Post
 from portal.world.messenger import Chat, File, Message
 from portal.world.people import User
 
@@ -264,6 +264,7 @@ def post(portal: Portal, row: Post, viewer: User) -> View:
             for comment in portal.world.feed.comments_of(row.id)
         ],
         "tags": list(row.tags),
+        "background": row.background if row.background in BACKGROUNDS else "",
         "files": [attached(file, viewer, post=row.id) for file in row.files],
         "readers": len(row.readers),
         "read": viewer.id in row.readers,

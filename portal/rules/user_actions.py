@@ -200,7 +200,7 @@ def attach(portal: Portal, user: User, dialog: object, file: tuple[str, bytes], 
 def read_post_draft(portal: Portal, given: Mapping[str, Any]) -> posts.PostDraft:
     """Return the new post that a request describes; raise ControlError when it is invalid.
 
-    Fields: text, title, dest, important, tags, poll, gratitude.
+    Fields: text, title, dest, important, tags, background, poll, gratitude.
     """
     dest = given.get("dest")
     return posts.PostDraft(
@@ -209,6 +209,7 @@ def read_post_draft(portal: Portal, given: Mapping[str, Any]) -> posts.PostDraft
         dest=None if dest is None else tuple(str(code) for code in php.values_of(dest)),
         important=bool(given.get("important")),
         tags=tuple(str(tag) for tag in php.values_of(given.get("tags"))),
+        background=str(given.get("background") or ""),
         gratitude=_read_gratitude(portal, given.get("gratitude")),
         poll=_read_poll(portal, given.get("poll")),
     )

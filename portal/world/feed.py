@@ -33,6 +33,14 @@ MEDALS = frozenset(
     ]
 )
 """The codes of the medals that an installation brings."""
+BACKGROUNDS = frozenset(
+    [
+        *("01_summer_field", "02_sunset_tree", "03_night_mountains", "04_yellow_foothills", "05_smoky_mountains"),
+        *("06_sunny_river", "07_flaring_lava", "08_icy_peak", "09_violet_led", "10_arctic_village"),
+        *("11_steel_curves", "12_desert_rocks", "13_colourful_fibers", "14_green_foothills"),
+    ]
+)
+"""The codes of the backgrounds that an installation brings; any other code is kept and shows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

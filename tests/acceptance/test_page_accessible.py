@@ -56,6 +56,7 @@ def filled_portal(started: StartedPortal, bot: StartedBot) -> StartedBot:
     wishes = {"poll": {"question": "Where to?", "answers": ["Lake", "Woods"]}, "important": True}
     thanks = {"gratitude": {"medal": "cup", "people": [CLARA]}}
     asked = started.control("posts", **{"as": OLGA, "text": "The party", "dest": ["UA"], **wishes, **thanks})
+    started.control("posts", **{"as": OLGA, "text": "On lava", "dest": ["UA"], "background": "07_flaring_lava"})
     started.control("posts/vote", **{"as": CLARA, "post_id": asked["post_id"], "answers": {"0": [1]}})
     started.control("posts/comment", **{"as": CLARA, "post_id": asked["post_id"], "text": "At last"})
     started.control("faults", rules=[{"method": "user.get", "kind": "503"}])

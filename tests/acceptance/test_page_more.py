@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,16 @@ def test_a_gratitude_shows_medal_and_people(browser: Browser, started: StartedPo
         given = page.get_by_role("region", name="Thanks")
         expect(given).to_contain_text("First place")
         expect(given.get_by_role("listitem")).to_have_text("Clara Wirth")
+
+
+def test_a_post_has_a_background(browser: Browser, started: StartedPortal) -> None:
+    """A post with the code of a background is shown on it; with an unknown code it looks like any other post."""
+    for code in ("03_night_mountains", "03_night"):
+        started.control("posts", **{"as": OLGA, "text": f"Look at {code}", "dest": ["UA"], "background": code})
+    with looking(browser, f"{started.url}/?as={OLGA}&tab=feed") as page:
+        shown = page.locator(".post-text", has_text=re.compile("night_mountains$"))
+        expect(shown).to_have_css("background-image", re.compile("gradient"))
+        expect(page.locator(".post-text", has_text=re.compile("night$"))).to_have_css("background-image", "none")
 
 
 def test_readers_of_an_important_post_are_counted(browser: Browser, started: StartedPortal) -> None:

@@ -14,6 +14,7 @@ SAID = {
     "/post": "Your draft",
     "/follow all": "now follows",
     "/post important": "Importance",
+    "/post background": "sunset",
     "/poll": "○ apple",
     "/thanks": "cup for Boris Klein",
     "/append": "219",
@@ -26,6 +27,7 @@ SAID = {
     "/template": "Saved for you",
     "/settings": "published at once",
     "/status": "nothing waits",
+    "/settings to": "are for: Sales",
     "/lang": "Deutsch",
 }
 """What the bot answers to each line: a text that is in no message about a mistake."""

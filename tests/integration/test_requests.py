@@ -23,6 +23,8 @@ AT_MOST = {
     "/post to a name": 3,
     "/poll": 2,
     "/thanks": 3,
+    "/settings to a name": 2,
+    "/post to the default recipients": 3,
     "/share to a name": 3,
     "/edit": 3,
     "/append": 3,

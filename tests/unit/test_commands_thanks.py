@@ -66,6 +66,8 @@ async def test_thanks_are_shown_and_published(dialog: Any, language: str, text: 
         ('/thanks "Tom Berg" Great work', ["U5"], "thumbsup", "Great work"),
         ("/thanks to:sales title:Fair @tom cup Great work", ["U5"], "cup", "Great work"),
         ("/thanks medal:star @tom cup of tea", ["U5"], "star", "cup of tea"),
+        ("/thanks cup @tom Great work", ["U5"], "cup", "Great work"),
+        ("/thanks Thumbs up [USER=5]Tom[/USER], @anna Great work", ["U5", "U8"], "thumbsup", "Great work"),
         ("/thanks thank:U5,U8 medal:crown Great work", ["U5", "U8"], "crown", "Great work"),
         ("/thanks @tom, @tom cup Great work", ["U5"], "cup", "Great work"),
     ],

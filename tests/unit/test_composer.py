@@ -252,6 +252,7 @@ async def test_a_switch_changes_the_card_in_place(chat: Conversation) -> None:
         "Tags",
         "Mark as important",
         "No link preview",
+        "Background",
         "Poll",
         "Back",
     ]
@@ -272,7 +273,7 @@ async def test_in_a_group_change_begins_a_command() -> None:
     (menu,) = await press(chat, card, "Change")
     assert isinstance(menu, Edit)
     begun = [one["ACTION_VALUE"] for one in menu.content.keyboard if one.get("ACTION") == "PUT"]
-    assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:", "/draft poll:"]
+    assert begun == ["/draft ", "/draft title:", "/draft to:", "/draft tags:", "/draft background:", "/draft poll:"]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,17 @@ async def test_the_draft_is_as_the_message_says_now() -> None:
     assert rows(card)["For"].startswith("everyone")
 
 
+async def test_default_recipients_stay() -> None:
+    """A message that still names nobody keeps the recipients chosen with /settings."""
+    chat = conversation()
+    await chat.say("/settings to:sales")
+    await shown(chat, "/post We won.")
+    await edits(chat, "/post We won again.")
+    draft = draft_of(chat)
+    assert draft is not None
+    assert (draft.text, draft.dest) == ("We won again.", ["DR3"])
+
+
 async def test_another_message_does_not_change_the_draft() -> None:
     """The edit of a message that did not begin the draft is asked about, as before."""
     chat = conversation()

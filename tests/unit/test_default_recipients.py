@@ -62,9 +62,11 @@ async def test_the_preview_shows_them() -> None:
     await talk.say("/settings to:sales")
     (card,) = await talk.say("/post We won.")
     assert isinstance(card, ShowDraft)
-    assert rows(card)["For"].startswith("Sales")
+    assert rows(card)["For"] == "Sales, 212 people · from /settings"
+    (card,) = [one for one in await talk.say("/draft title:Cup") if isinstance(one, ShowDraft)]
+    assert "from /settings" in rows(card)["For"]
     (card,) = [one for one in await talk.say("/draft to:all") if isinstance(one, ShowDraft)]
-    assert rows(card)["For"].startswith("everyone")
+    assert rows(card)["For"] == "everyone, 212 people"
     (card,) = [one for one in await talk.say("/draft title:News") if isinstance(one, ShowDraft)]
     assert rows(card)["For"].startswith("everyone")
     assert talk.settings == PREVIEWS
@@ -148,6 +150,31 @@ async def test_a_refused_post_for_everybody_stays_for_everybody() -> None:
     (said,) = await talk.failed(made, code="X")
     assert isinstance(said, Say)
     assert await dest(talk, puts(said)[0]) == ["UA"]
+
+
+@pytest.mark.parametrize(("many", "key"), [(10, None), (11, "settings.to_many")])
+async def test_ten_are_the_most(many: int, key: str | None) -> None:
+    """As many are possible as one request can check; more change nothing."""
+    talk = chat()
+    text = f"/settings to:{','.join(f'U{number}' for number in range(1, many + 1))}"
+    if key:
+        assert await talk.mistake(text) == key
+    else:
+        await talk.say(text)
+    assert len(talk.memory.default_to.get(str(ANNA.id), ())) == (0 if key else many)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "from /settings"), ("de", "aus /settings"), ("ru", "из /settings")]
+)
+@pytest.mark.parametrize("dialog", [PRIVATE, GROUP], ids=["private", "group"])
+async def test_the_card_says_where_they_come_from(dialog: Dialog, language: str, said: str) -> None:
+    """The card of each new draft says in the author's language that the recipients are those of /settings."""
+    talk = conversation(dialog, language=language)
+    await talk.say("settings to:sales" if dialog == GROUP else "/settings to:sales")
+    for command in ("/post We won.", '/poll "Which?" a | b', "/thanks U5 cup Great", "/draft"):
+        found = [one for one in await talk.say(command) if isinstance(one, ShowDraft)]
+        assert [said in str(one.content.attach) for one in found] == [True], command
 
 
 async def test_posts_for_later_and_templates_use_them() -> None:

@@ -12,7 +12,7 @@ from bot.i18n import catalog
 @pytest.mark.parametrize("language", catalog.languages())
 def test_every_medal_has_names(language: str) -> None:
     """A medal is understood by its code, its name and its synonyms in each language, in any case."""
-    for medal in medals.MEDALS:
+    for medal in medals.MEDALS.codes:
         label, also = medals.label(language, medal), catalog.sentence(language, f"medal_also.{medal}")
         for name in (medal, label, label.upper(), *also.split()):
             assert medals.named(name, "en") == medal, name
@@ -21,8 +21,10 @@ def test_every_medal_has_names(language: str) -> None:
 @pytest.mark.parametrize("language", catalog.languages())
 def test_no_two_medals_share_a_name(language: str) -> None:
     """A name or a synonym means one medal only."""
-    names = [name for medal in medals.MEDALS for name in catalog.sentence(language, f"medal_also.{medal}").split()]
-    names += [medals.label(language, medal) for medal in medals.MEDALS]
+    names = [
+        name for medal in medals.MEDALS.codes for name in catalog.sentence(language, f"medal_also.{medal}").split()
+    ]
+    names += [medals.label(language, medal) for medal in medals.MEDALS.codes]
     assert len(names) == len(set(names))
 
 

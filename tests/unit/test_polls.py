@@ -26,6 +26,12 @@ READ = {
     "quotes inside": ('"Is it \\"done\\"?" yes | no', ('Is it "done"?', ("yes", "no"))),
     "numbers": ("How many? 1. | 2. | 3.", ("How many?", ("1.", "2.", "3."))),
     "Chinese": ("几点？ 三点 | 四点", ("几点？", ("三点", "四点"))),
+    "quoted answers": ('Which cake? "apple" | «cherry» | „none“', CAKE),
+    "quotes in answers": ('"Says who?" "a" and "b" | c', ("Says who?", ('"a" and "b"', "c"))),
+    "formatted": ("[B]Which cake?[/B] [I]apple[/I] | cherry | none", CAKE),
+    "breaks": ("Which cake?[BR]apple[BR]cherry[BR]none", CAKE),
+    "a mention": ("Is [USER=5]Tom[/USER] right? yes | no", ("Is Tom right?", ("yes", "no"))),
+    "an address": ("https://a.example/?b=1 ok? yes | no", ("https://a.example/?b=1 ok?", ("yes", "no"))),
     "spaces": ('"  Which\n cake? " a  b | c', ("Which cake?", ("a b", "c"))),
 }
 WRONG = {
@@ -44,6 +50,8 @@ WRONG = {
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z", "M", "S"]), min_size=1, max_size=30)
 PLAIN = WORDS.filter(lambda text: "|" not in text and "[" not in text and polls._plain(text) == text)
 
+ANSWER = PLAIN.filter(lambda text: polls._unquoted(text) == text)
+
 
 @pytest.mark.parametrize("name", READ)
 def test_a_poll_is_read(name: str) -> None:
@@ -61,7 +69,7 @@ def test_a_mistake_has_its_own_sentence(name: str) -> None:
     assert caught.value.key == key
 
 
-@given(question=PLAIN, answers=st.lists(PLAIN, min_size=2, max_size=polls.MOST, unique_by=comparing.fold))
+@given(question=PLAIN, answers=st.lists(ANSWER, min_size=2, max_size=polls.MOST, unique_by=comparing.fold))
 def test_what_is_written_is_read_again(question: str, answers: list[str]) -> None:
     """Every poll that is put back into the input field is read as the same poll."""
     poll = Poll(question=question, answers=tuple(answers))

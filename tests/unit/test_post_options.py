@@ -52,7 +52,11 @@ async def looks(chat: Conversation, text: str) -> dict[str, Any]:
         ("важно:завтра", {"important": True, "important_until": "2026-11-26T23:59:00+01:00"}),
         ('tags:#sport,"cup final",sport', {"tags": ("sport", "cup final")}),
         ("теги:спорт", {"tags": ("спорт",)}),
-        ("background:sunset", {"background": "sunset"}),
+        ("background:sunset", {"background": "02_sunset_tree"}),
+        ("hintergrund:sommer", {"background": "01_summer_field"}),
+        ("фон:лава", {"background": "07_flaring_lava"}),
+        ("background:08_ICY_PEAK", {"background": "08_icy_peak"}),
+        ("background:-", {}),
         ("preview:no", {"link_preview": False}),
         ("important tags:a title:Cup", {"important": True, "tags": ("a",)}),
     ],
@@ -71,6 +75,8 @@ async def test_what_an_option_does(chat: Conversation, options: str, looks_like:
         ("/post important:2020-01-01 We won.", "dates.past"),
         ("/post important:3/4 We won.", "dates.unclear"),
         ("/post preview:perhaps We won.", "words.switch"),
+        ("/post background:sunsett We won.", "draft.near_background"),
+        ("/post background:kettle We won.", "draft.no_background"),
         ("/post important meeting tomorrow", "words.flag"),
         ("/post important: we won", "words.no_value"),
     ],
@@ -139,7 +145,7 @@ async def test_the_preview_shows_every_option(language: str, importance: str) ->
     assert isinstance(card, ShowDraft)
     values = [value.replace("\xa0", " ") for value in rows(card).values()]
     assert any(value.startswith(importance) for value in values)
-    assert {"a, b", "sunset"} <= set(values)
+    assert {"a, b", {"en": "sunset", "de": "Sonnenuntergang", "ru": "закат"}[language]} <= set(values)
 
 
 async def test_draft_changes_single_options() -> None:
@@ -150,5 +156,6 @@ async def test_draft_changes_single_options() -> None:
     await chat.say("/draft important:no")
     draft = draft_of(chat)
     assert draft
-    assert (draft.tags, draft.important, draft.background, draft.text) == ((), False, "sunset", "We won.")
+    assert (draft.tags, draft.important, draft.background) == ((), False, "02_sunset_tree")
+    assert draft.text == "We won."
     assert draft.author_name == ANNA.name

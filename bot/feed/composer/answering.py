@@ -9,7 +9,7 @@ from bot.feed import post_text
 from bot.feed.composer import composing, drafts, options, polls
 from bot.feed.composer.drafts import Draft
 from bot.feed.crm import options as crm_options
-from bot.feed.publishing import choosing, recipients
+from bot.feed.publishing import backgrounds, choosing, recipients
 from bot.feed.scheduling import later, scheduling
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context
@@ -61,6 +61,8 @@ async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | lis
         return await _recipients(ctx, text, crm=draft.for_crm)
     if awaiting == "poll":
         return _poll(text)
+    if awaiting == "background":
+        return {"background": "" if text in drafts.NOTHING else backgrounds.named(" ".join(text.split()), ctx.language)}
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
     shown = "" if text in drafts.NOTHING and awaiting == "title" else post_text.publishable(text)

@@ -101,7 +101,7 @@ async def with_default(ctx: Context, command: Command[Any], fields: dict[str, An
         return fields
     with options.with_command(command.args, command.name):
         to = await default_recipients.of(ctx, event)
-    return fields | {"to": to} if to else fields
+    return fields | {"to": to, "by_default": True} if to else fields
 
 
 async def _at_once(ctx: Context, command: Command[Any]) -> bool:
@@ -113,6 +113,8 @@ def _changed(
     ctx: Context, event: Commanded | Said, before: Draft | None, fields: dict[str, Any], *, in_private: bool
 ) -> Draft:
     """Return the draft before, or a new one, with these fields; a draft of the same content keeps its revision."""
+    if "to" in fields:
+        fields = {"by_default": False} | fields
     draft = before or drafts.new(ctx, seed=event.message, language=event.language, author_name=event.author.name)
     if before and replace(before, **fields) != before:
         draft = drafts.changed(ctx, draft, **fields)

@@ -10,6 +10,9 @@ from bot.framework.context import Context
 from bot.model.events import Commanded, Said
 from bot.model.records import Named
 
+MOST = 10
+"""The most default recipients: each use searches for all of them, and the searches of ten are one request."""
+
 
 async def of(ctx: Context, event: Commanded | Said) -> tuple[Named, ...]:
     """Return the default recipients for a post of the event's author; empty if none are chosen.

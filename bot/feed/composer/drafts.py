@@ -52,12 +52,13 @@ class Draft:
     """What a person prepares in a dialog; no recipients (`to`) means everybody.
 
     `revision` is the id of the draft and a number that grows with each change of the post: a button of an earlier
-    revision does nothing. `message` is the message that shows the draft (None: it is not known yet), `shown` says how
-    many messages have shown it. `changing`: the card shows the buttons to change the draft, and with `later` those that
-    say when to publish it. `awaiting` is the field that the next message in private fills ("": none). `until` is the
-    end of the importance (ISO 8601). `files` are the ids on the Drive of files that were sent with it. `thanked` are
-    the people who get the `medal`. `question` and `answers` are its poll, in which a person may choose `several` of the
-    answers. `source` is the message with the command that began it.
+    revision does nothing. `by_default`: the recipients are those chosen with /settings. `message` is the message that
+    shows the draft (None: it is not known yet), `shown` says how many messages have shown it. `changing`: the card
+    shows the buttons to change the draft, and with `later` those that say when to publish it. `awaiting` is the field
+    that the next message in private fills ("": none). `until` is the end of the importance (ISO 8601). `files` are the
+    ids on the Drive of files that were sent with it. `thanked` are the people who get the `medal`. `question` and
+    `answers` are its poll, in which a person may choose `several` of the answers. `source` is the message with the
+    command that began it.
 
     A text for the CRM has its `card`, or the `choices` from which the person still chooses one, for the written name
     `asked`; `near`: no card has that name, these have a similar one. `crm_feed`: it goes to the CRM feed, as far as we
@@ -71,6 +72,7 @@ class Draft:
     text: str = ""
     title: str = ""
     to: tuple[Named, ...] = ()
+    by_default: bool = False
     important: bool = False
     until: str = ""
     tags: tuple[str, ...] = ()

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from bot import suggestions
 from bot.errors import UserMistake
 from bot.feed.publishing import matching, recipients
+from bot.feed.publishing.named_codes import NamedCodes
 from bot.feed.publishing.recipients import Recipients
 from bot.framework import converters
 from bot.framework.context import Context
-from bot.i18n import catalog
-from bot.texts import comparing, cutting
+from bot.texts import cutting
 
-MEDALS = (
-    "thumbsup", "gift", "cup", "money", "crown", "drink", "cake", "thefirst", "flag", "star", "heart", "beer",
-    "flowers", "smile",
+MEDALS = NamedCodes(
+    section="medal",
+    codes=(
+        "thumbsup", "gift", "cup", "money", "crown", "drink", "cake", "thefirst", "flag", "star", "heart", "beer",
+        "flowers", "smile",
+    ),
 )  # fmt: skip
 """The codes of the medals that every portal has; with another code the portal would publish a post without thanks."""
-USUAL = MEDALS[0]
+USUAL = MEDALS.codes[0]
 """The medal of thanks for which none is named."""
 
 _WORD = re.compile(r"\S+")
@@ -29,7 +30,7 @@ _SIGNS = ",.:;!–—-"
 
 def label(language: str, medal: str) -> str:
     """Return the name of a medal in a language."""
-    return catalog.sentence(language, f"medal.{medal}")
+    return MEDALS.label(language, medal)
 
 
 def named(word: str, language: str) -> str:
@@ -38,11 +39,11 @@ def named(word: str, language: str) -> str:
     Raises:
         UserMistake: no medal has this name; the sentence has the most similar one.
     """
-    if medal := _names().get(comparing.fold(word)):
+    if medal := MEDALS.find(word):
         return medal
-    shown = {"value": cutting.start(word, converters.SHOWN), "medals": ", ".join(label(language, m) for m in MEDALS)}
-    if near := suggestions.nearest(word, _names()):
-        raise UserMistake("thanks.near_medal", nearest=label(language, _names()[near]), **shown)
+    shown = {"value": cutting.start(word, converters.SHOWN), "medals": MEDALS.labels(language)}
+    if near := MEDALS.nearest(word):
+        raise UserMistake("thanks.near_medal", nearest=label(language, near), **shown)
     raise UserMistake("thanks.no_medal", **shown)
 
 
@@ -60,12 +61,12 @@ def at_start(text: str, language: str) -> tuple[str, str]:
         if len(places) < count:
             continue
         written, left = text[: places[count - 1].end()], text[places[count - 1].end() :]
-        medal = _names().get(comparing.fold(written.rstrip(_SIGNS)))
+        medal = MEDALS.find(written.rstrip(_SIGNS))
         if medal and (written[:1].islower() or written[:1].isdigit() or _begins(written, left)):
             return medal, left.strip().lstrip(_SIGNS).strip()
     if places and places[0][0].islower() and _begins(places[0][0], text[places[0].end() :]):
         word = places[0][0].rstrip(_SIGNS)
-        if suggestions.nearest(word, _names()):
+        if MEDALS.nearest(word):
             named(word, language)
     return "", text
 
@@ -89,15 +90,3 @@ def _begins(written: str, left: str) -> bool:
     behind = left.lstrip()
     new_line = "\n" in left[: len(left) - len(behind)]
     return written[-1] in _SIGNS or not behind or behind[0].isupper() or behind[0] in _SIGNS or new_line
-
-
-@cache
-def _names() -> dict[str, str]:
-    """Return the code of each medal by its names in every language."""
-    found: dict[str, str] = {}
-    for medal in MEDALS:
-        found[medal] = medal
-        for language in catalog.languages():
-            names = (label(language, medal), *catalog.sentence(language, f"medal_also.{medal}").split())
-            found |= {comparing.fold(name): medal for name in names}
-    return found

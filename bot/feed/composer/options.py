@@ -14,7 +14,7 @@ from bot.feed.composer import drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
 from bot.feed.crm import options as crm_options
 from bot.feed.crm import writing
-from bot.feed.publishing import choosing, recipients
+from bot.feed.publishing import backgrounds, choosing, recipients
 from bot.feed.publishing.recipients import EVERYONE, Recipients
 from bot.framework import arguments, converters, flags
 from bot.framework.context import Context
@@ -149,7 +149,8 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
     """
     fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
     if args.background:
-        fields["background"] = "" if args.background in NOTHING else args.background
+        nothing = args.background in NOTHING
+        fields["background"] = "" if nothing else backgrounds.named(args.background, ctx.language)
     if args.preview:
         if (shown := flags.switch(args.preview)) is None:
             raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))

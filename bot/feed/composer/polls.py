@@ -11,6 +11,7 @@ from bot.feed.composer.drafts import NOTHING
 from bot.framework import converters
 from bot.model.post_parts import Poll
 from bot.texts import comparing, cutting
+from keyboards import bb
 
 FEWEST, MOST = 2, 20
 """How many answers a poll has; the portal names no most, and a person reads no longer list."""
@@ -20,19 +21,21 @@ LONGEST_ANSWER = 100
 """The longest answer, in characters."""
 
 _QUOTES = '"“„”«'
-_ASKED = re.compile(r"[^?？]*[?？]+(?=\s)")
+_PAIRS = {'"': '"', "“": "”", "„": "“”", "«": "»"}
+_ASKED = re.compile(r".*?[?？]+(?=\s)", re.DOTALL)
 _POINT = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 
 
 def read(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the question of a poll and its answers.
 
-    The question is in quotes, ends with a question mark, or stands in a line of its own or before the first `|`.
+    The question is in quotes, ends with a question mark, or stands in a line of its own or before the first `|`. A poll
+    shows no BB code, so its tags are removed.
 
     Raises:
         UserMistake: the question or an answer is missing, too long or there twice.
     """
-    question, rest = _split(text.strip())
+    question, rest = _split(bb.plain(text).strip())
     question = _plain(question)
     if not question:
         raise UserMistake("poll.no_question")
@@ -85,7 +88,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _answers(parts: list[str]) -> tuple[str, ...]:
-    answers = tuple(map(_plain, parts))
+    answers = tuple(_unquoted(_plain(one)) for one in parts)
     if len(answers) < FEWEST:
         raise UserMistake("poll.few", found=len(answers))
     if len(answers) > MOST:
@@ -99,6 +102,15 @@ def _answers(parts: list[str]) -> tuple[str, ...]:
         twice = next(one for one in answers if comparing.fold(one) == again)
         raise UserMistake("poll.doubled", answer=cutting.start(twice, converters.SHOWN))
     return answers
+
+
+def _unquoted(answer: str) -> str:
+    """Return an answer without the quotes around all of it."""
+    inner = answer[1:-1].strip()
+    closers = _PAIRS.get(answer[:1], "")
+    if not inner or answer[-1] not in closers or any(sign in inner for sign in (answer[0], *closers)):
+        return answer
+    return _unquoted(inner)
 
 
 def _plain(text: str) -> str:

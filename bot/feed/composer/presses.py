@@ -43,6 +43,7 @@ class Action(StrEnum):
     SIXTH = "F"
     SEVENTH = "G"
     EIGHTH = "H"
+    BACKGROUND = "u"
     LATER = "w"
     HOUR = "2"
     TOMORROW = "3"
@@ -52,6 +53,7 @@ class Action(StrEnum):
 
 ASKED = {
     Action.TEXT: "text", Action.TITLE: "title", Action.TO: "to", Action.TAGS: "tags", Action.POLL: "poll",
+    Action.BACKGROUND: "background",
     Action.OTHER: "when",
 }  # fmt: skip
 """The field of a draft that each of these actions asks for."""

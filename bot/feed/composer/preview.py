@@ -11,7 +11,7 @@ from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.crm import showing
-from bot.feed.publishing import recipients
+from bot.feed.publishing import backgrounds, recipients
 from bot.feed.relay import cards
 from bot.framework import converters, messages
 from bot.framework.context import Context
@@ -40,7 +40,7 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     if draft.for_crm:
         rows = [*showing.rows(draft), *_files(draft)]
     else:
-        people = _short(await audience(ctx, draft, dialog=dialog, user=user))
+        people = await _readers(ctx, draft, dialog=dialog, user=user)
         rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
     return messages.of(
         _sentence(draft),
@@ -59,7 +59,7 @@ def details(draft: Draft) -> list[tuple[str, str]]:
         rows.append((catalog.sentence(say, "draft.tags"), _short(", ".join(draft.tags))))
     rows += _files(draft)
     if draft.background:
-        rows.append((catalog.sentence(say, "draft.background"), _short(draft.background)))
+        rows.append((catalog.sentence(say, "draft.background"), _short(backgrounds.label(say, draft.background))))
     if draft.thanked:
         people = ", ".join(one.name for one in draft.thanked)
         thanks = catalog.sentence(say, "draft.thanked", medal=medals.label(say, draft.medal), names=_short(people))
@@ -77,6 +77,11 @@ def _files(draft: Draft) -> list[tuple[str, str]]:
         return []
     many = catalog.plural(draft.language, "draft.files", len(draft.files))
     return [(catalog.sentence(draft.language, "draft.attached"), many)]
+
+
+async def _readers(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
+    shown = _short(await audience(ctx, draft, dialog=dialog, user=user))
+    return catalog.sentence(draft.language, "draft.by_default", readers=shown) if draft.by_default else shown
 
 
 async def audience(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> str:
@@ -111,7 +116,8 @@ def moved(language: str) -> Content:
 def question(ctx: Context, draft: Draft, field: str, *, dialog: Dialog, user: UserId) -> Content:
     """Make the question for a field of the draft, which the next message in private answers."""
     to_crm = draft.for_crm and field == "to"
-    said = catalog.sentence(draft.language, "crm.ask_to" if to_crm else f"draft.ask_{field}")
+    values = {"backgrounds": backgrounds.BACKGROUNDS.labels(draft.language)} if field == "background" else {}
+    said = catalog.sentence(draft.language, "crm.ask_to" if to_crm else f"draft.ask_{field}", **values)
     keyboard = Keyboard.of([presses.button(ctx, draft, Action.SHOW, dialog=dialog, user=user)])
     return messages.of(said, keyboard=keyboard)
 
@@ -182,7 +188,7 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
             return made
         begin = {Action.TEXT: "/draft ", Action.TITLE: "/draft title:", Action.TO: "/draft to:"}
         poll = converters.plain_or_quoted(polls.written(draft.poll)) if draft.poll else ""
-        begin[Action.POLL] = f"/draft poll:{poll}"
+        begin |= {Action.POLL: f"/draft poll:{poll}", Action.BACKGROUND: "/draft background:"}
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO)]]
@@ -196,7 +202,7 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         switches.append(press(Action.NO_FILES))
     if draft.for_crm:
         return [*rows, switches] if switches else rows
-    poll = [press(Action.POLL)]
+    poll = [press(Action.BACKGROUND), press(Action.POLL)]
     if draft.poll:
         poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]
     thanks = [[press(Action.NO_THANKS)]] if draft.thanked else []

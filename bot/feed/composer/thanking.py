@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.errors import UserMistake
 from bot.feed.composer import medals, options
@@ -11,6 +13,8 @@ from bot.framework import arguments, converters
 from bot.framework.context import Context
 from bot.i18n import catalog
 
+MOST_WORDS = 3
+"""The most words of the name of a medal."""
 _MARKS = ("@", "[USER=", "[user=")
 
 
@@ -35,13 +39,24 @@ async def understand(ctx: Context, args: ThanksOptions, *, command: str) -> Want
             return await options.understand(ctx, replace(args, medal=medal), command=command)
         if not args.text.strip():
             raise UserMistake("thanks.whom")
-        words, left = _names(args.text)
-        written = args.text[: len(args.text) - len(left)]
+        first, said = _medal_first(args.text)
+        words, left = _names(said)
+        written = said[: len(said) - len(left)]
         goes_on = converters.is_plain(words[-1], written) and "\n" not in left[: len(left) - len(left.lstrip())]
         whom = await medals.people(ctx, words, text=left.strip(), open_end=goes_on)
-        medal, text = ("", whom.text) if args.medal else medals.at_start(whom.text, ctx.language)
-        known = replace(args, thank=whom.words, medal=args.medal or medal or medals.USUAL, text=text)
+        given = args.medal or first
+        medal, text = (given, whom.text) if given else medals.at_start(whom.text, ctx.language)
+        known = replace(args, thank=whom.words, medal=medal or medals.USUAL, text=text)
         return await options.understand(ctx, known, command=command, thanked=whom)
+
+
+def _medal_first(text: str) -> tuple[str, str]:
+    """Return the medal that stands before a marked name, and the text behind it; "" and the text if none does."""
+    for word in islice(re.finditer(r"\S+", text), MOST_WORDS):
+        left = text[word.end() :].lstrip()
+        if left.startswith(_MARKS):
+            return (medal, left) if (medal := medals.MEDALS.find(text[: word.end()])) else ("", text)
+    return "", text
 
 
 def _names(text: str) -> tuple[list[str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.feed.composer import composing, drafts, options
+from bot.feed.composer import composing, default_recipients, drafts, options
 from bot.feed.composer.options import PostOptions
 from bot.feed.publishing import choosing
 from bot.framework import arguments, messages
@@ -30,8 +30,8 @@ LOOK_BACK = 3 * 86_400.0
 OPEN_FOR = 86_400.0
 """Seconds for which the question can be answered."""
 _EMPTY: dict[str, Any] = {
-    "title": "", "to": (), "important": False, "until": "", "tags": (), "background": "", "link_preview": True,
-    "question": "", "answers": (), "several": False, "thanked": (), "medal": "",
+    "title": "", "to": (), "by_default": False, "important": False, "until": "", "tags": (), "background": "",
+    "link_preview": True, "question": "", "answers": (), "several": False, "thanked": (), "medal": "",
 }  # fmt: skip
 """What a draft has of everything that the edited message does not name."""
 
@@ -103,6 +103,8 @@ async def _change(ctx: Context, event: Said, args: PostOptions, *, command: str)
         return list(wanted.questions)
     bare = replace(event, files=0, file_ids=())  # the draft has the files of the message already
     fields = _EMPTY | wanted.fields
+    if not fields["to"] and (to := await default_recipients.of(ctx, event)):
+        fields |= {"to": to, "by_default": True}
     return [effect async for effect in composing.begin(ctx, bare, fields, fresh=False)]
 
 

@@ -101,7 +101,7 @@ export function postCard(pane) {
     fill(
       body,
       one.title && one.title !== one.text && h('h3', {}, plain(one.title)),
-      h('div', { class: 'post-text' }, bb(one.text)),
+      h('div', { class: 'post-text', 'data-background': one.background || null }, bb(one.text)),
       fileList(one.files),
       one.tags?.length > 0 &&
         h(
