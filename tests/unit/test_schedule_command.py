@@ -326,12 +326,12 @@ async def test_an_importance_that_is_over_is_left_out(chat: Conversation) -> Non
 async def test_the_card_shows_all_that_will_be_published() -> None:
     """What the card of a scheduled post shows is what its button publishes: also tags, importance and link preview."""
     chat = conversation(GROUP)
-    text = "/schedule tomorrow 9:00 important:2030-12-01 tags:cake,tea background:sky See https://example.org"
+    text = "/schedule tomorrow 9:00 important:2030-12-01 tags:cake,tea background:sunset See https://example.org"
     (said,) = await chat.say(text)
     assert isinstance(said, Say)
     (grid,) = [block["GRID"] for block in said.content.attach["BLOCKS"] if "GRID" in block]
     shown = {row["NAME"]: row["VALUE"] for row in grid}
-    assert (shown["Tags"], shown["Background"], shown["Link preview"]) == ("cake, tea", "sky", "shown")
+    assert (shown["Tags"], shown["Background"], shown["Link preview"]) == ("cake, tea", "sunset", "shown")
     assert "December 1, 2030" in shown["Importance"]
 
 

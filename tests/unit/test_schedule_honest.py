@@ -12,7 +12,7 @@ from bot.model.events import EventTokens
 from tests.composing import PREVIEWS, conversation
 from tests.stand_ins import ANNA, NOW
 
-PUBLISHES = {"en": "I will publish this", "de": "Ich veröffentliche das später", "ru": "Опубликую этот пост"}
+PUBLISHES = {"en": "I will publish this", "de": "Ich veröffentliche das später", "ru": "Опубликую эту запись"}
 ASKS = {"en": "I will ask you then", "de": "frage ich Sie dann", "ru": "я спрошу вас"}
 LATER, SOON, WEEKLY = "in 2 hours", "in 30 minutes", "every Monday 9:00"
 
