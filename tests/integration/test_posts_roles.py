@@ -172,3 +172,38 @@ async def test_the_buttons_of_one_person_do_nothing_for_another(here: InProcess)
     assert len(here.p.calls("log.blogpost.delete", ok=False)) == 0
     said = [row.text for row in boris.reads(dialog=dialog) if row.author == bot.id]
     assert f"Post {gone} is deleted." in said
+
+
+RECIPIENTS = ("UA", "DR3", "SG7", "SG9", f"U{BORIS}", f"U{GUSTAV}")
+"""Everybody, a department, a workgroup with an extranet user, one that is not there, an employee, the extranet user."""
+
+
+@pytest.mark.parametrize("code", RECIPIENTS)
+@pytest.mark.parametrize("role", ROLES)
+async def test_publishing(here: InProcess, role: str, code: str) -> None:
+    """A post comes into the feed through the bot exactly if the person may write to the recipients by hand."""
+    who, world = ROLES[role], here.p.emulator.world
+    may = rights.may_address(world, code, world.people.users[who])
+    before = set(world.feed.posts)
+    person, dialog = here.p.person(who), here.p.bot_dialog(here.app)
+    asked = await person.says(f"/post to:{code} Written by {role}", dialog=dialog)
+    await here.quiet()
+    made = [world.feed.posts[number] for number in set(world.feed.posts) - before]
+    said = [row.text for row in person.reads(dialog=dialog) if row.id > asked]
+    assert [(post.author, post.dest) for post in made] == ([(who, (code,))] if may else []), said
+    assert said
+
+
+@pytest.mark.parametrize("dest", DEST)
+@pytest.mark.parametrize("code", ["DR3", f"U{CLARA}"])
+@pytest.mark.parametrize("role", ROLES)
+async def test_sharing(here: InProcess, role: str, code: str, dest: str) -> None:
+    """More people get a post through the bot exactly if the person may change its recipients by hand."""
+    who, post = ROLES[role], await posted(here, DEST[dest])
+    world = here.p.emulator.world
+    author = world.people.users[who]
+    may = rights.may_change_post(post, author) and rights.may_address(world, code, author)
+    seen = await acting(here, who, post, f"/share {post.id} to:{code}")
+    assert seen.post
+    assert set(seen.post.dest) == ({*post.dest, code} if may else set(post.dest)), seen.answers
+    assert SECRET not in seen.answers
