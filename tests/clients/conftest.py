@@ -129,7 +129,8 @@ def company() -> dict[str, Any]:
     """Return the default seed with more than one page of everything."""
     more = range(100, 100 + USERS - len(DEFAULT["users"]))
     users = [{"id": n, "first_name": f"Person {n}", "last_name": "Moss", "departments": [3]} for n in more]
-    deals = [{"type": "deal", "id": n, "title": f"Deal {n}", "responsible": 3} for n in range(1000, 1000 + DEALS - 2)]
+    added = range(1000, 1000 + DEALS - sum(card["type"] == "deal" for card in DEFAULT["cards"]))
+    deals = [{"type": "deal", "id": n, "title": f"Deal {n}", "responsible": 3} for n in added]
     posts = [{"id": n, "author": 2, "title": "", "text": f"Post {n}", "dest": ["UA"], "age": 2} for n in POSTS]
     return {
         **DEFAULT,
