@@ -73,6 +73,16 @@ async def test_all_names_are_asked_in_one_message(
     assert (effect.dest, effect.text) == (["U6", "U7"], "Tea at four")
 
 
+async def test_a_name_that_is_written_twice_is_asked_once(chat: Conversation) -> None:
+    """The same unclear name has one question, and its answer holds for both places."""
+    said = await asked(chat, "/post to:tom,Tom Tea at four")
+    assert said.content.text.count("\n") == 0
+    assert list(choices(said)) == ["Tom Berg (person)", "Tom Ahrens (person)"]
+    _, effect = await choose(chat, said, 1)
+    assert isinstance(effect, Publish)
+    assert effect.dest == ["U6"]
+
+
 async def test_the_answers_come_in_any_order(chat: Conversation) -> None:
     """The second name can be answered first."""
     said = await asked(chat, '/post to:tom,kim title:"Tea" At four')

@@ -79,6 +79,7 @@ async def ask(
     """
     event = ctx.event
     assert isinstance(event, DialogEvent)  # noqa: S101 - only a message can name recipients
+    questions = list({comparing.fold(one.word): one for one in questions}.values())  # one written twice is asked once
     if unknown := [one for one in questions if not one.candidates]:
         said = "\n".join(ctx.say("recipients.unknown", name=_word(one)) for one in unknown)
         return [ctx.reply(messages.with_retry(ctx.language, said, kept))]
