@@ -123,8 +123,7 @@ async def _at_once(ctx: Context, command: Command[CrmOptions]) -> bool:
     """
     if isinstance(command.args.where, references.CrmSearch) and not _is_private(ctx, command):
         return False
-    chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
-    return chosen.decided(default=ctx.settings.publish_at_once)
+    return await composing.at_once(ctx, command)
 
 
 def _is_private(ctx: Context, command: Command[CrmOptions]) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 from bot.config import Config
 from bot.framework.reads.memory import Memory
@@ -14,10 +14,12 @@ from bot.framework.reads.portal import Portal
 from bot.i18n import catalog
 from bot.model import effects, events, ordering
 from bot.model.effects import Content, Effect
-from bot.model.events import Commanded, Dialog, EventTokens
+from bot.model.events import Commanded, Dialog, EventTokens, UserId
 from bot.model.records import Named
 from bot.model.state_changes import StateChange, TimerCancelled, TimerSet
-from keyboards.signed import Signer
+from keyboards.signed import Binding, Signer
+
+T = TypeVar("T")
 
 Effects: TypeAlias = AsyncIterator[Effect]
 """The return type of a handler that yields effects; they are carried out in this order."""
@@ -121,6 +123,18 @@ class Context:
     def say(self, key: str, **values: object) -> str:
         """Return a sentence in the language of this event; `key` and `values` are as in `catalog.sentence`."""
         return catalog.sentence(self.language, key, **values)
+
+    def sign(self, payload: object, *, dialog: Dialog, user: UserId, expires: float) -> str:
+        """Return the parameters of a button that only this user can press, in this dialog, until `expires`."""
+        return self.signer.pack(payload, Binding(user=str(user), dialog=dialog), expires=expires)
+
+    def signed(self, kind: type[T], params: str, *, dialog: Dialog, user: UserId) -> T:
+        """Return what the parameters of a pressed button say, as `sign` was given it.
+
+        Raises:
+            keyboards.BadSignature: they were not made for this user and dialog, or have expired, or were forged.
+        """
+        return self.signer.unpack(kind, params.strip(), Binding(user=str(user), dialog=dialog), now=self.now)
 
     def reply(self, content: Content, *, report: bool = False) -> effects.Say:
         """Make an answer to the user; if the bot is not in the dialog, it is sent as the answer to the command.

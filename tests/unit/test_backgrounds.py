@@ -27,7 +27,7 @@ def test_every_background_has_names(language: str) -> None:
     for code in BACKGROUNDS.codes:
         also = catalog.sentence(language, f"background_also.{code}").split()
         for name in (code, code[3:].replace("_", " "), BACKGROUNDS.label(language, code), *also):
-            assert backgrounds.named(name.upper(), "en") == code, name
+            assert backgrounds.BACKGROUNDS.named(name.upper(), "en") == code, name
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from bot.feed.composer import drafts, presses
 from bot.feed.composer.drafts import EndedDraft
 from bot.feed.composer.presses import Action, Press
+from bot.framework.context import Context
 from bot.model.effects import Edit, Effect, Publish, Say, ShowDraft
 from bot.model.events import DraftToEnd, MessageId
 from bot.model.state_changes import TimerCancelled, TimerSet
@@ -111,7 +112,7 @@ async def test_a_signature_is_for_one_owner(chat: Conversation) -> None:
     await shown(chat, "/post We won.")
     draft = draft_of(chat)
     assert draft
-    ctx: Any = type("Signs", (), {"signer": SIGNER, "now": chat.now})
+    ctx: Any = type("Signs", (), {"signer": SIGNER, "now": chat.now, "sign": Context.sign, "signed": Context.signed})()
     made = {
         presses.button(ctx, one, Action.PUBLISH, dialog=dialog, user=user).params
         for one in (draft, replace(draft, revision=f"{draft.id}.2"))

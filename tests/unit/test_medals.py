@@ -15,7 +15,7 @@ def test_every_medal_has_names(language: str) -> None:
     for medal in medals.MEDALS.codes:
         label, also = medals.label(language, medal), catalog.sentence(language, f"medal_also.{medal}")
         for name in (medal, label, label.upper(), *also.split()):
-            assert medals.named(name, "en") == medal, name
+            assert medals.MEDALS.named(name, "en") == medal, name
 
 
 @pytest.mark.parametrize("language", catalog.languages())
@@ -64,7 +64,7 @@ def test_a_medal_at_the_start(text: str, medal: str, left: str) -> None:
 def test_a_misspelt_medal_is_suggested(word: str, language: str, key: str, nearest: str | None) -> None:
     """An unknown medal is refused with the nearest name in the person's language, and with all medals."""
     with pytest.raises(UserMistake) as caught:
-        medals.named(word, language)
+        medals.MEDALS.named(word, language)
     assert (caught.value.key, caught.value.values.get("nearest")) == (key, nearest)
     assert medals.label(language, "beer") in str(caught.value.values["medals"])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +84,7 @@ async def _schedule(ctx: Context, command: Command[Args]) -> AsyncIterator[Effec
         UserMistake: the time cannot be understood, or there is no text.
     """
     user = command.author.id
-    with _kept(command.args):
+    with options.with_command(command.args, "schedule"):
         when = await scheduling.read(ctx, command.args.when or command.args.text, user)
         wanted = await options.understand(ctx, command.args, command="schedule")
         for said in wanted.questions:
@@ -100,19 +99,6 @@ async def _schedule(ctx: Context, command: Command[Args]) -> AsyncIterator[Effec
             found = _written(ctx, command, wanted.fields, when)
         async for effect in found:
             yield effect
-
-
-@contextlib.contextmanager
-def _kept(args: Args) -> Iterator[None]:
-    """Add the command as it was written to a mistake that is raised inside, so that nothing is lost."""
-    try:
-        yield
-    except UserMistake as mistake:
-        mistake.values = {
-            "command": "schedule",
-            "written": arguments.compose(args, command="schedule"),
-        } | mistake.values
-        raise
 
 
 async def _draft(ctx: Context, command: Command[Args]) -> Draft:

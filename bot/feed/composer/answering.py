@@ -62,7 +62,11 @@ async def _fields(ctx: Context, draft: Draft, text: str) -> dict[str, Any] | lis
     if awaiting == "poll":
         return _poll(text)
     if awaiting == "background":
-        return {"background": "" if text in drafts.NOTHING else backgrounds.named(" ".join(text.split()), ctx.language)}
+        return {
+            "background": ""
+            if text in drafts.NOTHING
+            else backgrounds.BACKGROUNDS.named(" ".join(text.split()), ctx.language)
+        }
     if awaiting == "tags":
         return {"tags": options.tags(converters.items(text, "tags", spaced=True)[0])}
     shown = "" if text in drafts.NOTHING and awaiting == "title" else post_text.publishable(text)

@@ -76,7 +76,7 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
     fields = await with_default(ctx, command, fields, fresh=fresh)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
     draft = drafts.with_poll(replace(empty, source=command.event.message, **fields), None)
-    if draft.text and await _at_once(ctx, command):
+    if draft.text and await at_once(ctx, command):
         draft = replace(draft, files=await drafts.take_files(ctx, command.event))
         public = await names.may_be_shown(ctx, draft.to)
         yield publications.publication(
@@ -104,7 +104,8 @@ async def with_default(ctx: Context, command: Command[Any], fields: dict[str, An
     return fields | {"to": to, "by_default": True} if to else fields
 
 
-async def _at_once(ctx: Context, command: Command[Any]) -> bool:
+async def at_once(ctx: Context, command: Command[Any]) -> bool:
+    """Check whether the person, else the chat, else the service chose to publish without a preview."""
     chosen = await ctx.memory.at_once(user=command.author.id, dialog=command.event.dialog)
     return chosen.decided(default=ctx.settings.publish_at_once)
 

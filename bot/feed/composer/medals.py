@@ -9,9 +9,7 @@ from bot.errors import UserMistake
 from bot.feed.publishing import matching, recipients
 from bot.feed.publishing.named_codes import NamedCodes
 from bot.feed.publishing.recipients import Recipients
-from bot.framework import converters
 from bot.framework.context import Context
-from bot.texts import cutting
 
 MEDALS = NamedCodes(
     section="medal",
@@ -19,6 +17,8 @@ MEDALS = NamedCodes(
         "thumbsup", "gift", "cup", "money", "crown", "drink", "cake", "thefirst", "flag", "star", "heart", "beer",
         "flowers", "smile",
     ),
+    near="thanks.near_medal",
+    unknown="thanks.no_medal",
 )  # fmt: skip
 """The codes of the medals that every portal has; with another code the portal would publish a post without thanks."""
 USUAL = MEDALS.codes[0]
@@ -31,20 +31,6 @@ _SIGNS = ",.:;!–—-"
 def label(language: str, medal: str) -> str:
     """Return the name of a medal in a language."""
     return MEDALS.label(language, medal)
-
-
-def named(word: str, language: str) -> str:
-    """Return the code of the medal that a word names.
-
-    Raises:
-        UserMistake: no medal has this name; the sentence has the most similar one.
-    """
-    if medal := MEDALS.find(word):
-        return medal
-    shown = {"value": cutting.start(word, converters.SHOWN), "medals": MEDALS.labels(language)}
-    if near := MEDALS.nearest(word):
-        raise UserMistake("thanks.near_medal", nearest=label(language, near), **shown)
-    raise UserMistake("thanks.no_medal", **shown)
 
 
 def at_start(text: str, language: str) -> tuple[str, str]:
@@ -67,7 +53,7 @@ def at_start(text: str, language: str) -> tuple[str, str]:
     if places and places[0][0].islower() and _begins(places[0][0], text[places[0].end() :]):
         word = places[0][0].rstrip(_SIGNS)
         if MEDALS.nearest(word):
-            named(word, language)
+            MEDALS.named(word, language)
     return "", text
 
 

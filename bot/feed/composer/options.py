@@ -150,7 +150,7 @@ async def _looks(ctx: Context, args: PostOptions) -> dict[str, Any]:
     fields: dict[str, Any] = {"tags": tags(args.tags)} if args.tags else {}
     if args.background:
         nothing = args.background in NOTHING
-        fields["background"] = "" if nothing else backgrounds.named(args.background, ctx.language)
+        fields["background"] = "" if nothing else backgrounds.BACKGROUNDS.named(args.background, ctx.language)
     if args.preview:
         if (shown := flags.switch(args.preview)) is None:
             raise UserMistake("words.switch", option="preview", value=cutting.start(args.preview, converters.SHOWN))
@@ -177,8 +177,8 @@ def _poll(args: PostOptions) -> dict[str, Any]:
 
 
 def _thanks(ctx: Context, args: PostOptions, people: tuple[Named, ...]) -> dict[str, Any]:
-    """Return the fields of a draft about thanks; raises as `medals.named` does."""
-    fields: dict[str, Any] = {"medal": medals.named(args.medal, ctx.language)} if args.medal else {}
+    """Return the fields of a draft about thanks; raises as `NamedCodes.named` does."""
+    fields: dict[str, Any] = {"medal": medals.MEDALS.named(args.medal, ctx.language)} if args.medal else {}
     if not args.thank:
         return fields
     return {"medal": medals.USUAL if people else ""} | (fields if people else {}) | {"thanked": people}

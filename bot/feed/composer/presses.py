@@ -10,7 +10,6 @@ from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.events import Dialog, UserId
 from keyboards import Command, Token
-from keyboards.signed import Binding
 
 
 class Action(StrEnum):
@@ -81,7 +80,7 @@ def button(
 ) -> Command:  # fmt: skip
     """Make a signed button of a draft; `label` is its text if it is not that of the action."""
     payload = Press(action=action, revision=draft.revision)
-    params = ctx.signer.pack(payload, _binding(dialog, user), expires=draft.expires_at)
+    params = ctx.sign(payload, dialog=dialog, user=user, expires=draft.expires_at)
     label = label or catalog.sentence(draft.language, f"draft.button_{action.name.lower()}")
     return Command(label, COMMANDS.get(action, "draft"), params, token=token)
 
@@ -92,8 +91,4 @@ def read(ctx: Context, params: str, *, dialog: Dialog, user: UserId) -> Press:
     Raises:
         keyboards.BadSignature: it was not made for this user and dialog, or has expired, or was forged.
     """
-    return ctx.signer.unpack(Press, params.strip(), _binding(dialog, user), now=ctx.now)
-
-
-def _binding(dialog: Dialog, user: UserId) -> Binding:
-    return Binding(user=str(user), dialog=dialog)
+    return ctx.signed(Press, params, dialog=dialog, user=user)

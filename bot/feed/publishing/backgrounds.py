@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import UserMistake
 from bot.feed.publishing.named_codes import NamedCodes
-from bot.framework import converters
-from bot.texts import cutting
 
 BACKGROUNDS = NamedCodes(
     section="background",
@@ -14,6 +11,8 @@ BACKGROUNDS = NamedCodes(
         "06_sunny_river", "07_flaring_lava", "08_icy_peak", "09_violet_led", "10_arctic_village", "11_steel_curves",
         "12_desert_rocks", "13_colourful_fibers", "14_green_foothills",
     ),
+    near="draft.near_background",
+    unknown="draft.no_background",
 )  # fmt: skip
 """The codes that every portal has; a post with another code would be published without a background."""
 
@@ -21,17 +20,3 @@ BACKGROUNDS = NamedCodes(
 def label(language: str, code: str) -> str:
     """Return the name of a background in a language."""
     return BACKGROUNDS.label(language, code) if code in BACKGROUNDS.codes else code
-
-
-def named(word: str, language: str) -> str:
-    """Return the code of the background that a word names.
-
-    Raises:
-        UserMistake: no background has this name; the sentence has the most similar one.
-    """
-    if found := BACKGROUNDS.find(word):
-        return found
-    shown = {"value": cutting.start(word, converters.SHOWN), "backgrounds": BACKGROUNDS.labels(language)}
-    if near := BACKGROUNDS.nearest(word):
-        raise UserMistake("draft.near_background", nearest=label(language, near), **shown)
-    raise UserMistake("draft.no_background", **shown)

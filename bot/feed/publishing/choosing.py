@@ -22,7 +22,6 @@ from bot.texts import comparing, cutting
 from keyboards import BadSignature, Keyboard, bb
 from keyboards import Command as Press
 from keyboards.errors import Reason
-from keyboards.signed import Binding
 
 COMMAND = "choose"
 """The command of the buttons; help does not list it."""
@@ -109,7 +108,7 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     """
     dialog, user = command.dialog, command.author.id
     try:
-        press = ctx.signer.unpack(Choice, params.strip(), _binding(dialog, user), now=ctx.now)
+        press = ctx.signed(Choice, params, dialog=dialog, user=user)
     except BadSignature as bad:
         yield refused(ctx, bad)
         return
@@ -128,7 +127,8 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
         return
     ctx.store(ConversationEnded(dialog=dialog, user=user, kind=Choosing, over=waiting.revision))
     yield instead(ctx, command, messages.of("\n".join(_answered(ctx, after))))
-    for effect in await _carry_out(ctx, command, after):
+    done = replace(ctx, chosen=after.chosen)
+    for effect in await carry_out(done, command, after.command, after.text, files=after.files, file_ids=after.file_ids):
         yield effect
 
 
@@ -138,15 +138,14 @@ def refused(ctx: Context, bad: BadSignature) -> Say:
     return ctx.reply_privately(messages.of(ctx.say(f"choose.{key}")))
 
 
-async def _carry_out(ctx: Context, command: Command[Any], done: Choosing) -> list[Effect]:
-    """Carry the waiting command out, as if it was typed where the button was pressed."""
+async def carry_out(
+    ctx: Context, command: Command[Any], name: str, text: str, *, files: int = 0, file_ids: tuple[int, ...] = ()
+) -> list[Effect]:
+    """Carry a command out that a pressed button stands for, as if it was typed where the button was pressed."""
     pressed = command.event
-    assert isinstance(pressed, Commanded)  # noqa: S101 - only a command has a signature that we made
-    event = replace(
-        pressed, name=done.command, params=done.text, text="", source=From.TYPED,
-        files=done.files, file_ids=done.file_ids,
-    )  # fmt: skip
-    return await ctx.carry_out(replace(ctx, chosen=done.chosen), event)
+    assert isinstance(pressed, Commanded)  # noqa: S101 - only a button has a signature that we made
+    typed = replace(pressed, name=name, params=text, text="", source=From.TYPED, files=files, file_ids=file_ids)
+    return await ctx.carry_out(ctx, typed)
 
 
 def _question(ctx: Context, waiting: Choosing, *, dialog: Dialog, cut: Sequence[Question] = ()) -> Content:
@@ -159,11 +158,11 @@ def _question(ctx: Context, waiting: Choosing, *, dialog: Dialog, cut: Sequence[
         said.append(ctx.say(key, name=_word(one)))
     if cut:
         said.append(ctx.say("recipients.many"))
-    rows = list(_buttons(ctx, waiting, binding=_binding(dialog, event.author.id)))
+    rows = list(_buttons(ctx, waiting, dialog=dialog, user=event.author.id))
     return messages.of("\n".join(said), keyboard=Keyboard.of(rows))
 
 
-def _buttons(ctx: Context, waiting: Choosing, *, binding: Binding) -> Iterator[list[Press]]:
+def _buttons(ctx: Context, waiting: Choosing, *, dialog: Dialog, user: UserId) -> Iterator[list[Press]]:
     """Yield a row of buttons for each question that is open; with several, each label begins with the written word."""
     several = len(waiting.questions) > 1
     for number, asked in enumerate(waiting.questions):
@@ -174,9 +173,10 @@ def _buttons(ctx: Context, waiting: Choosing, *, binding: Binding) -> Iterator[l
             Press(
                 f"{before}{label}",
                 COMMAND,
-                ctx.signer.pack(
+                ctx.sign(
                     Choice(question=number, code=one.code, revision=waiting.revision),
-                    binding,
+                    dialog=dialog,
+                    user=user,
                     expires=ctx.now + OPEN_FOR,
                 ),
             )
@@ -228,7 +228,3 @@ def _word(asked: Question) -> str:
 def _next(revision: str) -> str:
     before, _, step = revision.rpartition(".")
     return f"{before}.{int(step) + 1}"
-
-
-def _binding(dialog: Dialog, user: UserId) -> Binding:
-    return Binding(user=str(user), dialog=dialog)

@@ -13,13 +13,12 @@ from bot.framework.context import Context, Effects
 from bot.framework.router import Command
 from bot.model import ordering
 from bot.model.effects import Effect, Say
-from bot.model.events import Commanded, Dialog, From, PostId, Said, UserId
+from bot.model.events import Dialog, PostId, Said, UserId
 from bot.model.records import Published
 from bot.model.state_changes import ConversationEnded, ConversationState
 from bot.texts import fingerprints
 from keyboards import BadSignature, Keyboard, Token
 from keyboards import Command as Press
-from keyboards.signed import Binding
 
 COMMAND = "correct"
 """The command of the buttons; help does not list it."""
@@ -80,7 +79,7 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     """Change the post, or leave it, as the user who was asked answers; an answer counts once."""
     dialog, user = command.dialog, command.author.id
     try:
-        answer = ctx.signer.unpack(Answer, params.strip(), _binding(dialog, user), now=ctx.now)
+        answer = ctx.signed(Answer, params, dialog=dialog, user=user)
     except BadSignature as bad:
         yield choosing.refused(ctx, bad)
         return
@@ -92,7 +91,7 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     said = ctx.say("correct.going" if answer.yes else "correct.stays", post=asked.post)
     yield choosing.instead(ctx, command, messages.of(said))
     for name, words in (("edit", asked.text), ("title", asked.title)) if answer.yes else ():
-        for effect in await _typed(ctx, command, name, f"{asked.post} {words}") if words else ():
+        for effect in await choosing.carry_out(ctx, command, name, f"{asked.post} {words}") if words else ():
             yield effect
 
 
@@ -130,21 +129,11 @@ def _question(ctx: Context, dialog: Dialog, user: UserId, asked: Correction) -> 
 
     def button(key: str, token: Token, *, yes: bool) -> Press:
         answer = Answer(yes=yes, revision=asked.revision)
-        params = ctx.signer.pack(answer, _binding(dialog, user), expires=expires)
+        params = ctx.sign(answer, dialog=dialog, user=user, expires=expires)
         return Press(ctx.say(f"correct.{key}", post=asked.post), COMMAND, params, token=token)
 
     row = [button("yes", Token.PRIMARY, yes=True), button("no", Token.BASE, yes=False)]
     return ctx.reply(messages.of(ctx.say("correct.ask", post=asked.post), keyboard=Keyboard.of([row])))
-
-
-async def _typed(ctx: Context, command: Command[Any], name: str, params: str) -> list[Effect]:
-    event = command.event
-    assert isinstance(event, Commanded)  # noqa: S101 - only a button has a signature that we made
-    return await ctx.carry_out(ctx, replace(event, name=name, params=params, text="", source=From.TYPED))
-
-
-def _binding(dialog: Dialog, user: UserId) -> Binding:
-    return Binding(user=str(user), dialog=dialog)
 
 
 def read(args: type[Any], text: str, *, command: str, language: str) -> PostOptions | None:

@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot import suggestions
+from bot.errors import UserMistake
+from bot.framework import converters
 from bot.i18n import catalog
-from bot.texts import comparing
+from bot.texts import comparing, cutting
 
 _NUMBER = re.compile(r"\A\d+_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedCodes:
-    """Codes with a name in the section `[section]` of each language, and synonyms in its section `[section_also]`."""
+    """Codes with a name in the section `[section]` of each language, and synonyms in its section `[section_also]`.
+
+    `near` and `unknown` are the keys of the sentences for a name that none has, with and without a similar one.
+    """
 
     section: str
     codes: tuple[str, ...]
+    near: str
+    unknown: str
 
     def label(self, language: str, code: str) -> str:
         """Return the name of a code in a language."""
@@ -31,6 +38,19 @@ class NamedCodes:
     def find(self, word: str) -> str | None:
         """Return the code that a word names in any language; None if it names none."""
         return _by_name(self).get(comparing.fold(word))
+
+    def named(self, word: str, language: str) -> str:
+        """Return the code that a word names in any language.
+
+        Raises:
+            UserMistake: none has this name; the sentence has the most similar one.
+        """
+        if found := self.find(word):
+            return found
+        shown = {"value": cutting.start(word, converters.SHOWN), f"{self.section}s": self.labels(language)}
+        if near := self.nearest(word):
+            raise UserMistake(self.near, nearest=self.label(language, near), **shown)
+        raise UserMistake(self.unknown, **shown)
 
     def nearest(self, word: str) -> str | None:
         """Return the code with the name that is most similar to a word; None if no name is similar enough."""
