@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -128,9 +129,8 @@ async def test_nobody_looks_if_the_outcome_is_known(old: Out) -> None:
 @pytest.mark.parametrize("kind", ["cut_after", "cut"])
 async def test_a_look_reads_back_to_the_time_of_the_message(tmp_path: Path, kind: str, newer: int) -> None:
     """However many messages others wrote since, all pages are read before a message counts as not there."""
-    # Pages that are older than the time to settle are read again, so a slow machine must not need that long for them.
-    policy = replace(QUICK, settle=30.0) if kind == "cut_after" else QUICK
-    async with opened(tmp_path, Terms(api="v1", retry_policy=policy), sends=False) as out:
+    # The first look must begin before the portal counts as settled, on a slow machine too.
+    async with opened(tmp_path, Terms(api="v1", retry_policy=replace(QUICK, settle=1.0)), sends=False) as out:
         await give_own(out)
         dialog = without_olga(out)
         written(out, "It is done.", dialog=dialog, by=out.bot, at=time.time() - 7200)
@@ -161,6 +161,37 @@ async def test_too_many_newer_messages_count_as_unseen(
         await out.sent()
         assert len(out.p.calls(LOOK)) == 2
         assert total(out.metrics.unseen_repeats_total) == (newer == 160)
+
+
+async def test_a_slow_look_is_not_repeated_for_each_message(tmp_path: Path) -> None:
+    """Pages whose reading took longer than the portal works on a request are used, and not read again one by one."""
+    async with opened(tmp_path, Terms(api="v1", retry_policy=replace(QUICK, settle=0.5)), sends=False) as out:
+        await give_own(out)
+        chats = [without_olga(out) for _ in range(6)]
+        out.p.faults({"method": "batch", "kind": "cut_after", "times": 1})
+        await out.decide(*(say(chat, "It is done.") for chat in chats))
+        out.sender.delivery = replace(out.sender.delivery, dialogs=Slow(out))  # type: ignore[arg-type]
+        out.send()
+        await out.sent()
+        assert [out.texts(chat) for chat in chats] == [["It is done."]] * 6
+        _register, _sent, *looks = out.requests()
+        assert len(looks) < len(chats)
+
+
+class Slow:
+    """A look that takes longer than the portal works on a request."""
+
+    def __init__(self, out: Out) -> None:
+        self.inner = out.sender.delivery.dialogs
+
+    async def read(self, *given: object) -> None:
+        """Look, and take a second for it."""
+        await self.inner.read(*given)  # type: ignore[arg-type]
+        await asyncio.sleep(1.0)
+
+    async def find(self, *given: object) -> object:
+        """Look."""
+        return await self.inner.find(*given)  # type: ignore[arg-type]
 
 
 class Crowded:

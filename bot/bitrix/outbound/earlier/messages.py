@@ -79,18 +79,18 @@ class DialogSearch:
         Raises:
             BotError: an error that is no refusal by the portal; nothing was changed.
         """
-        found = await asyncio.gather(*(self._readable(portal, row) for row in rows), return_exceptions=True)
+        found = await asyncio.gather(*(self._readable(portal, row, look=True) for row in rows), return_exceptions=True)
         for error in found:
             if isinstance(error, BaseException) and not isinstance(error, PortalError):
                 raise error
 
     async def find(self, portal: KnownPortal, row: WaitingEffect) -> Looked:
-        """Look for the message that an earlier attempt to send an effect may have created.
+        """Look for the message that an earlier attempt to send an effect may have created, in the pages of `read`.
 
         Raises:
             PortalError, PortalDown: the look failed; nothing was changed.
         """
-        pages = await self._readable(portal, row)
+        pages = await self._readable(portal, row, look=False)
         message = await self._message(portal, row, pages) if pages else None
         settled_at = self._request_ended.get(row.id, row.due_at) + self.settle
         if message is None and pages and pages.began < settled_at:
@@ -119,11 +119,14 @@ class DialogSearch:
         self._given[portal, message] = row.id
         return MessageId(message)
 
-    async def _readable(self, portal: KnownPortal, row: WaitingEffect) -> DialogPages | None:
-        """Return the messages of an effect's dialog since the effect was stored; None if nobody can read them all."""
+    async def _readable(self, portal: KnownPortal, row: WaitingEffect, *, look: bool) -> DialogPages | None:
+        """Return the messages of an effect's dialog since the effect was stored; None if nobody can read them all.
+
+        `look` is as for `_pages_of`.
+        """
         unanswered: AuthorizationDown | None = None
         for reader in _readers(portal, _message_of(row)):
-            pages = self._pages_of(portal.id, reader, row)
+            pages = self._pages_of(portal.id, reader, row, look=look)
             try:
                 async with pages.lock:
                     if not pages.refused:
@@ -147,10 +150,14 @@ class DialogSearch:
 
         return await pages.back_to(row.created_at - CLOCK_ERROR, ask, clock=self.clock)
 
-    def _pages_of(self, portal: PortalId, reader: Reader, row: WaitingEffect) -> DialogPages:
-        """Return pages of a dialog that were read after the effect's last request ended, and late enough to count."""
+    def _pages_of(self, portal: PortalId, reader: Reader, row: WaitingEffect, *, look: bool) -> DialogPages:
+        """Return pages of a dialog that were read after the effect's last request ended.
+
+        `look`: once the portal cannot work on that request any more, the pages must be read after that time. Without
+        it the pages of the last look are used, because a slow look would otherwise be repeated for each effect alone.
+        """
         over = self._request_ended.setdefault(row.id, row.due_at)
-        if self.clock.wall() >= over + self.settle:
+        if look and self.clock.wall() >= over + self.settle:
             over += self.settle
         pages = self._pages.get((portal, reader))
         if pages is None or pages.began < over:
