@@ -23,6 +23,7 @@ class StandInPortal:
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
+    places: dict[int, frozenset[str]] = field(default_factory=dict)
     mixed: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     busy: bool = False
@@ -129,6 +130,10 @@ class StandInPortal:
     async def goes_to_groups(self, post: Post) -> bool:
         self._check()
         return post.id in self.grouped
+
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        self._check()
+        return frozenset(codes) & self.places.get(post.id, frozenset())
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         self._check()

@@ -264,6 +264,10 @@ class PortalReads:
         """Check whether a post is for a department or workgroup; False if that is unknown."""
         return await self._memberships.is_addressed(post)
 
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of the departments and groups (DR3, SG7) that a post is for, as far as we can see."""
+        return await self._memberships.addressed(post, codes)
+
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""
         return await self._memberships.all_receive(post, dialog)

@@ -113,6 +113,10 @@ class Portal(CrmPortal, Protocol):
         """Check whether a post is addressed to a department or workgroup; False if that is unknown."""
         ...
 
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of the departments and groups (DR3, SG7) that a post is for, as far as we can see."""
+        ...
+
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""
         ...
