@@ -87,6 +87,11 @@ class StandInPortal:
         end = start + self.at_once
         return FeedPart(posts=tuple(seen[start:end]), next=end if len(seen) > end else 0)
 
+    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
+        self._check()
+        known = {code: frozenset(PostId(n) for n, at in self.places.items() if code in at) for code in codes}
+        return {code: frozenset(n for n in ids if (n, reader) not in self.hidden_from) for code, ids in known.items()}
+
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.read.get(post)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import commands
-from bot.commands.follow import MOST
+from bot.commands.subscriptions.follow import MOST
 from bot.errors import PortalDown, UserMistake
 from bot.feed.subscriptions import describing, reading, rules
 from bot.framework.router import Router

@@ -61,6 +61,10 @@ class Portal(CrmPortal, Protocol):
         """
         ...
 
+    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
+        """Return the latest posts for each department and group (DR3, SG7) that `reader` sees; raises as `feed`."""
+        ...
+
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         """Return who has read an important post, as `reader` may know it; None as for `post`, raises as `feed`."""
         ...
