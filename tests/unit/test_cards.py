@@ -52,13 +52,17 @@ def test_the_parts_of_a_card() -> None:
     }
     assert shown.keyboard == [
         {"TEXT": "Open", "LINK": LINK, "DISPLAY": "LINE"},
+        {"TEXT": "Comment...", "ACTION": "PUT", "ACTION_VALUE": "/comment 217 ", "DISPLAY": "LINE"},
+        {"TEXT": "Share...", "ACTION": "PUT", "ACTION_VALUE": "/share 217 to:", "DISPLAY": "LINE"},
+        {"TYPE": "NEWLINE"},
+        {"TEXT": "Why here?", "COMMAND": "why", "COMMAND_PARAMS": "217", "DISPLAY": "LINE"},
         {"TEXT": "Unfollow", "COMMAND": "unfollow", "COMMAND_PARAMS": "every", "DISPLAY": "LINE"},
     ]
 
 
 def test_a_card_without_a_subscription() -> None:
     """A card without a subscription has no button to unfollow."""
-    assert [button["TEXT"] for button in card(topic=None).keyboard] == ["Open"]
+    assert [button["TEXT"] for button in card(topic=None).keyboard] == ["Open", "Comment...", "Share..."]
 
 
 def test_a_card_without_a_title() -> None:

@@ -114,7 +114,7 @@ async def test_another_dialog_shows_a_card() -> None:
     await confirmed(chat, GROUP)
     chat.portal.posts[POST] = SECOND
     shown = {one.dialog: one for one in await chat.hear(updated()) if isinstance(one, ShowCard | EditCard)}
-    assert buttons(shown[Dialog("chat43")]) == ["Open", "Unfollow"]
+    assert buttons(shown[Dialog("chat43")]) == ["Open", "Comment...", "Share...", "Why here?", "Unfollow"]
     assert text(shown[GROUP]).startswith("Published as 217")
 
 
@@ -146,4 +146,4 @@ async def test_after_three_days_it_is_a_card_like_any_other() -> None:
     chat.portal.posts[POST] = SECOND
     *_, shown = await chat.hear(updated())
     assert isinstance(shown, ShowCard)
-    assert buttons(shown) == ["Open", "Unfollow"]
+    assert buttons(shown) == ["Open", "Comment...", "Share...", "Why here?", "Unfollow"]

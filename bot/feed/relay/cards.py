@@ -327,11 +327,16 @@ def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
     where = link(portal, look.post.id, look.post.author)
     if look.published:
         return confirmations.keyboard(look.published, look.post.id, where=where, follows=look.follows, undo=look.undo)
-    row: list[buttons.Button] = [buttons.Link(catalog.sentence(look.language, "button.open"), where)]
+    say, post = look.language, look.post.id
+    rows: list[list[buttons.Button]] = [
+        [
+            buttons.Link(catalog.sentence(say, "button.open"), where),
+            buttons.Put(catalog.sentence(say, "button.comment"), f"/comment {post} "),
+            buttons.Put(catalog.sentence(say, "button.share"), f"/share {post} to:"),
+        ]
+    ]
     if look.topic:
-        row.append(
-            buttons.Command(
-                catalog.sentence(look.language, "follow.stop"), "unfollow", reading.written(rules.read(look.topic))
-            )
-        )
-    return Keyboard.of([row])
+        stop = reading.written(rules.read(look.topic))
+        why = buttons.Command(catalog.sentence(say, "button.why"), "why", str(post))
+        rows.append([why, buttons.Command(catalog.sentence(say, "follow.stop"), "unfollow", stop)])
+    return Keyboard.of(rows)
