@@ -189,7 +189,12 @@ class PostDeleted(PostEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostToCheck(PostEvent):
-    """The cards of a post may be outdated, because an event may be lost or a reader was removed."""
+    """The cards of a post may be outdated, because an event may be lost or a reader was removed.
+
+    `reader` is a user who sees the post, if it was found in their feed; else the installer may.
+    """
+
+    reader: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Compares the cards in chats with the posts of the feed regularly, because Bitrix24 may lose events."""
+"""Compares the cards in chats with the posts of the feed regularly, because Bitrix24 may lose events.
+
+New posts whose event was lost are relayed too.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ from bot.model.effects import Priority
 from bot.model.events import ChatsToCheck, EventTokens, PortalId, PostId, PostToCheck
 from bot.model.queued import IncomingEvent
 from bot.model.records import Post, Shown
+from bot.pipeline.missed_posts import MissedPosts
 from bot.pipeline.outages import Outages
 from bot.store import Store, StoredMemory
 
@@ -67,7 +71,7 @@ class Checks:
         restricted post was checked once, because events may have been lost while the service was away.
         """
         ends = self.clock.monotonic() + CHECK_EVERY
-        portals = await self._outlast(self.store.portals_with_content)
+        portals = await self._outlast(self.store.portals_with_relay)
         async with asyncio.TaskGroup() as group:
             for portal in portals:
                 group.create_task(self._check(portal))
@@ -79,9 +83,16 @@ class Checks:
     async def _check(self, portal: PortalId) -> None:
         async with self._at_once:
             try:
-                found = await self._outdated(portal)
+                known = await self._outlast(partial(self.store.portal, portal))
+                if known is None:
+                    return
+                reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
+                turn = int(self.clock.wall() // CHECK_EVERY)
+                memory = StoredMemory(self.store, portal)
+                outdated = await self._outdated(portal, memory, reads, turn=turn)
+                missed = await self._missed.find(known, memory, reads, turn=turn)
                 now = self.clock.wall()
-                events = _events(portal, found, now)
+                events = _events([PostToCheck(portal=portal, post=post) for post in outdated] + missed, now)
                 chats = IncomingEvent(
                     event=ChatsToCheck(portal=portal),
                     key=ordering.key_of_check("chats", now),
@@ -100,33 +111,33 @@ class Checks:
         if not posts or await self._outlast(partial(self.store.checks_wait, portal)):
             return
         now = self.clock.wall()
-        await self._outlast(partial(self.store.receive, _events(portal, posts[:RESTRICTED], now), now))
+        checks = [PostToCheck(portal=portal, post=post) for post in posts[:RESTRICTED]]
+        await self._outlast(partial(self.store.receive, _events(checks, now), now))
         self._unchecked[portal] = posts[RESTRICTED:]
         self.on_event()
 
     async def _outlast(self, work: Callable[[], Awaitable[T]]) -> T:
         return await self.outages.outlast("card checks", work)
 
-    async def _outdated(self, portal: PortalId) -> list[PostId]:
+    async def _outdated(self, portal: PortalId, memory: StoredMemory, reads: PortalReads, *, turn: int) -> list[PostId]:
         """Return the posts of a portal that differ from their cards, and in turn some posts for some people only.
 
         Those are returned without a difference too, because their readers may have changed.
         """
-        known = await self._outlast(partial(self.store.portal, portal))
-        if known is None:
-            return []
-        memory = StoredMemory(self.store, portal)
         shown = await self._outlast(partial(memory.posts_with_content, NEWEST))
-        reads = PortalReads(self.caller, known, EventTokens(), urgency=Priority.DIGEST)
         outdated: list[PostId] = []
         for start in range(0, len(shown), MOST_IN_A_BATCH):
             some = shown[start : start + MOST_IN_A_BATCH]
             posts = await reads.open_posts([one.post for one in some])
             outdated += [one.post for one in some if not _is_current(one, posts.get(one.post))]
         restricted = [one.post for one in shown if not one.for_all]
-        found = list(dict.fromkeys((*outdated, *in_turn(restricted, int(self.clock.wall() // CHECK_EVERY)))))
+        found = list(dict.fromkeys((*outdated, *in_turn(restricted, turn))))
         self._unchecked.setdefault(portal, [post for post in restricted if post not in found])
         return found
+
+    @property
+    def _missed(self) -> MissedPosts:
+        return MissedPosts(clock=self.clock, outlast=self._outlast)
 
 
 def in_turn(posts: list[PostId], turn: int) -> list[PostId]:
@@ -143,12 +154,8 @@ def _is_current(shown: Shown, post: Post | None) -> bool:
     return post is not None and changes.version(post) == shown.version
 
 
-def _events(portal: PortalId, posts: Sequence[PostId], now: float) -> list[IncomingEvent]:
+def _events(checks: Sequence[PostToCheck], now: float) -> list[IncomingEvent]:
     return [
-        IncomingEvent(
-            event=PostToCheck(portal=portal, post=post),
-            key=ordering.key_of_check(str(post), now),
-            ordering_key=ordering.of_post(post),
-        )
-        for post in posts
+        IncomingEvent(event=one, key=ordering.key_of_check(str(one.post), now), ordering_key=ordering.of_post(one.post))
+        for one in checks
     ]

@@ -109,9 +109,9 @@ class PortalStore:
                 self._own.clear()
             self._own[row.portal, _own_owner(row)] = own.expires
 
-    async def portals_with_content(self) -> list[PortalId]:
-        """Return the installed portals where a card shows the content of a post."""
-        return [PortalId(row["id"]) for row in await self.db.read("portals_with_content")]
+    async def portals_with_relay(self) -> list[PortalId]:
+        """Return the installed portals where a dialog follows posts, or a card shows the content of a post."""
+        return [PortalId(row["id"]) for row in await self.db.read("portals_with_relay")]
 
     async def portals_at(self, domain: str) -> list[PortalId]:
         """Return the portals with this domain, the oldest first.

@@ -24,7 +24,7 @@ MAY_LOOK_AT_ALL = {
     "portal_secrets": "it is about every portal, once at the start",
     "tokens_forget": "users' tokens, once in an hour",
     "portals_not_with_installer": "one row a portal, when somebody looks at a page for administrators",
-    "portals_with_content": "one row a portal, every few minutes",
+    "portals_with_relay": "one row a portal, every few minutes",
     "status_portals": "one row a portal, when somebody asks for the state",
     "status_events": "an index of what waits, when somebody asks for the state",
     "status_effects": "an index of what is unfinished, when somebody asks for the state",

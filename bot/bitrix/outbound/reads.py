@@ -149,6 +149,15 @@ class PortalReads:
         asked = message_reading.asked(dialog, message, bot=self._portal.bot, reader=reader)
         return message_reading.read(await self._own(reader, asked), dialog, message)
 
+    async def latest_posts(self, since: float, *, reader: UserId | None) -> list[PostId]:
+        """Read the newest posts in the feed of a user (None: of the installer) since a time; raises as `find`."""
+        call = reading.since(since)
+        if reader is None:
+            answer = await self._as_token_owner(call.method, call.params, ordering.INSTALL)
+        else:
+            answer = await self._as_reader(call.method, call.params, reader)
+        return [post.id for row in rows_of(answer.get("result")) if (post := post_of(row))]
+
     async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
         """Read a part of the reader's feed in one request, latest change first; raises as `find` does."""
         items = await self._own(reader, reading.pages(start))

@@ -12,7 +12,7 @@ from bot.feed.relay.revisions import PortalFollows, Revision
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
 from bot.model.effects import DeleteCard, DeletePost, EditCard, Publish, Share
-from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated
+from bot.model.events import Dialog, PostAdded, PostDeleted, PostId, PostToCheck, PostUpdated, UserId
 from bot.model.records import Card
 from bot.model.state_changes import PostMarkedDeleted, PostSeen
 
@@ -36,7 +36,7 @@ async def post_updated(ctx: Context, event: PostUpdated) -> Effects:
 @router.on(PostToCheck)
 async def post_to_check(ctx: Context, event: PostToCheck) -> Effects:
     """Compare every card of a post with the post, in case an event was lost."""
-    async for effect in _relay(ctx, event.post, added=False):
+    async for effect in _relay(ctx, event.post, added=False, reader=event.reader):
         yield effect
 
 
@@ -77,7 +77,7 @@ async def _deleted(ctx: Context, post: PostId) -> Effects:
         yield effect
 
 
-async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
+async def _relay(ctx: Context, post_id: PostId, *, added: bool, reader: UserId | None = None) -> Effects:
     before = await ctx.memory.post(post_id)
     existing = {card.dialog: card for card in await ctx.memory.cards(post_id)}
     if before is None and existing:
@@ -90,7 +90,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
     ours = not isinstance(ctx.event, PostUpdated) and await own_posts.is_ours(ctx, post_id)
     if added and ours and own_posts.is_told(ctx, before, existing, found.follows):
         return
-    post = await revisions.read_post(ctx, post_id, before, beside=(*found.follows, *existing))
+    post = await revisions.read_post(ctx, post_id, before, beside=(*found.follows, *existing), reader=reader)
     if post is None:
         published = await withdrawing.published_from(ctx, post_id)
         for hidden in _hide_cards(ctx, before, existing.values(), found, published):

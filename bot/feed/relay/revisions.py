@@ -70,18 +70,19 @@ async def portal_follows(ctx: Context) -> PortalFollows:
 
 
 async def read_post(
-    ctx: Context, post: PostId, before: PostSeen | None, *, beside: Iterable[Dialog] = ()
+    ctx: Context, post: PostId, before: PostSeen | None, *, beside: Iterable[Dialog] = (), reader: UserId | None = None
 ) -> Post | None:
-    """Read a post with the token of the event, else with the token of its author.
+    """Read a post with the token of the event, else with that of its author, or of a `reader` who has seen it.
 
     The same request reads who is in the dialogs `beside`, if that may be needed. None means that neither may read it.
     This does not prove that the post was deleted: an unpublished post is hidden from its author too.
     """
     judged = () if before is not None and before.version and not before.for_all else tuple(beside)
     found = await ctx.portal.post(post, beside=judged)
-    if found is None and before is not None:
-        with contextlib.suppress(errors.PortalError):  # we may have no token of the author
-            return await ctx.portal.post(post, reader=before.author)
+    other = before.author if before is not None else reader
+    if found is None and other is not None:
+        with contextlib.suppress(errors.PortalError):  # we may have no token of that person
+            return await ctx.portal.post(post, reader=other)
     return found
 
 

@@ -101,6 +101,7 @@ DELETE FROM inbox WHERE portal = :portal AND state <> 0;
 -- name: portal_drop!
 DELETE FROM portals WHERE id = :portal;
 
--- name: portals_with_content
-SELECT p.id FROM portals p WHERE p.active = 1
-    AND EXISTS (SELECT 1 FROM cards c WHERE c.portal = p.id AND substr(c.version, -5) = ':full');
+-- name: portals_with_relay
+SELECT p.id FROM portals p WHERE p.active = 1 AND (
+    EXISTS (SELECT 1 FROM follows f WHERE f.portal = p.id)
+    OR EXISTS (SELECT 1 FROM cards c WHERE c.portal = p.id AND substr(c.version, -5) = ':full'));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
@@ -41,3 +42,9 @@ def of_code(code: str) -> Call:
 def numbers(item: answers.Item) -> frozenset[PostId]:
     """Return the ids of the posts in an answer; none if it was refused."""
     return frozenset(PostId(calls.number(row.get("ID"))) for row in rows_of(item.result))
+
+
+def since(time: float) -> Call:
+    """Return the call that reads the newest posts in a feed since a time (unix seconds), at most one page."""
+    start = datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
+    return Call(method="log.blogpost.get", params={"LOG_DATE_FROM": start, "LIMIT": PAGE})
