@@ -88,7 +88,8 @@ def add(call: Call, params: Params) -> Any:
         preview=params.yes("PARSE_PREVIEW"),
         extra=extras.others(params),
     )
-    return posts.publish(call.portal, author_of(call, params), post_draft, call.actor).id
+    judged = call.user if call.portal.switches.user_id_rights == "caller" else None
+    return posts.publish(call.portal, author_of(call, params), post_draft, call.actor, judged=judged).id
 
 
 def _get_changeable(call: Call, params: Params) -> Post:
