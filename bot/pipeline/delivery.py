@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import LATE_ANSWER, BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model import ordering
-from bot.model.acting import is_acted
+from bot.model.acting import Hindrance, is_acted
 from bot.model.effects import Answers, Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
@@ -195,7 +195,12 @@ class Delivery:
         """
         refusals = [await sending.refusal(self.caller, portal, row) if is_acted(row.effect) else None for row in rows]
         pairs = list(zip(rows, refusals, strict=True))
-        refused = [self.outcomes.dead(row, why) for row, why in pairs if why is not None]
+        refused = [
+            # Without an administrator's token, nobody could look for the result of an earlier attempt.
+            self.outcomes.dead(row, why, outcome_unknown=row.outcome_unknown and why.code == Hindrance.NO_ADMINISTRATOR)
+            for row, why in pairs
+            if why is not None
+        ]
         return [row for row, why in pairs if why is None], refused
 
     async def _files(

@@ -21,7 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "blog": ("there", "no_module", "no_blog"),
     "comments_of": ("own", "all"),
     "recipients_in": ("DEST", "SPERM"),
-    "user_id_rights": ("author", "caller"),
+    "posts_for_others": ("author", "caller", "ignored"),
     "group_scope": ("sonet_group", "sonet"),
     "timeline_event_data": ("id", "fields"),
     "timeline_event_name": ("upper", "mixed"),
@@ -159,8 +159,8 @@ class Switches:
     """What exists: the module of the feed and a blog ("there"), no module, or the module alone (Appendix 3)."""
     recipients_in: str = "DEST"
     """Which parameter of log.blogpost.add names the recipients; a portal too old for DEST reads SPERM only."""
-    user_id_rights: str = "author"
-    """Whose rights log.blogpost.add checks if an administrator sends USER_ID: not documented (behaviour 7.2)."""
+    posts_for_others: str = "author"
+    """Whose rights log.blogpost.add checks if an administrator sends USER_ID; or whether it is ignored (7.2)."""
     files_of_others: bool = True
     """Whether an administrator may attach files of chats that they are not in: not documented."""
     comments_of: str = "own"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.merged_reads import Read, WaitingReads
-from bot.errors import Gone, PortalDown, Refused
+from bot.errors import Gone, PortalDown, PortalError, Refused
 
 CHAT = Read(method="imbot.v2.Chat.get", params={"botId": 9, "dialogId": "chat5"})
 
@@ -122,5 +122,7 @@ async def test_a_list_goes_on_as_if_it_was_asked_alone() -> None:
     first, _ = reads.add(post(5)), reads.add(CHAT)
     result = {"result": {"r0c0": [], "r0c1": {}, "r1": {}}, "result_next": {"r0c0": 50}, "result_total": {"r0c0": 70}}
     reads.answer({"result": result}, as_batch=True)
-    items = answers.items(await first, ["c0", "c1"], ["log.blogpost.get", "im.user.get"])
+    answer = await first
+    assert not isinstance(answer, PortalError)
+    items = answers.items(answer, ["c0", "c1"], ["log.blogpost.get", "im.user.get"])
     assert [(one.next, one.total) for one in items] == [(50, 70), (0, 0)]

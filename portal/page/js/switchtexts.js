@@ -55,7 +55,7 @@ export const SWITCH_TEXTS = {
   delete_window: ['Time limit for deleting', 'Messages older than three days cannot be deleted.'],
   blog: ['Feed module', 'Whether the module of the News Feed and a blog exist.'],
   recipients_in: ['Recipients of a post', 'Which parameter log.blogpost.add reads; old portals do not know DEST.'],
-  user_id_rights: ['Rights with USER_ID', 'Whose rights log.blogpost.add checks for another author.'],
+  posts_for_others: ['Posts for others', 'Whose rights log.blogpost.add checks for USER_ID, or whether it is ignored.'],
   files_of_others: ['Files of others', 'An administrator may attach files of chats that they are not in.'],
   comments_of: ['Comments without USER_ID', 'What log.blogcomment.user.get returns without USER_ID.'],
   group_scope: ['Scope of workgroups', 'The name of the scope of sonet_group.*.'],

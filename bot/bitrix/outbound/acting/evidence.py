@@ -74,14 +74,15 @@ async def read(ask: Ask, user: UserId, codes: Iterable[str], *, post: PostId | N
     named = [parsed(code) for code in codes]
     numbers = {kind: tuple(dict.fromkeys(number for one, number in named if one == kind)) for kind in ("U", "DR", "SG")}
     people = tuple(UserId(number) for number in dict.fromkeys((user, *numbers["U"])))
-    admin, found, departments, members, about = await asyncio.gather(
+    admin, found, departments, still_open, inside, about = await asyncio.gather(
         is_admin(ask), accounts(ask, people), _departments(ask, numbers["DR"]), _open(ask, numbers["SG"]),
-        _post(ask, post),
+        members(ask, numbers["SG"]), _post(ask, post),
     )  # fmt: skip
     writer = found.get(user)
     outside = writer is not None and writer.is_person and not writer.is_employee and len(people) > 1
     return Evidence(
-        is_admin=admin, accounts=found, departments=departments, members=members, post=about,
+        is_admin=admin, accounts=found, departments=departments, post=about,
+        members={number: people for number, people in inside.items() if number in still_open},
         shared=await shared(ask, user) if outside else frozenset(),
     )  # fmt: skip
 
@@ -147,15 +148,13 @@ def _members_call(group: int, start: int) -> Call:
     return Call(method="sonet_group.user.get", params={"ID": group, **({"start": start} if start else {})})
 
 
-async def _open(ask: Ask, groups: Sequence[int]) -> dict[int, frozenset[UserId]]:
-    """Return the members of those workgroups that are active and not in the archive, where nobody writes any more."""
+async def _open(ask: Ask, groups: Sequence[int]) -> frozenset[int]:
+    """Return those workgroups that are active and not in the archive, where nobody writes any more."""
     if not groups:
-        return {}
-    params = {"FILTER": {"ID": list(groups)}, "IS_ADMIN": "Y"}
-    asked = ask([Call(method="sonet_group.get", params=params)])
-    [item], inside = await asyncio.gather(asked, members(ask, groups))
+        return frozenset()
+    [item] = await ask([Call(method="sonet_group.get", params={"FILTER": {"ID": list(groups)}, "IS_ADMIN": "Y"})])
     rows = (row for row in rows_of(result_of(item)) if row.get("ACTIVE") == "Y" and row.get("CLOSED") == "N")
-    return {number: inside[number] for row in rows if (number := calls.number(row.get("ID"))) in inside}
+    return frozenset(calls.number(row.get("ID")) for row in rows)
 
 
 async def _departments(ask: Ask, departments: Sequence[int]) -> frozenset[int]:
