@@ -252,13 +252,15 @@ class DeletePost(ByUser):
     """Delete a post of the user (log.blogpost.delete).
 
     `question` is the message of the bot that asked the user to confirm, which then shows the result. `undo`: the user
-    takes back what they have just published, and `kept` is the command that would publish it again.
+    takes back what they have just published, and `kept` is the command that would publish it again. `misplaced`: it was
+    published for the user, but the portal has made an administrator its author.
     """
 
     post: PostId
     question: MessageId | None = None
     undo: bool = False
     kept: str = ""
+    misplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -272,7 +272,7 @@ async def test_another_token_is_never_used_instead(out: Out) -> None:
 
 async def test_a_portal_that_does_not_answer_the_check_is_asked_again(out: Out) -> None:
     """The questions about the person are cut: they are asked again, and the post is published without a search."""
-    out.p.faults({"method": "user.admin", "kind": "cut", "times": 1}, {"method": "batch", "kind": "html", "times": 1})
+    out.p.faults({"method": "profile", "kind": "cut", "times": 1}, {"method": "batch", "kind": "html", "times": 1})
     [end] = await ends(out, publish("SG7"))
     assert isinstance(end, events.Done)
     assert len(out.p.calls("log.blogpost.add")) == 1

@@ -125,11 +125,11 @@ class Portal(CrmPortal, Protocol):
         ...
 
     async def may_act(self, user: UserId, codes: Sequence[str]) -> Verdict:
-        """Judge whether the service may publish to these recipients for a user, whose token it does not have."""
+        """Judge whether the service may publish to these recipients for a user whose token it does not have."""
         ...
 
     def acted_for(self, user: UserId) -> bool:
-        """Check whether something was read for a user during this event because their own token was refused."""
+        """Check whether something was read or judged for a user during this event, without their token."""
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:

@@ -14,7 +14,7 @@ from functools import partial
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.memberships.company import MOST_ROWS, PAGE, result_of
-from bot.bitrix.outbound.rows import Row, post_of, rows_of
+from bot.bitrix.outbound.rows import Row, object_of, post_of, rows_of
 from bot.model.events import PostId, UserId
 from bot.model.records import Post
 
@@ -44,11 +44,11 @@ class Account:
 class Evidence:
     """What the portal says about some users, workgroups, departments and a post.
 
-    `is_admin`: the token is an administrator's. `members` are those of the workgroups in which posts can be written,
-    and `shared` the people in the workgroups of an extranet user who writes.
+    `administrator` is the user of the token (None: they are no administrator). `members` are those of the workgroups in
+    which posts can be written, and `shared` the people in the workgroups of an extranet user who writes.
     """
 
-    is_admin: bool
+    administrator: UserId | None
     accounts: dict[UserId, Account]
     departments: frozenset[int] = frozenset()
     members: dict[int, frozenset[UserId]] = field(default_factory=dict)
@@ -74,23 +74,24 @@ async def read(ask: Ask, user: UserId, codes: Iterable[str], *, post: PostId | N
     named = [parsed(code) for code in codes]
     numbers = {kind: tuple(dict.fromkeys(number for one, number in named if one == kind)) for kind in ("U", "DR", "SG")}
     people = tuple(UserId(number) for number in dict.fromkeys((user, *numbers["U"])))
-    admin, found, departments, still_open, inside, about = await asyncio.gather(
-        is_admin(ask), accounts(ask, people), _departments(ask, numbers["DR"]), _open(ask, numbers["SG"]),
+    asker, found, departments, still_open, inside, about = await asyncio.gather(
+        administrator(ask), accounts(ask, people), _departments(ask, numbers["DR"]), _open(ask, numbers["SG"]),
         members(ask, numbers["SG"]), _post(ask, post),
     )  # fmt: skip
     writer = found.get(user)
     outside = writer is not None and writer.is_person and not writer.is_employee and len(people) > 1
     return Evidence(
-        is_admin=admin, accounts=found, departments=departments, post=about,
+        administrator=asker, accounts=found, departments=departments, post=about,
         members={number: people for number, people in inside.items() if number in still_open},
         shared=await shared(ask, user) if outside else frozenset(),
     )  # fmt: skip
 
 
-async def is_admin(ask: Ask) -> bool:
-    """Check whether the token is an administrator's; with another one, the portal ignores USER_ID without a word."""
-    [item] = await ask([Call(method="user.admin", params={})])
-    return result_of(item) is True
+async def administrator(ask: Ask) -> UserId | None:
+    """Return the user of the token; None for one who is no administrator, for whom the portal ignores USER_ID."""
+    [item] = await ask([Call(method="profile", params={})])
+    fields = object_of(result_of(item))
+    return (UserId(calls.number(fields.get("ID"))) or None) if fields.get("ADMIN") is True else None
 
 
 async def accounts(ask: Ask, people: Sequence[UserId]) -> dict[UserId, Account]:

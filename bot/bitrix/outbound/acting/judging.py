@@ -29,7 +29,8 @@ async def of_effect(ask: Ask, effect: ByUser) -> Verdict:
     if isinstance(effect, effects.CommentOnPost):
         reads = known.post is not None and may_read(known, effect.user, known.post)
         return Verdict(hindrance=None if reads else Hindrance.NOT_A_READER)
-    own = known.post is not None and known.post.author == effect.user
+    author = known.administrator if isinstance(effect, effects.DeletePost) and effect.misplaced else effect.user
+    own = known.post is not None and known.post.author == author
     return Verdict(hindrance=None if own else Hindrance.NOT_THE_AUTHOR)
 
 
@@ -43,7 +44,7 @@ def codes_of(effect: ByUser) -> tuple[str, ...]:
 
 def judge(known: Evidence, user: UserId, codes: Sequence[str]) -> Verdict:
     """Judge whether a user may write to each of these recipients by hand."""
-    if not known.is_admin:
+    if known.administrator is None:
         return Verdict(hindrance=Hindrance.NO_ADMINISTRATOR)
     writer = known.accounts.get(user)
     if writer is None or not writer.is_person:

@@ -26,6 +26,7 @@ class Looking:
 
     async def verdict(self, user: UserId, codes: Sequence[str]) -> Verdict:
         """Judge whether a user may write to these recipients by hand; raises as `evidence.read` does."""
+        self.asked.add(user)
         known = self._verdicts.get((user, tuple(codes)))
         if known is None:
             known = judging.judge(await evidence.read(self.ask, user, codes), user, codes)
@@ -44,11 +45,13 @@ class Looking:
         `searches` are the calls that find each of the three. None if we may not act for the reader at all.
         """
         of_groups = Call(method=searches[-1].method, params={**searches[-1].params, "IS_ADMIN": "Y"})
-        admin, known, (people, departments, groups) = await asyncio.gather(
-            evidence.is_admin(self.ask), evidence.accounts(self.ask, [reader]), self.ask([*searches[:-1], of_groups])
+        asker, known, (people, departments, groups) = await asyncio.gather(
+            evidence.administrator(self.ask),
+            evidence.accounts(self.ask, [reader]),
+            self.ask([*searches[:-1], of_groups]),
         )
         account = known.get(reader)
-        if not admin or account is None or not account.is_person:
+        if asker is None or account is None or not account.is_person:
             return None
         found = [row for row in people_of(result_of(people)) if evidence.account_of(row).is_person]
         if not account.is_employee and found:

@@ -42,7 +42,7 @@ class ActingReads(ABC):
             return Verdict(hindrance=Hindrance.NO_ADMINISTRATOR)
 
     def acted_for(self, user: UserId) -> bool:
-        """Check whether something was read for a user during this event because their own token was refused."""
+        """Check whether something was read or judged for a user during this event, without their token."""
         return self._looking is not None and user in self._looking.asked
 
     async def _for_reader(self, method: str, params: dict[str, Any], reader: UserId) -> tuple[Answer, Looking | None]:
