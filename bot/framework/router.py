@@ -253,6 +253,8 @@ class Router:
         self._by_reading |= {comparing.fold(word): spec.name for word in (spec.name, *spec.also)}
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
+        if event.forwarded and self.otherwise:  # somebody else wrote it, so it orders nothing
+            return "forwarded", _bound(self.otherwise, event)
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
         event = shared_language.of_message(event) if isinstance(event, Commanded) else event
@@ -292,7 +294,7 @@ class Router:
         spec = self.commands.get(self._by_reading.get(name, name))
         if isinstance(event, Commanded):
             return name, rest, spec, ""
-        if spec and not event.text.startswith("/") and courtesy.is_no_command(rest, spec.name):
+        if spec and not event.text.startswith("/") and courtesy.is_no_command(rest, spec.name, typed=name):
             spec = None
         doubt = "words.edited" if event.edited else ""
         if spec is None and event.addressed:

@@ -23,7 +23,7 @@ async def draft(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user:
     """
     if found.for_crm:
         raise UserMistake("crm.only_now")
-    if not found.text:
+    if not found.body:
         raise UserMistake("draft.no_text")
     public = await names.may_be_shown(ctx, found.to)
     post = await scheduling.add(ctx, found, when, dialog=dialog, user=user, public=public)
