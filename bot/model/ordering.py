@@ -19,7 +19,7 @@
       install                  the user who installed the application; the bot's own messages use this token
       user:27                  a person, for their own actions and reads
       bot:90                   the bot's own user, which reads the dialogs of the bot
-      acting                   the user whose token the bot speaks with, for actions in the name of somebody else
+      acting                   the installer, for actions in the name of somebody else
       spare                    a user whom their event did not name, where no other token lets the bot speak
       pending:<digest>         the tokens of an installation that is not handled yet
 
@@ -152,11 +152,14 @@ def owner_of_bot(speaker: UserId | None) -> str:
 
 
 def stored_owner(token_owner: str, speaker: UserId | None) -> str:
-    """Return the owner under which a token is stored: for INSTALL and ACTING that with which the bot speaks.
+    """Return the owner under which a token is stored: for INSTALL the one with whose token the bot speaks.
 
-    Another token is never tried for ACTING: if it is no administrator's, a post would appear under its user's name.
+    For ACTING it is always the installer: nobody else has allowed that their access is used for other people, and with
+    a token that is no administrator's, a post would appear under the name of its user.
     """
-    return owner_of_bot(speaker) if token_owner in (INSTALL, ACTING) else token_owner
+    if token_owner == ACTING:
+        return INSTALL
+    return owner_of_bot(speaker) if token_owner == INSTALL else token_owner
 
 
 def owner_of(effect: Effect) -> str:

@@ -12,7 +12,7 @@ import pytest
 from bot.bitrix.outbound.posts import scanning
 from bot.model import effects, events
 from bot.model.acting import Hindrance
-from bot.model.effects import ByUser
+from bot.model.effects import ByUser, Content
 from bot.model.events import Dialog, PostId, UserId
 from bot.model.post_parts import Thanks
 from bot.texts import fingerprints
@@ -260,14 +260,19 @@ async def test_an_administrator_who_is_demoted_meanwhile_cannot_look(out: Out) -
     assert len(out.posts(TEXT)) == 1
 
 
-async def test_another_token_is_never_used_instead(out: Out) -> None:
-    """The token of the administrator is refused: the bot may speak with Anna's, but nothing is published with that."""
+@pytest.mark.parametrize("promoted", [False, True], ids=["a colleague", "another administrator"])
+async def test_another_token_is_never_used_instead(out: Out, *, promoted: bool) -> None:
+    """The installer's token is refused: the bot may speak with another user's, but nothing is published with that."""
     users = out.p.emulator.world.people.users
     users[OLGA] = replace(users[OLGA], active=False)
+    users[ANNA] = replace(users[ANNA], admin=promoted)
+    await out.want(effects.Say(dialog=Dialog("2"), content=Content(text="The bot speaks with Anna's token now.")))
+    await out.sent()
     [end] = await ends(out, publish(user=CLARA))
     assert isinstance(end, events.Failed)
     assert end.code == Hindrance.NO_ADMINISTRATOR
     assert not out.p.calls("log.blogpost.add")
+    assert (await out.known()).speaker in (ANNA, BORIS)
 
 
 async def test_a_portal_that_does_not_answer_the_check_is_asked_again(out: Out) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
+from bot.errors import CLOSED_TO_USER
 from bot.framework.context import Context
 from bot.model import effects
 from bot.model.acting import ACTED
@@ -43,12 +44,13 @@ async def _marked(ctx: Context, effect: Effect) -> Effect:
 def instead(ctx: Context, event: Event) -> ByUser | None:
     """Return the action to do for a person whose token was just refused; None if that is not what the event says.
 
-    Nothing was done with the refused token, so nothing is done twice.
+    Nothing was done with the refused token, so nothing is done twice. Nobody acts for people to whom an administrator
+    has not opened the application.
     """
     if not ctx.settings.for_people or not isinstance(event, Failed) or event.error not in _REFUSED:
         return None
     kind = effects.KINDS[event.kind]
-    if event.outcome_unknown or not issubclass(kind, ACTED):
+    if event.outcome_unknown or event.code == CLOSED_TO_USER or not issubclass(kind, ACTED):
         return None
     effect = msgspec.convert(event.effect, kind)
     return None if effect.acting else replace(effect, acting=True)

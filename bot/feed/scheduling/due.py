@@ -71,7 +71,7 @@ async def _obstacle_for_us(ctx: Context, post: ScheduledPost) -> str:
     """Return why we do not publish a post for its author, whose token is refused; values as of `_obstacle`."""
     if not ctx.settings.for_people:
         return "token"
-    verdict = await ctx.portal.may_act(post.user, post.post.dest)
+    verdict = await ctx.portal.may_act(post.user, scheduling.reached(post))
     if verdict.allowed:
         return ""
     return "gone" if verdict.hindrance is Hindrance.RECIPIENTS else "token"

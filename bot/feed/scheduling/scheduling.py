@@ -84,6 +84,11 @@ async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
     return post.weekday is not None or until <= post.at
 
 
+def reached(post: ScheduledPost) -> tuple[str, ...]:
+    """Return the codes of everybody whom a post reaches: the recipients, and the people who are thanked."""
+    return (*post.post.dest, *(one.code for one in post.thanked))
+
+
 def draft_of(post: ScheduledPost, language: str) -> Draft:
     """Return the draft that a scheduled post would be, for a card in a language."""
     of, asked = post.post, post.post.poll

@@ -9,7 +9,7 @@ from typing import Any
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.acting.looking import Looking
 from bot.bitrix.outbound.speaking import refuses_user
-from bot.errors import TokenExpired, TokenRefused
+from bot.errors import CLOSED_TO_USER, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.acting import Hindrance, Verdict
 from bot.model.events import UserId
@@ -61,16 +61,23 @@ class ActingReads(ABC):
         """Return what looks things up for a reader whose token was refused.
 
         Raises:
-            TokenRefused, TokenExpired: the `refusal`, if we may not, or if it concerns the whole application.
+            TokenRefused, TokenExpired: the `refusal`, if we may not, or if another token would not be allowed either.
         """
-        of_user = isinstance(refusal, TokenExpired) or refuses_user(refusal)
-        if self._looking is None or not of_user:
+        if self._looking is None or not lacks_token(refusal):
             raise refusal
         self._looking.asked.add(reader)
         return self._looking
 
     async def _ask_acting(self, asked: Sequence[calls.Call]) -> list[answers.Item]:
-        """Send calls in one request with the token with which the bot speaks, and with no other one instead."""
+        """Send calls in one request with the installer's token, and with no other one instead."""
         params, keys = calls.batch(asked, halt=False)
         answer = await self._as_token_owner("batch", params, ordering.ACTING)
         return answers.items(answer, keys, [one.method for one in asked])
+
+
+def lacks_token(refusal: TokenExpired | TokenRefused) -> bool:
+    """Check whether a refusal says only that a token of the person is missing or does not work any more.
+
+    Otherwise it concerns the whole application, or an administrator has closed the application to this person.
+    """
+    return isinstance(refusal, TokenExpired) or (refuses_user(refusal) and refusal.code != CLOSED_TO_USER)
