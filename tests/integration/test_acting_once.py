@@ -177,6 +177,26 @@ async def test_what_a_person_may_is_done(out: Out, wanted: effects.Publish) -> N
     assert len(out.requests()) - before == (4 if outside else 2), out.requests()
 
 
+async def test_many_recipients(out: Out) -> None:
+    """Sixty workgroups, one with 130 members in three pages, and sixty people are judged in few requests."""
+    people = out.p.emulator.world.people
+    for number in range(100, 230):
+        people.users[number] = replace(people.users[BORIS], id=number, first_name=f"Person {number}")
+    for number in range(20, 80):
+        people.groups[number] = replace(people.groups[7], id=number, members=(BORIS, ANNA), owner=BORIS)
+    people.groups[20] = replace(people.groups[20], members=(BORIS, *range(100, 229), ANNA))
+    out.p.switch(posts_for_others="caller")
+    groups, persons = [f"SG{number}" for number in range(20, 80)], [f"U{number}" for number in range(100, 160)]
+    before = len(out.requests())
+    [end] = await ends(out, publish(*groups, *persons))
+    assert isinstance(end, events.Done)
+    assert len(out.requests()) - before <= 5, out.requests()
+    people.groups[79] = replace(people.groups[79], members=(BORIS,))
+    [_, end] = await ends(out, publish(*groups, *persons))
+    assert isinstance(end, events.Failed)
+    assert end.text.endswith("SG79")
+
+
 @pytest.mark.parametrize("action", ["change", "delete", "share", "comment"])
 async def test_only_the_author_changes_a_post(out: Out, action: str) -> None:
     """The portal lets an administrator change, share and delete every post; we only do it for the author."""

@@ -96,10 +96,8 @@ async def administrator(ask: Ask) -> UserId | None:
 
 async def accounts(ask: Ask, people: Sequence[UserId]) -> dict[UserId, Account]:
     """Read users by their ids; those whom the portal does not know are left out."""
-    chunks = [people[start : start + PAGE] for start in range(0, len(people), PAGE)]
-    params = [{"ID": list(chunk), "RESULT_TYPE": "array"} for chunk in chunks]
-    items = await ask([Call(method="im.user.list.get", params=one) for one in params])
-    found = (account_of(row) for item in items for row in rows_of(result_of(item)))
+    asked = [Call(method="im.user.list.get", params={"ID": some, "RESULT_TYPE": "array"}) for some in _pages(people)]
+    found = (account_of(row) for item in await _all(ask, asked) for row in rows_of(result_of(item)))
     return {one.id: one for one in found if one.id}
 
 
@@ -128,19 +126,16 @@ async def shared(ask: Ask, user: UserId) -> frozenset[UserId]:
 
 async def members(ask: Ask, groups: Sequence[int]) -> dict[int, frozenset[UserId]]:
     """Return the members of each workgroup, without those who only asked to join or are invited."""
-    if not groups:
-        return {}
-    items = await ask([_members_call(number, 0) for number in groups])
-    return dict(zip(groups, await asyncio.gather(*map(partial(_all, ask), groups, items)), strict=True))
+    items = await _all(ask, [_members_call(number, 0) for number in groups])
+    return dict(zip(groups, await asyncio.gather(*map(partial(_members, ask), groups, items)), strict=True))
 
 
-async def _all(ask: Ask, group: int, first: answers.Item) -> frozenset[UserId]:
+async def _members(ask: Ask, group: int, first: answers.Item) -> frozenset[UserId]:
     """Return the members in the first page of a list, and in those that follow."""
     rows = rows_of(result_of(first))
-    starts = list(range(first.next, min(first.total, MOST_ROWS), first.next)) if first.next > 0 else []
-    for at in range(0, len(starts), calls.MOST_IN_A_BATCH):
-        asked = [_members_call(group, start) for start in starts[at : at + calls.MOST_IN_A_BATCH]]
-        rows += [row for item in await ask(asked) for row in rows_of(result_of(item))]
+    starts = range(first.next, min(first.total, MOST_ROWS), first.next) if first.next > 0 else ()
+    rest = await _all(ask, [_members_call(group, start) for start in starts])
+    rows += [row for item in rest for row in rows_of(result_of(item))]
     inside = (calls.number(row.get("USER_ID")) for row in rows if row.get("ROLE") in MEMBERS)
     return frozenset(UserId(one) for one in inside if one)
 
@@ -151,18 +146,30 @@ def _members_call(group: int, start: int) -> Call:
 
 async def _open(ask: Ask, groups: Sequence[int]) -> frozenset[int]:
     """Return those workgroups that are active and not in the archive, where nobody writes any more."""
-    if not groups:
-        return frozenset()
-    [item] = await ask([Call(method="sonet_group.get", params={"FILTER": {"ID": list(groups)}, "IS_ADMIN": "Y"})])
-    rows = (row for row in rows_of(result_of(item)) if row.get("ACTIVE") == "Y" and row.get("CLOSED") == "N")
-    return frozenset(calls.number(row.get("ID")) for row in rows)
+    filters = [{"FILTER": {"ID": some}, "IS_ADMIN": "Y"} for some in _pages(groups)]
+    items = await _all(ask, [Call(method="sonet_group.get", params=one) for one in filters])
+    rows = (row for item in items for row in rows_of(result_of(item)))
+    is_open = (row for row in rows if row.get("ACTIVE") == "Y" and row.get("CLOSED") == "N")
+    return frozenset(calls.number(row.get("ID")) for row in is_open)
 
 
 async def _departments(ask: Ask, departments: Sequence[int]) -> frozenset[int]:
-    if not departments:
-        return frozenset()
-    [item] = await ask([Call(method="department.get", params={"ID": list(departments)})])
-    return frozenset(calls.number(row.get("ID")) for row in rows_of(result_of(item)))
+    items = await _all(ask, [Call(method="department.get", params={"ID": some}) for some in _pages(departments)])
+    return frozenset(calls.number(row.get("ID")) for item in items for row in rows_of(result_of(item)))
+
+
+def _pages(ids: Sequence[int]) -> list[list[int]]:
+    """Cut ids into parts of which each answer fits into one page of a list."""
+    return [list(ids[start : start + PAGE]) for start in range(0, len(ids), PAGE)]
+
+
+async def _all(ask: Ask, asked: Sequence[Call]) -> list[answers.Item]:
+    """Send calls, fifty in a request; a single part is sent at once, so that it joins other reads of the moment."""
+    size = calls.MOST_IN_A_BATCH
+    found: list[answers.Item] = []
+    for start in range(0, len(asked), size):
+        found += await ask(asked[start : start + size])
+    return found
 
 
 async def _post(ask: Ask, number: PostId | None) -> Post | None:

@@ -37,8 +37,10 @@ async def refusal(caller: Caller, portal: KnownPortal, row: WaitingEffect) -> Re
         if isinstance(exc, TokenRefused) and not refuses_user(exc):
             raise
         return Refused(Hindrance.NO_ADMINISTRATOR, "the token of the administrator was refused")
-    except PortalDown as exc:  # only a read failed
-        raise PortalDown(exc.text, outcome_unknown=False) from exc
+    except PortalDown as exc:
+        if not exc.outcome_unknown:
+            raise
+        raise PortalDown(exc.text, outcome_unknown=False) from exc  # only a read failed
     if verdict.hindrance is None:
         return None
     return Refused(verdict.hindrance, f"we do not act for user {row.effect.user}: {', '.join(verdict.codes)}")
