@@ -23,6 +23,7 @@ LOST = ["cut_after", "cut", "html", "500"]
 """Faults after which nobody knows whether the portal has done it: it has, it has not, and two of either kind."""
 TEXT = "We close at four."
 BEFORE = fingerprints.of("", TEXT)
+ADD = "log.blogpost.add"
 
 
 def publish(*dest: str, user: UserId = ANNA, text: str = TEXT, **more: Any) -> effects.Publish:
@@ -293,6 +294,14 @@ async def test_another_token_is_never_used_instead(out: Out, *, promoted: bool) 
     assert end.code == Hindrance.NO_ADMINISTRATOR
     assert not out.p.calls("log.blogpost.add")
     assert (await out.known()).speaker in (ANNA, BORIS)
+
+
+async def test_an_expired_token_is_refreshed(out: Out) -> None:
+    """The installer's token has expired, and so has the one from the refresh: both are no reason to give up."""
+    out.p.faults({"method": "batch", "kind": "expired", "times": 3}, {"method": ADD, "kind": "expired", "times": 1})
+    [end] = await ends(out, publish("SG7"))
+    assert isinstance(end, events.Done)
+    assert len(out.posts(TEXT)) == 1
 
 
 async def test_a_portal_that_does_not_answer_the_check_is_asked_again(out: Out) -> None:

@@ -192,7 +192,7 @@ class PortalReads(ActingReads):
         ]
         try:
             people, departments, groups = await self._own(reader, searches)
-        except (TokenExpired, TokenRefused) as refusal:
+        except TokenRefused as refusal:
             seen = await self._acting(reader, refusal).find(searches, reader)
             if seen is None:
                 raise
@@ -272,7 +272,7 @@ class PortalReads(ActingReads):
         params = {**window, "LIMIT": calls.MOST_POSTS}
         try:
             rows = rows_of((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
-        except (TokenExpired, TokenRefused) as refusal:
+        except TokenRefused as refusal:
             return await self._acting(reader, refusal).may_read(post, reader)
         return any(calls.number(row.get("ID")) == post.id for row in rows)
 
@@ -296,7 +296,7 @@ class PortalReads(ActingReads):
         company = self._memberships.company
         try:
             return await Headcount(company=company, reader=reader).count(codes)
-        except (TokenExpired, TokenRefused) as refusal:
+        except TokenRefused as refusal:
             if not (await self._acting(reader, refusal).verdict(reader, codes)).allowed:
                 return None
             return await Headcount(company=company, reader=None).count(codes)

@@ -14,8 +14,8 @@ from bot.model.acting import ACTED
 from bot.model.effects import ByUser, Effect
 from bot.model.events import Event, Failed, UserId
 
-_REFUSED = ("TokenRefused", "TokenExpired")
-"""The names of errors that say that the token of a person does not work."""
+_REFUSED = "TokenRefused"
+"""The name of the error that says that the token of a person does not work any more."""
 
 
 async def is_needed(ctx: Context, user: UserId) -> bool:
@@ -47,7 +47,7 @@ def instead(ctx: Context, event: Event) -> ByUser | None:
     Nothing was done with the refused token, so nothing is done twice. Nobody acts for people to whom an administrator
     has not opened the application.
     """
-    if not ctx.settings.for_people or not isinstance(event, Failed) or event.error not in _REFUSED:
+    if not ctx.settings.for_people or not isinstance(event, Failed) or event.error != _REFUSED:
         return None
     kind = effects.KINDS[event.kind]
     if event.outcome_unknown or event.code == CLOSED_TO_USER or not issubclass(kind, ACTED):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.errors import TokenExpired, TokenRefused
+from bot.errors import CLOSED_TO_USER, TokenExpired, TokenRefused
 from bot.feed.publishing.recipients import EVERYONE, MANY
 from bot.feed.scheduling import scheduling, showing
 from bot.framework.context import Context, Effects
@@ -62,8 +62,8 @@ async def _obstacle(ctx: Context, post: ScheduledPost) -> str:
     try:
         await ctx.portal.time_zone(reader=post.user)  # the cheapest question to which only a valid token gets an answer
         found = await asyncio.gather(*(_exists(ctx, one, post.user) for one in post.to))
-    except (TokenRefused, TokenExpired):
-        return await _obstacle_for_us(ctx, post)
+    except (TokenRefused, TokenExpired) as refusal:
+        return "token" if refusal.code == CLOSED_TO_USER else await _obstacle_for_us(ctx, post)
     return "" if all(found) else "gone"
 
 

@@ -159,7 +159,7 @@ async def _departments(ask: Ask, departments: Sequence[int]) -> frozenset[int]:
 
 
 def _pages(ids: Sequence[int]) -> list[list[int]]:
-    """Cut ids into parts of which each answer fits into one page of a list."""
+    """Cut ids into parts, so that the answer about each fits into one page of a list."""
     return [list(ids[start : start + PAGE]) for start in range(0, len(ids), PAGE)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.acting.looking import Looking
 from bot.bitrix.outbound.speaking import refuses_user
-from bot.errors import CLOSED_TO_USER, TokenExpired, TokenRefused
+from bot.errors import CLOSED_TO_USER, TokenRefused
 from bot.model import ordering
 from bot.model.acting import Hindrance, Verdict
 from bot.model.events import UserId
@@ -38,7 +38,7 @@ class ActingReads(ABC):
             return Verdict(hindrance=Hindrance.NO_ADMINISTRATOR)
         try:
             return await self._looking.verdict(user, codes)
-        except (TokenExpired, TokenRefused):
+        except TokenRefused:
             return Verdict(hindrance=Hindrance.NO_ADMINISTRATOR)
 
     def acted_for(self, user: UserId) -> bool:
@@ -53,15 +53,15 @@ class ActingReads(ABC):
         """
         try:
             return await self._as_reader(method, params, reader), None
-        except (TokenExpired, TokenRefused) as refusal:
+        except TokenRefused as refusal:
             looking = self._acting(reader, refusal)
         return await self._as_token_owner(method, params, ordering.ACTING), looking
 
-    def _acting(self, reader: UserId, refusal: TokenExpired | TokenRefused) -> Looking:
+    def _acting(self, reader: UserId, refusal: TokenRefused) -> Looking:
         """Return what looks things up for a reader whose token was refused.
 
         Raises:
-            TokenRefused, TokenExpired: the `refusal`, if we may not, or if another token would not be allowed either.
+            TokenRefused: the `refusal`, if we may not, or if another token would not be allowed either.
         """
         if self._looking is None or not lacks_token(refusal):
             raise refusal
@@ -75,9 +75,9 @@ class ActingReads(ABC):
         return answers.items(answer, keys, [one.method for one in asked])
 
 
-def lacks_token(refusal: TokenExpired | TokenRefused) -> bool:
+def lacks_token(refusal: TokenRefused) -> bool:
     """Check whether a refusal says only that a token of the person is missing or does not work any more.
 
     Otherwise it concerns the whole application, or an administrator has closed the application to this person.
     """
-    return isinstance(refusal, TokenExpired) or (refuses_user(refusal) and refusal.code != CLOSED_TO_USER)
+    return refuses_user(refusal) and refusal.code != CLOSED_TO_USER

@@ -9,7 +9,7 @@ from bot.bitrix.outbound.acting import judging
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.speaking import refuses_user
-from bot.errors import PortalDown, Refused, TokenExpired, TokenRefused
+from bot.errors import PortalDown, Refused, TokenRefused
 from bot.model import ordering
 from bot.model.acting import Hindrance
 from bot.model.effects import ByUser
@@ -33,8 +33,8 @@ async def refusal(caller: Caller, portal: KnownPortal, row: WaitingEffect) -> Re
     assert isinstance(row.effect, ByUser)  # noqa: S101 - only a user action can act for somebody
     try:
         verdict = await judging.of_effect(ask, row.effect)
-    except (TokenRefused, TokenExpired) as exc:
-        if isinstance(exc, TokenRefused) and not refuses_user(exc):
+    except TokenRefused as exc:
+        if not refuses_user(exc):
             raise
         return Refused(Hindrance.NO_ADMINISTRATOR, "the token of the administrator was refused")
     except PortalDown as exc:
