@@ -24,6 +24,7 @@ class StandInPortal:
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
+    places: dict[int, frozenset[str]] = field(default_factory=dict)
     mixed: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     busy: bool = False
@@ -91,6 +92,11 @@ class StandInPortal:
         end = start + self.at_once
         return FeedPart(posts=tuple(seen[start:end]), next=end if len(seen) > end else 0)
 
+    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
+        self._check()
+        known = {code: frozenset(PostId(n) for n, at in self.places.items() if code in at) for code in codes}
+        return {code: frozenset(n for n in ids if (n, reader) not in self.hidden_from) for code, ids in known.items()}
+
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.read.get(post)
@@ -134,6 +140,10 @@ class StandInPortal:
     async def goes_to_groups(self, post: Post) -> bool:
         self._check()
         return post.id in self.grouped
+
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        self._check()
+        return frozenset(codes) & self.places.get(post.id, frozenset())
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         self._check()

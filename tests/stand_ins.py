@@ -203,8 +203,7 @@ class StandInMemory(StandInLater):
             case state_changes.ChatJoined() | state_changes.ChatLeft():
                 self._member(state_change)
             case state_changes.Following():
-                self._unfollow(state_change.dialog, state_change.topic)
-                self.following.append(Follow(**asdict(state_change)))
+                self._follow(state_change)
             case state_changes.Unfollowing():
                 self._unfollow(state_change.dialog, state_change.topic)
             case state_changes.ExtranetSeen() | state_changes.ExtranetTold():
@@ -263,6 +262,12 @@ class StandInMemory(StandInLater):
             self.seen[state_change.post] = state_change
         else:
             self.gone.add(state_change.post)
+
+    def _follow(self, change: state_changes.Following) -> None:
+        new = Follow(**{name: value for name, value in asdict(change).items() if name != "over"})
+        self._unfollow(change.dialog, change.topic)
+        places = [n for n, one in enumerate(self.following) if (one.dialog, one.topic) == (change.dialog, change.over)]
+        self.following[(at := (*places, len(self.following))[0]) : at + 1] = [new]
 
     def _unfollow(self, dialog: Dialog, topic: str | None) -> None:
         self.following = [

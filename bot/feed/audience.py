@@ -6,17 +6,15 @@ A dialog shows content only if everybody who reads there may read the post.
 from __future__ import annotations
 
 import contextlib
-import functools
-import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from bot.errors import PortalDown, PortalError
-from bot.feed import post_text
+from bot.feed.subscriptions import rules
 from bot.framework.context import Context
 from bot.model.events import Dialog, UserId
 from bot.model.records import Follow, Post
-from bot.texts import comparing
 
 
 class Reach(StrEnum):
@@ -70,21 +68,30 @@ def first_that_wants(follows: Iterable[Follow], post: Post, *, content: bool) ->
 def wants(follow: Follow, post: Post, *, content: bool) -> bool:
     """Check whether a subscription matches a post.
 
-    `content` says whether the subscription's dialog may show the post's content. If it may not, a word filter never
-    matches, because each match would reveal a word of the post.
+    `content` says whether the subscription's dialog may show the post's content. If it may not, a rule about words,
+    tags or recipients never matches, because each match would reveal something of the post.
     """
-    kind, _, value = follow.topic.partition(":")
-    if kind == "word":
-        return content and _has_word(post_text.search_text(post), value)
-    if kind == "from":
-        return value == str(post.author)
-    return kind == "all" or (kind == "important" and post.important)
+    rule = rules.read(follow.topic)
+    return (content or not rule.reveals) and rule.matches(post)
 
 
-@functools.lru_cache(maxsize=256)
-def _has_word(text: str, word: str) -> bool:
-    """Check whether a word in the text starts with `word`: "launch" matches "launches", but not "relaunch"."""
-    return re.search(rf"(?<!\w){re.escape(comparing.fold(word))}", text) is not None
+async def with_places(ctx: Context, post: Post, follows: Iterable[Follow]) -> Post:
+    """Return a post with what the rules of these subscriptions need to know besides its text.
+
+    These are the departments and groups among its recipients, of those that the rules name, and the tags with which we
+    published it.
+
+    Raises:
+        PortalError, PortalDown: the portal did not answer.
+    """
+    wanted = [rules.read(follow.topic) for follow in follows]
+    codes = sorted({code for rule in wanted for code in (*rule.places, *rule.not_places)})
+    if codes:
+        post = replace(post, places=await ctx.portal.addressed(post, codes))
+    if any(rule.tags or rule.not_tags for rule in wanted):
+        made = await ctx.memory.publications(post.id, 0)
+        post = replace(post, tags=tuple(tag for effect in made for tag in effect.tags))
+    return post
 
 
 async def _is_in_feed_of(ctx: Context, post: Post, reader: UserId) -> bool:

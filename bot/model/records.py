@@ -16,7 +16,8 @@ CRM_FEED_KNOWN = 7 * 86_400.0
 class Post:
     """A News Feed post from `log.blogpost.get`; `text` is BB code, `date` is ISO 8601.
 
-    `parts` says what the post has besides the text: "thanks", "poll", "files".
+    `parts` says what the post has besides the text: "thanks", "poll", "files". `places` are the departments and groups
+    among its recipients (DR3, SG7), and `tags` its tags, as far as somebody asked and we know them.
     """
 
     id: PostId
@@ -28,6 +29,8 @@ class Post:
     important: bool = False
     for_all: bool = False
     parts: tuple[str, ...] = ()
+    places: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +144,8 @@ class AppInfo:
 class Follow:
     """A stored subscription of a dialog.
 
-    `topic` is its filter (as in state_changes.Following), `owner` the user who asked for it, `label` the name of the
-    author it is about, and `since` when it was made (unix seconds).
+    `topic` is its rule as text (feed.subscriptions.rules), `owner` the user who asked for it, `label` the names in the
+    rule, a line each, and `since` when it was made (unix seconds).
     """
 
     dialog: Dialog
@@ -151,6 +154,7 @@ class Follow:
     language: str
     label: str = ""
     since: float = 0.0
+    owner_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

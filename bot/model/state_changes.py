@@ -127,13 +127,18 @@ class QuietOn(StateChange):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following(StateChange):
-    """Subscribe a dialog; `topic` is `all`, `important`, `from:<user id>` or `word:<text>`."""
+    """Subscribe a dialog; `topic` is a rule as text (feed.subscriptions.rules), `label` has its names, a line each.
+
+    `over` is the topic of the subscription that this one takes the place of ("": none).
+    """
 
     dialog: Dialog
     topic: str
     owner: UserId
     language: str
     label: str = ""
+    owner_name: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
         return _card_instead(state_change, portal)
     if isinstance(state_change, state_changes.PortalGone):
         return _portal_gone(state_change, portal)
+    if isinstance(state_change, state_changes.Following):
+        return _following(state_change, portal=portal, now=now)
     name, values = _PLAIN[type(state_change)](state_change)
     found = [Statement(name=name, values=values | {"portal": portal, "now": now})]
     if isinstance(state_change, state_changes.ChatLeft):
@@ -99,6 +101,16 @@ def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> li
     return [Statement(name=name, values={"portal": portal}) for name in names]
 
 
+def _following(state_change: state_changes.Following, *, portal: PortalId, now: float) -> list[Statement]:
+    """Return statements that store a subscription; one that takes the place of another keeps its place in the list."""
+    values = asdict(state_change) | {"portal": portal, "now": now}
+    add = Statement(name="follow_add", values=values)
+    if state_change.over in ("", state_change.topic):
+        return [add]
+    gone = {"portal": portal, "dialog": state_change.dialog, "topic": state_change.over}
+    return [Statement(name="follow_change", values=values), Statement(name="follow_drop", values=gone), add]
+
+
 def _card_instead(state_change: state_changes.CardInstead, portal: PortalId) -> list[Statement]:
     card = {"portal": portal, "ordering_key": ordering.of_dialog(state_change.dialog), "post": state_change.post}
     shown = card | coding.KEYS | {"content": json.dumps(state_change.content), "version": state_change.version}
@@ -143,7 +155,6 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ReadersAsked: _fields("readers_asked"),
     state_changes.ExtranetSeen: _fields("extranet_seen"),
     state_changes.ExtranetTold: _fields("extranet_told"),
-    state_changes.Following: _fields("follow_add"),
     state_changes.Unfollowing: _unfollow,
     state_changes.LanguageChosen: _fields("language_chosen"),
     state_changes.LanguageRecognised: _fields("language_recognised"),

@@ -64,8 +64,8 @@ STEPS: list[tuple[str, str, str | tuple[str, ...]]] = [
 """What is typed, without the slash, and the sentences of the answer."""
 
 MISTAKES: list[tuple[str, str, str | tuple[str, ...]]] = [
-    ("help", "hepl", ("unknown.near", "unknown.command")),
-    ("start", "hepl", ("greeting.private", "greeting.group", "unknown.near", "unknown.command", "words.extra")),
+    ("help", "nosuchthing", ("unknown.near", "unknown.command")),
+    ("start", "nosuchthing", ("greeting.private", "greeting.group", "unknown.near", "unknown.command", "words.extra")),
     ("post", "{option_to}:nobodyatall Text", "recipients.unknown"),
     ("post", "titel9:x Text", ("words.unknown_option", "words.no_option", "draft.shown")),
     ("cancel", "", ("draft.cancelled", "draft.none", "draft.none_here")),

@@ -92,14 +92,15 @@ async def test_a_new_member_who_may_not_read_a_card_presses_its_button(line: Lin
     assert "mk3x" not in text_of(next(row for row in reader.reads(dialog=group) if row.id == card.id))
     answer = reader.reads(dialog=group)[-1]
     assert answer.id > card.id
-    assert not [word for word in ("mk3x", str(post), "Clara") if word in text_of(answer)]
+    assert not [word for word in ("mk3x", str(post)) if word in text_of(answer)]
+    assert "Only Clara Wirth" in text_of(answer)
     judge.settled(checked=True)
     with pytest.raises(AssertionError, match="cannot see a button"):
         await reader.presses("Open", dialog=group, within=0.1)
 
 
 async def test_a_member_who_may_read_a_card_presses_its_buttons(line: Line, judge: Judge) -> None:
-    """A colleague of the same department opens the post and ends a subscription; the card keeps its content."""
+    """A colleague of the same department opens the post; only its owner ends a subscription; the card keeps it all."""
     group = await group_that_follows(line, BORIS)
     clara, boris = line.portal.person(CLARA), line.portal.person(BORIS)
     post = await clara.posts("The mk4x salaries rise.", dest=[f"DR{SALES}"])
@@ -109,6 +110,9 @@ async def test_a_member_who_may_read_a_card_presses_its_buttons(line: Line, judg
     assert opened["value"].endswith(f"/user/{CLARA}/blog/{post}/")
     assert may_open(line, BORIS, post)
     await boris.presses("Unfollow", dialog=group)
+    await boris.sees("Only Clara Wirth", dialog=group)
+    await clara.presses("Unfollow", dialog=group)
+    await clara.sees("Ended by Clara Wirth", dialog=group)
     await line.quiet()
     assert "mk4x" in text_of(next(row for row in boris.reads(dialog=group) if row.id == card.id))
     await clara.posts("The mk5x canteen is closed.")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot import commands
-from bot.commands.follow import MOST
+from bot.commands.subscriptions.follow import MOST
 from bot.errors import PortalDown, UserMistake
-from bot.feed import filters
+from bot.feed.subscriptions import describing, reading, rules
 from bot.framework.router import Router
 from bot.i18n import catalog
 from bot.model.effects import Edit, Effect, Say
@@ -100,7 +100,9 @@ async def test_a_subscription_stores_user_and_language() -> None:
     chat.language = "ru"
     await chat.say("/follow from:@berg")
     assert chat.state_changes == [
-        Following(dialog=GROUP, topic="from:8", owner=UserId(7), language="ru", label="Anna Berg")
+        Following(
+            dialog=GROUP, topic="from:8", owner=UserId(7), language="ru", label="Anna Berg", owner_name="Anna Lind"
+        )
     ]
 
 
@@ -167,8 +169,13 @@ async def test_an_unknown_author_is_reported() -> None:
         ("/follow from:all", "follow.no_person"),
         ("/follow friends", "follow.what"),
         ("/follow importantt", "follow.near"),
-        ("/follow important word:x", "follow.one"),
-        ("/follow from:@berg word:x", "follow.one"),
+        ("/follow in:@berg", "follow.no_place"),
+        ("/follow -from:sales", "follow.no_person"),
+        ("/follow important:maybe", "words.switch"),
+        ("/follow 1", "follow.only_number"),
+        ("/follow 2 important", "follow.no_number"),
+        (f"/follow word:{','.join(map(str, range(21)))}", "follow.many_values"),
+        ("/follow -wrd:x", "words.unknown_option"),
         (f"/follow word:{'x' * 101}", "follow.long_word"),
         ("/follow word:", "words.no_value"),
         ("/follow wrod:x", "words.unknown_option"),
@@ -236,7 +243,7 @@ async def test_unfollow(written: str, topic: str | None) -> None:
 async def test_the_button_of_a_topic(topic: str) -> None:
     """A button stops exactly its own filter."""
     chat = talk(*EVERYTHING)
-    await chat.press("unfollow", filters.as_parameters(topic))
+    await chat.press("unfollow", reading.written(rules.read(topic)))
     assert following(chat) == [one for one in EVERYTHING if one != topic]
 
 
@@ -244,7 +251,7 @@ async def test_the_remaining_subscriptions_are_listed() -> None:
     """After one subscription ended, the answer lists the others."""
     chat = talk("all", "important")
     assert said(await chat.say("/unfollow important")) == (
-        "This chat no longer follows important posts.\nThis chat follows:\n1. all posts"
+        "This chat no longer follows important posts. Ended by Anna Lind.\nThis chat follows:\n1. all posts"
     )
 
 
@@ -323,6 +330,6 @@ async def test_the_longest_list_fits() -> None:
 @pytest.mark.parametrize("language", catalog.languages())
 def test_every_topic_has_a_name(language: str) -> None:
     """Every kind of filter has a name in every language, and its text is escaped."""
-    named: dict[str, Any] = {topic: filters.describe(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
+    named: dict[str, Any] = {topic: describing.describe(language, topic, "[b]Anna[/b]") for topic in EVERYTHING}
     assert len(set(named.values())) == len(EVERYTHING) - 1
     assert "[b]" not in repr(named)

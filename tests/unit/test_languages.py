@@ -111,7 +111,7 @@ async def test_an_option_is_suggested_in_their_language(language: str, typed: st
         ("en", "sales", "/follow word:sales"),
         ("en", "aall", "/follow all"),
         ("en", "wichtg", "/follow word:wichtg"),
-        ("en", "важно", "/follow word:важно"),
+        ("en", "важная", "/follow word:важная"),
         ("de", "ales", "/follow alles"),
         ("de", "wichtges", "/follow wichtiges"),
         ("ru", "важное!", "/follow важное"),

@@ -288,7 +288,7 @@ async def test_what_a_chat_follows_says_that_the_line_is_off() -> None:
 async def test_two_things_at_once_are_a_mistake() -> None:
     """`quiet` beside another filter changes nothing."""
     chat = talk()
-    assert await chat.mistake("/follow quiet word:soup") == "follow.one"
+    assert await chat.mistake("/follow quiet word:soup") == "follow.what"
     assert chat.state_changes == []
 
 

@@ -168,6 +168,13 @@ class PortalReads(ActingReads):
         posts = [post for item in items for row in rows_of(item.result) if (post := post_of(row))]
         return reading.part(items, start, posts)
 
+    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
+        """Read the latest posts for each department and group in one request; at most fifty codes, raises as `find`."""
+        some = codes[: calls.MOST_IN_A_BATCH]
+        items = await self._own(reader, [reading.of_code(code) for code in some])
+        found = {code: reading.numbers(item) for code, item in zip(some, items, strict=True)}
+        return {code: found.get(code, frozenset()) for code in codes}
+
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         """Read who has read an important post, with the reader's own token; raises as `find` does."""
         return await readership.read(lambda asked: self._own(reader, asked), post, reader, post_of=post_of)
@@ -279,6 +286,10 @@ class PortalReads(ActingReads):
     async def goes_to_groups(self, post: Post) -> bool:
         """Check whether a post is for a department or workgroup; False if that is unknown."""
         return await self._memberships.is_addressed(post)
+
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of the departments and groups (DR3, SG7) that a post is for, as far as we can see."""
+        return await self._memberships.addressed(post, codes)
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         """Check whether every member of a group chat receives a post by department or workgroup; False if unknown."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
 from bot.feed.publishing import recipients
+from bot.feed.subscriptions import rules
 from bot.framework.context import Context
 from bot.model.effects import Publish, Share
 from bot.model.events import DialogEvent
@@ -39,15 +40,17 @@ def may_show_recipients(effect: Publish | Share) -> bool:
 
 
 async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
-    """Return the subscriptions, without the names of authors if the readers of the dialog may not know them.
+    """Return the subscriptions, without the names in their rules if the readers of the dialog may not know them.
 
     Somebody may have joined the dialog after it was subscribed.
     """
-    people = [Named(code="", name=one.label) for one in follows if one.topic.startswith("from:")]
+    named = [one for one in follows if rules.read(one.topic).codes]
+    people = [Named(code="", name=one.label) for one in named]
     if await may_be_shown(ctx, people):
         return list(follows)
     somebody = ctx.say("follow.somebody")
-    return [replace(one, label=somebody) if one.topic.startswith("from:") else one for one in follows]
+    hidden = {one.topic: "\n".join(somebody for _ in rules.read(one.topic).codes) for one in named}
+    return [replace(one, label=hidden.get(one.topic, one.label)) for one in follows]
 
 
 async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:

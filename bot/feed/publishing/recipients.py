@@ -225,6 +225,12 @@ def with_code(named: Named) -> str:
     return named.code if named.name in ("", named.code) else f"{named.name} ({named.code})"
 
 
+def coded(word: str) -> str | None:
+    """Return the code of a recipient that is named by a code or a mention; None if it must be searched for."""
+    known = _known(bb.unescape(word).strip())
+    return known.code if known and known != EVERYONE else None
+
+
 def is_exact(word: str) -> bool:
     """Check whether a word names a recipient without a search: everybody, a mention or a code."""
     return _known(bb.unescape(word).strip()) is not None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.feed import audience, filters, post_text
+from bot.errors import PortalDown, PortalError
+from bot.feed import audience, post_text
 from bot.feed.audience import Reach
 from bot.feed.publishing import confirmations
 from bot.feed.relay import changes
 from bot.feed.relay.changes import Change
+from bot.feed.subscriptions import reading, rules
 from bot.framework import messages
 from bot.framework.context import Context
 from bot.i18n import catalog
@@ -92,7 +95,10 @@ async def first_card(
     reach = reach or await audience.reach(ctx, post, dialog)
     if reach is Reach.FULL and not dialog.isdigit():
         ctx.store(ReadersAsked(dialog=dialog))  # just now, so the event of this very post need not ask again
-    follow = audience.first_that_wants(await ctx.memory.follows(dialog), post, content=reach is Reach.FULL)
+    follows = await ctx.memory.follows(dialog)
+    with contextlib.suppress(PortalError, PortalDown):  # then the card has no button to end a subscription
+        post = await audience.with_places(ctx, post, follows)
+    follow = audience.first_that_wants(follows, post, content=reach is Reach.FULL)
     look = Look(
         post=post,
         reach=reach,
@@ -325,7 +331,7 @@ def _keyboard(portal: KnownPortal, look: Look) -> Keyboard:
     if look.topic:
         row.append(
             buttons.Command(
-                catalog.sentence(look.language, "follow.stop"), "unfollow", filters.as_parameters(look.topic)
+                catalog.sentence(look.language, "follow.stop"), "unfollow", reading.written(rules.read(look.topic))
             )
         )
     return Keyboard.of([row])

@@ -96,6 +96,7 @@ async def _relay(ctx: Context, post_id: PostId, *, added: bool) -> Effects:
         for hidden in _hide_cards(ctx, before, existing.values(), found, published):
             yield hidden
         return
+    post = await audience.with_places(ctx, post, (one for some in found.follows.values() for one in some))
     ctx.store(changes.seen(post))
     news = await revisions.revision(ctx, post, before, added=added, ours=ours)
     async for effect in _update_dialogs(ctx, news, existing, found):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.feed import dialog_language
-from bot.feed.filters import FilterArgs
 from bot.feed.relay import cards, reach, withdrawing
+from bot.feed.subscriptions.reading import RuleArgs
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
@@ -81,10 +81,10 @@ class Line:
         return messages.of("\n".join(said), keyboard=Keyboard.of([[off]]))
 
 
-def is_meant(args: FilterArgs) -> bool:
+def is_meant(args: RuleArgs) -> bool:
     """Check whether the arguments of `/follow` or `/unfollow` mean the quiet line."""
     names = map(comparing.fold, (LINE, *catalog.also(LINE)))
-    return comparing.fold(args.what) in names and not (args.author or args.word)
+    return comparing.fold(args.what) in names and args.is_plain
 
 
 def switched_off(ctx: Context) -> Content:

@@ -62,6 +62,10 @@ class Portal(CrmPortal, Protocol):
         """
         ...
 
+    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
+        """Return the latest posts for each department and group (DR3, SG7) that `reader` sees; raises as `feed`."""
+        ...
+
     async def readership(self, post: PostId, reader: UserId) -> Readership | None:
         """Return who has read an important post, as `reader` may know it; None as for `post`, raises as `feed`."""
         ...
@@ -112,6 +116,10 @@ class Portal(CrmPortal, Protocol):
 
     async def goes_to_groups(self, post: Post) -> bool:
         """Check whether a post is addressed to a department or workgroup; False if that is unknown."""
+        ...
+
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of the departments and groups (DR3, SG7) that a post is for, as far as we can see."""
         ...
 
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:

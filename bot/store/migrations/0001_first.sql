@@ -180,6 +180,7 @@ CREATE TABLE follows (
     owner      BIGINT NOT NULL,
     language   TEXT NOT NULL DEFAULT 'en',
     label      TEXT NOT NULL DEFAULT '',
+    owner_name TEXT NOT NULL DEFAULT '',
     created_at REAL NOT NULL,
     UNIQUE (portal, dialog, topic)
 );

@@ -14,10 +14,16 @@ DELETE FROM chats WHERE portal = :portal AND dialog = :dialog
 SELECT COUNT(*) FROM chats WHERE portal = :portal AND dialog = :dialog;
 
 -- name: follow_add!
-INSERT INTO follows (portal, dialog, topic, owner, language, label, created_at)
-SELECT :portal, :dialog, :topic, :owner, :language, :label, :now
+INSERT INTO follows (portal, dialog, topic, owner, language, label, owner_name, created_at)
+SELECT :portal, :dialog, :topic, :owner, :language, :label, :owner_name, :now
 WHERE EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1)
-ON CONFLICT (portal, dialog, topic) DO UPDATE SET owner = excluded.owner, language = excluded.language, label = excluded.label;
+ON CONFLICT (portal, dialog, topic) DO UPDATE SET owner = excluded.owner, language = excluded.language, label = excluded.label,
+    owner_name = excluded.owner_name;
+
+-- name: follow_change!
+UPDATE follows SET topic = :topic WHERE portal = :portal AND dialog = :dialog AND topic = :over
+    AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = :portal AND f.dialog = :dialog AND f.topic = :topic)
+    AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: follow_drop!
 DELETE FROM follows WHERE portal = :portal AND dialog = :dialog AND topic = :topic
@@ -28,10 +34,10 @@ DELETE FROM follows WHERE portal = :portal AND dialog = :dialog
     AND EXISTS (SELECT 1 FROM portals WHERE id = :portal AND active = 1);
 
 -- name: follows_of
-SELECT dialog, topic, owner, language, label, created_at AS since FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
+SELECT dialog, topic, owner, language, label, owner_name, created_at AS since FROM follows WHERE portal = :portal AND dialog = :dialog ORDER BY id;
 
 -- name: follows_all
-SELECT dialog, topic, owner, language, label, created_at AS since FROM follows WHERE portal = :portal ORDER BY id;
+SELECT dialog, topic, owner, language, label, owner_name, created_at AS since FROM follows WHERE portal = :portal ORDER BY id;
 
 -- name: post_put!
 INSERT INTO posts (portal, post, author, version, title, digest, important, for_all, seen_at)

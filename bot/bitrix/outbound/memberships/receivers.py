@@ -53,6 +53,17 @@ class Memberships:
         """Check whether a post is for a department or workgroup; False if no person with it in their feed is found."""
         return await self._viewer(post) is not None
 
+    async def addressed(self, post: Post, codes: Sequence[str]) -> frozenset[str]:
+        """Return those of the departments and groups that a post is for; none if nobody with it in their feed is found.
+
+        A group that nobody whose feed is searched may see counts as not addressed.
+        """
+        viewer = await self._viewer(post)
+        if viewer is None:
+            return frozenset()
+        await self._narrow(post, viewer, codes)
+        return frozenset(code for code in codes if self._codes.get((post.id, code)))
+
     async def all_receive(self, post: Post, dialog: Dialog) -> bool:
         """Check whether every member of a chat is the author of a post, or receives it by department or workgroup.
 

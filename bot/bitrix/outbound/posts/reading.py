@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.bitrix.outbound import answers
+from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
+from bot.bitrix.outbound.rows import rows_of
 from bot.bitrix.walk import PAGE
+from bot.model.events import PostId
 from bot.model.records import FeedPart, Post
 
 PAGES = 4
@@ -29,3 +31,13 @@ def part(items: Sequence[answers.Item], start: int, posts: Sequence[Post]) -> Fe
     unique = tuple({post.id: post for post in posts}.values())
     goes_on = items[-1].next > start
     return FeedPart(posts=unique, next=start + SEEN_AT_ONCE if goes_on else 0)
+
+
+def of_code(code: str) -> Call:
+    """Return the call that reads the latest posts for a department or group."""
+    return Call(method="log.blogpost.get", params={"LOG_RIGHTS": [code], "LIMIT": calls.MOST_POSTS})
+
+
+def numbers(item: answers.Item) -> frozenset[PostId]:
+    """Return the ids of the posts in an answer; none if it was refused."""
+    return frozenset(PostId(calls.number(row.get("ID"))) for row in rows_of(item.result))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.feed import filters
 from bot.feed.publishing import names
 from bot.feed.relay import quiet
+from bot.feed.subscriptions import describing, managing, reading
 from bot.framework import arguments, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
+from bot.model import ordering
 from bot.model.effects import Content, Edit
 from bot.model.events import Commanded, DialogEvent, From
 from bot.model.records import Follow
@@ -27,9 +28,9 @@ router = Router()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follows:
-    """The arguments of /follows: the filter of a subscription to end, which only buttons send.
+    """The arguments of /follows: a digest of the subscription to end, which only buttons send.
 
-    It is the filter and not a number, so that a button in an old list cannot end another subscription.
+    It is no number, so that a button in an old list cannot end another subscription.
     """
 
     stop: str = arguments.option()
@@ -38,14 +39,16 @@ class Follows:
 @router.command("follows", Follows, order=60, edits=True, also=catalog.also("follows"))
 async def follows(ctx: Context, command: Command[Follows]) -> Effects:
     """List the subscriptions of this chat; a button first ends one, and then the list is updated in place."""
-    if refused := filters.refusal_if_absent(ctx):
+    if refused := reading.refusal_if_absent(ctx):
         yield refused
         return
     left = await ctx.memory.follows(command.dialog)
     stop = command.args.stop
-    if any(one.topic == stop for one in left):
-        ctx.store(Unfollowing(dialog=command.dialog, topic=stop))
-        left = [one for one in left if one.topic != stop]
+    ending = next((one for one in left if ordering.digest(one.topic) == stop), None)
+    if ending:
+        await managing.require(ctx, ending)
+        ctx.store(Unfollowing(dialog=command.dialog, topic=ending.topic))
+        left = [one for one in left if one is not ending]
     shown = await _list(ctx, await names.hide_names(ctx, left))
     event = command.event
     if stop and isinstance(event, Commanded) and command.source is From.BUTTON:
@@ -56,17 +59,22 @@ async def follows(ctx: Context, command: Command[Follows]) -> Effects:
 
 async def _list(ctx: Context, left: list[Follow]) -> Content:
     if not left:
-        start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", filters.EVERY)]])
+        start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", reading.EVERY)]])
         return messages.of(ctx.say("follow.nothing"), keyboard=start)
-    said, buttons = [filters.describe_all(ctx.language, left)], [_stop(ctx, one) for one in left]
+    said = [describing.describe_all(ctx.language, left, owners=_in_group(ctx))]
+    buttons = [_stop(ctx, one) for one in left]
     event = ctx.event
-    if isinstance(event, DialogEvent) and event.is_group and await ctx.memory.quiet_is_off(event.answer_dialog):
+    if isinstance(event, DialogEvent) and _in_group(ctx) and await ctx.memory.quiet_is_off(event.answer_dialog):
         said.append(ctx.say("quiet.is_off"))
         buttons.append(quiet.switch_on(ctx))
     return messages.of("\n".join(said), keyboard=Keyboard.of(buttons))
 
 
+def _in_group(ctx: Context) -> bool:
+    return isinstance(ctx.event, DialogEvent) and ctx.event.is_group
+
+
 def _stop(ctx: Context, one: Follow) -> Press:
-    what = filters.describe(ctx.language, one.topic, one.label, code=False)
-    params = arguments.compose(Follows(stop=one.topic), command="follows").removeprefix("/follows ")
+    what = describing.describe(ctx.language, one.topic, one.label, code=False)
+    params = arguments.compose(Follows(stop=ordering.digest(one.topic)), command="follows").removeprefix("/follows ")
     return Press(ctx.say("follow.stop_one", what=cutting.start(what, LONGEST_LABEL)), "follows", params)

@@ -1,0 +1,1 @@
+"""The commands of subscriptions, one file each, named like the command."""

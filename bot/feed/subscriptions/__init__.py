@@ -1,0 +1,1 @@
+"""What dialogs follow: rules that combine, how people write them, how they read, and who may change them."""

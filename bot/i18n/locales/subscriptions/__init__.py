@@ -1,0 +1,1 @@
+"""The sentences about the rules of subscriptions, a file for each language."""
