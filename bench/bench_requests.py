@@ -36,6 +36,13 @@ async def main() -> None:
                 print(f"requests per action, imbot {api}")
                 for name, made in (await request_counts.measured(laid)).items():
                     print(f"  {name:24} {len(made):5}   {told(made)}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            async with (
+                asyncio.timeout(AT_MOST),
+                line.laid(Path(folder), api, **request_counts.FOR_PEOPLE) as laid,
+            ):
+                for name, made in (await request_counts.acted(laid)).items():
+                    print(f"  {name:40} {len(made):5}   {told(made)}", flush=True)
 
 
 if __name__ == "__main__":

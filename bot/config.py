@@ -135,6 +135,7 @@ class Publish:
     """The settings for publishing that hold where neither the person nor the chat has chosen otherwise."""
 
     at_once: bool = False
+    for_people: bool = False
     site: str = ""
     time_zone: Text = "UTC"
 

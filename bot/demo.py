@@ -102,6 +102,7 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
         "app.oauth_url": f"{portal}/oauth/token/",
         "security.key_file": str(folder / "demo.key"),
         "security.insecure_portals": "true",
+        "publish.for_people": "true",
         "log.level": "warning",
         "log.format": "text",
     }

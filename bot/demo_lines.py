@@ -23,6 +23,7 @@ LINES = (
     ("/schedule in 2 hours Lunch is at one", "publish later, or every Monday 9:00; /schedule lists"),
     ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
+    ("/post Published for me", "first as Clara, with Tokens in events off in Bench"),
     ("/status", "health; administrators (choose Olga) see who did what"),
     ("/settings to:sales", "who your posts are for without to:; to:- for everyone"),
     ("/lang de", "the bot speaks German; also /lang ru, /lang en"),

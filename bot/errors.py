@@ -70,6 +70,8 @@ FILE_UNREADABLE = "FILE_UNREADABLE"
 """Our own error code: a file on the Drive cannot be read with the token of the person who sent it."""
 NO_DRIVE = "NO_DRIVE"
 """Our own error code: the application has no permission to read files of the Drive."""
+CLOSED_TO_USER = "user_access_error"
+"""The code of the error that an administrator has not opened the application to this person."""
 LATE_ANSWER = "COMMAND_ANSWER_FAILED"
 """The code of a refused answer to a command: the command is older than ten minutes, or its message is deleted.
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from portal.world.feed import Post
-from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, OLGA, Line
+from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line
 
 AUTHORIZATION = "oauth."
 """How the portal records what its authorization server was asked: that one has no rate limit of ours."""
@@ -191,6 +191,26 @@ COMMANDS = {
     "/publish to the CRM": ("/publish", BORIS),
 }
 """What is typed in private for each action, and by whom."""
+
+
+FOR_PEOPLE = {"FEEDBRIDGE_PUBLISH__FOR_PEOPLE": "true"}
+"""The setting with which the service acts for people from whom it has no permission."""
+ACTED = {
+    "/post to all, for somebody": ("/post Pancakes at noon", CLARA),
+    "/post to a name, for somebody": ('/post to:"Office Berlin" Numbers at noon', CLARA),
+    "/post to a person, for an extranet user": ("/post to:anna Hello", GUSTAV),
+    "/draft, for somebody, the first time": ("/draft Lunch at noon", CLARA),
+    "/draft, for somebody": ("/draft title:Lunch", CLARA),
+    "/edit, for somebody": ("/edit 218 It closes at five.", ANNA),
+    "/comment, for somebody": ("/comment 217 Thank you", CLARA),
+}
+"""The same for actions that are done for people, without their token."""
+
+
+async def acted(line: Line) -> dict[str, list[Request]]:
+    """List the requests of every action that is done for somebody, by its name."""
+    line.portal.switch(tokens_in_events=False)
+    return {name: await said(line, text, by=by) for name, (text, by) in ACTED.items()}
 
 
 async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Request]]:

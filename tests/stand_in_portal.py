@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
+from bot.model.acting import Verdict
 from bot.model.chat_messages import ChatMessage
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
@@ -42,6 +43,10 @@ class StandInPortal:
     headcount: int | None = 212
     """How many people the recipients of any post are."""
     zone: tzinfo = UTC
+    verdict: Verdict = field(default_factory=Verdict)
+    """Whether we may act for anybody."""
+    acted: set[int] = field(default_factory=set)
+    """The people whose own token was refused."""
     managers: set[int] = field(default_factory=set)
     """Who owns or manages every group."""
     closed: set[str] = field(default_factory=set)
@@ -157,6 +162,13 @@ class StandInPortal:
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         self._check()
         return self.headcount
+
+    async def may_act(self, user: UserId, codes: Sequence[str]) -> Verdict:
+        self._check()
+        return self.verdict
+
+    def acted_for(self, user: UserId) -> bool:
+        return user in self.acted
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         self._check()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.errors import PortalDown, PortalError
 from bot.feed import error_messages
+from bot.feed.acting import checking
 from bot.feed.audience import Reach
 from bot.feed.composer import composing, options
 from bot.feed.composer.options import PostOptions
@@ -43,9 +44,13 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
 async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
     """Tell the user that the post was published; if the bot is in the dialog, this message becomes the post's card."""
     effect, number = result.effect, PostId(int(result.value))
+    made = await checking.seen(ctx, effect, number)
+    if taken_back := list(checking.taken_back(effect, made, kept=options.command_of(effect))):
+        yield taken_back[0]
+        return
     whole = catalog.sentence(effect.language, "post.published", post=number, audience=bb.escape(effect.audience))
     may_show, said = names.may_show_recipients(effect), confirmations.sentence(effect, number)
-    card = await _card(ctx, effect, number) if effect.becomes_card else None
+    card = await _card(ctx, effect, number, made) if effect.becomes_card else None
     open_to_all = _is_own(effect) or (card is not None and cards.shows_content(card.version))
     where = await _address(ctx, effect, number, with_author=open_to_all)
     keyboard = confirmations.keyboard(
@@ -59,6 +64,8 @@ async def published(ctx: Context, result: Result[effects.Publish]) -> Effects:
         where = await _address(ctx, effect, number, with_author=True)
         link = Keyboard.of([[Link(catalog.sentence(effect.language, "button.open"), where)]])
         yield error_messages.private_notice(effect, messages.of(whole, keyboard=link))
+    for said_later in checking.missing(effect, made):
+        yield said_later
 
 
 @router.failed(effects.Publish)
@@ -71,20 +78,21 @@ async def refused(_ctx: Context, result: Result[effects.Publish]) -> Effects:
     )
 
 
-async def _card(ctx: Context, effect: effects.Publish, number: PostId) -> effects.ShowCard | None:
-    """Make the card of a post that was just published.
+async def _card(ctx: Context, effect: effects.Publish, number: PostId, seen: Post | None) -> effects.ShowCard | None:
+    """Make the card of a post that was just published; `seen` is the post if it was read already.
 
     None if the post cannot be read (it may be deleted already), or the dialog has a card of it already. In the author's
     own dialog with the bot only the author reads, so the portal is not asked. Elsewhere the post is read from the
     portal, which may have left out recipients: then not everybody in the dialog may see the post.
     """
-    made: Post | None = _as_sent(effect, number)
+    made: Post | None = seen or _as_sent(effect, number)
     if made and _is_own(effect) and await _is_as_sent(ctx, made):
         return await cards.first_card(
             ctx, made, effect.dialog, language=effect.language, reach=Reach.FULL, published=effect
         )
-    with contextlib.suppress(PortalError, PortalDown):
-        made = await ctx.portal.post(number, reader=effect.user, beside=[effect.dialog])
+    if seen is None:
+        with contextlib.suppress(PortalError, PortalDown):
+            made = await ctx.portal.post(number, reader=effect.user, beside=[effect.dialog])
     if made is None:
         return None
     return await cards.first_card(ctx, made, effect.dialog, language=effect.language, published=effect)

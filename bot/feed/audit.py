@@ -9,7 +9,7 @@ from bot.framework.context import Context
 from bot.framework.router import Result, Router
 from bot.model import effects
 from bot.model.effects import ByUser, CrmEntity
-from bot.model.events import Failed, PostId
+from bot.model.events import Failed, PostId, UserId
 from bot.model.records import Action
 from bot.model.state_changes import Audited
 from bot.texts import cutting
@@ -80,9 +80,16 @@ def _noting(of: _Entry) -> Callable[[Context, Result[Any]], Awaitable[None]]:
         entry = {"dialog": effect.dialog} | of(effect, result.value)
         entry["details"] = cutting.start(entry.get("details", ""), LONGEST)
         certain = not isinstance(event, Failed)
-        ctx.store(Audited(user=effect.user, name=effect.author_name, certain=certain, **entry))
+        by = await _administrator(ctx) if effect.acting else None
+        ctx.store(Audited(user=effect.user, name=effect.author_name, certain=certain, by_user=by, **entry))
 
     return note
+
+
+async def _administrator(ctx: Context) -> UserId:
+    """Return the user with whose token the application acts for people now; 0: the unknown user who installed it."""
+    known = await ctx.memory.portal()
+    return (known.installer if known else None) or UserId(0)
 
 
 def _entity(entity: CrmEntity) -> str:

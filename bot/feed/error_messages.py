@@ -7,6 +7,7 @@ import re
 from bot.errors import FILE_UNREADABLE, FILES_TOO_BIG, NO_DRIVE, PortalError, UserMistake
 from bot.framework import arguments, messages
 from bot.i18n import catalog
+from bot.model.acting import Hindrance
 from bot.model.effects import ByUser, Content, Say, SayAs
 from bot.model.events import Dialog, Done, Failed, PortalId, answer_dialog
 from keyboards import Keyboard, Put, bb
@@ -44,6 +45,8 @@ _BY_CODE = {
     "SONET_CONTROLLER_LIVEFEED_BLOG_NOT_FOUND": "feed_missing",
     "SONET_CONTROLLER_LIVEFEED_BLOGPOST_MODULE_BLOG_NOT_INSTALLED": "feed_off",
     "EMPTY_TITLE": "no_title",
+    # our own: why we do not act for a person
+    **{str(one): one.lower() for one in Hindrance},
     # reference: system errors
     "INVALID_REQUEST": "params",
     "WRONG_AUTH_TYPE": "params",

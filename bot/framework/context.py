@@ -41,6 +41,7 @@ class Settings:
     client_id: str
     renews_tokens: bool = True
     publish_at_once: bool = False
+    for_people: bool = False
     site: str = ""
     time_zone: tzinfo = UTC
 
@@ -55,6 +56,7 @@ class Settings:
             client_id=config.app.client_id,
             renews_tokens=bool(config.app.client_id and config.app.client_secret),
             publish_at_once=config.publish.at_once,
+            for_people=config.publish.for_people,
             site=config.publish.site,
             time_zone=config.publish.zone,
         )

@@ -97,12 +97,14 @@ class ByUser(DialogEvent):
     """A user action: an effect that is sent with the user's token, so that the portal checks the user's rights.
 
     `answers` is the command that asked for it, if the bot is not in that chat and can only answer commands there.
-    `author_name` is the user's name.
+    `author_name` is the user's name. `acting`: it is sent with an administrator's token for the user, and we check the
+    user's rights (see model.acting).
     """
 
     user: UserId
     author_name: str = ""
     answers: Answers | None = None
+    acting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,13 +253,15 @@ class DeletePost(ByUser):
     """Delete a post of the user (log.blogpost.delete).
 
     `question` is the message of the bot that asked the user to confirm, which then shows the result. `undo`: the user
-    takes back what they have just published, and `kept` is the command that would publish it again.
+    takes back what they have just published, and `kept` is the command that would publish it again. `misplaced`: it was
+    published for the user, but the portal has made an administrator its author.
     """
 
     post: PostId
     question: MessageId | None = None
     undo: bool = False
     kept: str = ""
+    misplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

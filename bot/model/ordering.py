@@ -19,6 +19,7 @@
       install                  the user who installed the application; the bot's own messages use this token
       user:27                  a person, for their own actions and reads
       bot:90                   the bot's own user, which reads the dialogs of the bot
+      acting                   the installer, for actions in the name of somebody else
       spare                    a user whom their event did not name, where no other token lets the bot speak
       pending:<digest>         the tokens of an installation that is not handled yet
 
@@ -120,6 +121,7 @@ def of_result(effect: Effect, result: Any) -> str:
 INSTALL: Final = "install"
 USER: Final = "user:"
 OWN: Final = "bot:"
+ACTING: Final = "acting"
 SPARE: Final = "spare"
 PENDING: Final = "pending:"
 
@@ -149,9 +151,22 @@ def owner_of_bot(speaker: UserId | None) -> str:
     return INSTALL if speaker is None else owner_user(speaker)
 
 
+def stored_owner(token_owner: str, speaker: UserId | None) -> str:
+    """Return the owner under which a token is stored: for INSTALL the one with whose token the bot speaks.
+
+    For ACTING it is always the installer: nobody else has allowed that their access is used for other people, and with
+    a token that is no administrator's, a post would appear under the name of its user.
+    """
+    if token_owner == ACTING:
+        return INSTALL
+    return owner_of_bot(speaker) if token_owner == INSTALL else token_owner
+
+
 def owner_of(effect: Effect) -> str:
     """Return the token owner whose token an effect is sent with."""
-    return owner_user(effect.user) if isinstance(effect, effects.ByUser) else INSTALL
+    if not isinstance(effect, effects.ByUser):
+        return INSTALL
+    return ACTING if effect.acting else owner_user(effect.user)
 
 
 # --- Effects that need a search before a retry -----------------------------------------------------------------

@@ -396,3 +396,4 @@ class AuditEntry:
     subject: str
     dialog: Dialog
     details: str
+    by_user: UserId | None = None

@@ -337,7 +337,8 @@ class Audited(StateChange):
 
     `name` is the person's name, `action` the value of a records.Action, `post` the post that it was done to, if any.
     `subject` says for whom, or to which CRM card or chat. `dialog` is where the person asked for it. `details` are the
-    title, the text or the difference. `certain`: the portal said that it was done.
+    title, the text or the difference. `certain`: the portal said that it was done. `by_user` is the administrator whose
+    token did it for the person (None: it was the person's own; 0: of the unknown user who installed the application).
     """
 
     user: UserId
@@ -348,3 +349,4 @@ class Audited(StateChange):
     subject: str = ""
     dialog: Dialog
     details: str = ""
+    by_user: UserId | None = None

@@ -68,6 +68,7 @@ class ContextFactory:
                 urgency=urgency,
                 kept=self.kept,
                 zone=self.settings.time_zone,
+                for_people=self.settings.for_people,
             ),
             memory=memory,
             settings=self.settings,

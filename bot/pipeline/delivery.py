@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.bitrix.outbound import answers, batching, calls
+from bot.bitrix.outbound.acting import sending
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.calls import Again
 from bot.bitrix.outbound.crm import writing
@@ -17,6 +18,7 @@ from bot.clock import Clock
 from bot.crash_points import CrashHook, CrashPoint
 from bot.errors import LATE_ANSWER, BotError, Broken, PortalDown, PortalError, Refused, Retry, TokenRefused, judge
 from bot.model import ordering
+from bot.model.acting import Hindrance, is_acted
 from bot.model.effects import Answers, Say
 from bot.model.queued import Outcome, WaitingEffect
 from bot.model.records import KnownPortal
@@ -161,6 +163,7 @@ class Delivery:
 
     async def _request(self, portal: KnownPortal, rows: list[WaitingEffect]) -> list[Outcome]:
         """Send one request (a single call for one effect, a batch for more), and return the outcome of each effect."""
+        rows, refused = await self._allowed(portal, rows)
         files, unread = await self._files(portal, rows)
         rows = [row for row in rows if not writing.has_files(row.effect) or row.id in files]
         marked = await self.store.mark_sending(rows) if rows else []
@@ -172,7 +175,7 @@ class Delivery:
             for number, read in files.items()
             if number in asked
         }
-        outcomes += [*unread, *impossible]
+        outcomes += [*refused, *unread, *impossible]
         rows = [row for row in marked if row.id in asked]
         if not rows:
             self.caller.unused(portal)
@@ -182,6 +185,23 @@ class Delivery:
         outcomes += await self._ask(portal, rows, [asked[row.id] for row in rows])
         self.crash_hook(CrashPoint.ANSWERED)
         return outcomes
+
+    async def _allowed(
+        self, portal: KnownPortal, rows: list[WaitingEffect]
+    ) -> tuple[list[WaitingEffect], list[Outcome]]:
+        """Return the effects that may be sent, and the outcomes of those that act for people who may not do that.
+
+        These rights are judged here, because an effect may have waited, and the portal judges the administrator's.
+        """
+        refusals = [await sending.refusal(self.caller, portal, row) if is_acted(row.effect) else None for row in rows]
+        pairs = list(zip(rows, refusals, strict=True))
+        refused = [
+            # Without an administrator's token, nobody could look for the result of an earlier attempt.
+            self.outcomes.dead(row, why, outcome_unknown=row.outcome_unknown and why.code == Hindrance.NO_ADMINISTRATOR)
+            for row, why in pairs
+            if why is not None
+        ]
+        return [row for row, why in pairs if why is None], refused
 
     async def _files(
         self, portal: KnownPortal, rows: list[WaitingEffect]

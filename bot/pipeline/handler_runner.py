@@ -9,6 +9,7 @@ import structlog
 
 from bot.errors import NoBotToken, TokenRefused, UserMistake
 from bot.feed import error_messages
+from bot.feed.acting import deciding
 from bot.framework import messages, shared_language
 from bot.framework.context import Context
 from bot.framework.router import Router, Run
@@ -55,6 +56,8 @@ class HandlerRunner:
         if shared is None:
             return handled
         handled.state_changes += shared.state_changes
+        if again := deciding.instead(shared, row.event):
+            handled.effects, handlers = [again], []
         for name, handler in handlers:
             try:
                 await self._one(handler, replace(shared, state_changes=[]), handled)
@@ -83,7 +86,7 @@ class HandlerRunner:
 
     async def _one(self, handler: Run, ctx: Context, handled: Handled) -> None:
         try:
-            handled.effects += await handler(ctx)
+            handled.effects += await deciding.marked(ctx, await handler(ctx))
             handled.state_changes += ctx.state_changes
         except UserMistake as mistake:
             handled.effects += _answer(ctx, mistake)

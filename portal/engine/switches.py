@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "blog": ("there", "no_module", "no_blog"),
     "comments_of": ("own", "all"),
     "recipients_in": ("DEST", "SPERM"),
+    "posts_for_others": ("author", "caller", "ignored"),
     "group_scope": ("sonet_group", "sonet"),
     "timeline_event_data": ("id", "fields"),
     "timeline_event_name": ("upper", "mixed"),
@@ -68,6 +69,8 @@ class Switches:
     """Whether a typed command also arrives as a message."""
     refresh_in_events: bool = True
     """Whether the tokens of acting users in events include a refresh_token."""
+    tokens_in_events: bool = True
+    """Whether events of bots contain tokens of the acting user at all."""
     user_in_events: bool = False
     """Whether events of the feed and of installations contain the acting user and the expiry (reference: D1)."""
     old_refresh: str = "dies"
@@ -156,6 +159,10 @@ class Switches:
     """What exists: the module of the feed and a blog ("there"), no module, or the module alone (Appendix 3)."""
     recipients_in: str = "DEST"
     """Which parameter of log.blogpost.add names the recipients; a portal too old for DEST reads SPERM only."""
+    posts_for_others: str = "author"
+    """Whose rights log.blogpost.add checks if an administrator sends USER_ID; or whether it is ignored (7.2)."""
+    files_of_others: bool = True
+    """Whether an administrator may attach files of chats that they are not in: not documented."""
     comments_of: str = "own"
     """Whose comments log.blogcomment.user.get returns without USER_ID: those of the caller, or all (Appendix 1.10)."""
     group_scope: str = "sonet_group"

@@ -54,6 +54,16 @@ def user_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     return auth
 
 
+def bot_event_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
+    """Return an auth block with tokens of the acting user, in the form of events of bots.
+
+    The switches `tokens_in_events` and `refresh_in_events` leave the tokens or the refresh token out.
+    """
+    if portal.switches.tokens_in_events:
+        return user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
+    return {**auth_without_tokens(portal, app.application_token), "user_id": str(actor.user)}
+
+
 def app_auth(portal: Portal, app: App, actor: Actor, *, refresh: bool) -> Auth:
     """Return an auth block with tokens of the acting user, in the form of events that applications bind.
 

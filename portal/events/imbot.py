@@ -203,7 +203,7 @@ def _post(portal: Portal, handler: Handler, data: Params, actor: Actor, *, refre
         url += ("&" if "?" in url else "?") + urlencode({"CLIENT_ID": client})
         auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, handler.client_id))
     else:
-        auth = auths.user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
+        auth = auths.bot_event_auth(portal, app, actor, refresh=refresh)
     portal.event_sender.send(url, auths.event_envelope(portal, handler.event, data=data, auth=auth, handler=handler.id))
 
 

@@ -116,7 +116,7 @@ def _send(portal: Portal, event: str, bot: Bot, data: Data, actor: Actor, *, ref
     if app is None:
         auth = auths.auth_without_tokens(portal, auths.webhook_token(portal, bot.owner))
     elif app.installed:
-        auth = auths.user_auth(portal, app, actor, refresh=refresh and portal.switches.refresh_in_events)
+        auth = auths.bot_event_auth(portal, app, actor, refresh=refresh)
     else:
         return
     head = {"id": bot.id, "code": bot.code, "auth": _bot_auth(portal, bot, actor, auth)}

@@ -64,7 +64,7 @@ def im_user(user: User) -> Shape:
         "network": False,
         "bot": user.bot,
         "connector": False,
-        "external_auth_id": "bot" if user.bot else "default",
+        "external_auth_id": "bot" if user.bot else "email" if user.mail else "default",
         "status": user.status,
         "idle": iso(user.idle) if user.idle is not None else False,
         "last_activity_date": LAST_SEEN,

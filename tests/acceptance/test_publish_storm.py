@@ -19,7 +19,7 @@ from portal.testing import RunningPortal
 from portal.world.feed import Post
 from portal.world.messenger import Message
 from tests import service as services
-from tests.rounds import rounds
+from tests.rounds import rounds, some
 from tests.service import Service
 
 ROUNDS = rounds(1)
@@ -38,6 +38,7 @@ SETTINGS = {
 }
 SLOW = 1.5
 WITHIN = 90.0
+MODES = [("v1", False), ("v2", True), ("v2", False), ("v1", True)]
 CRASHES = 0.5
 """The share of rounds in which the service is killed."""
 
@@ -136,20 +137,27 @@ def _names(row: Message, post: Post) -> bool:
     return f"Published as {post.id}, for everyone" in text_of(row)
 
 
-@pytest.mark.parametrize("bot_api", ["v1", "v2"])
-async def test_each_post_is_published_once(tmp_path: Path, bot_api: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """With cuts, timeouts, refusals, expired tokens and kill -9, no post is lost or doubled, and all are confirmed."""
+@pytest.mark.parametrize(("bot_api", "acting"), some(MODES, last=2))
+async def test_each_post_is_published_once(
+    tmp_path: Path, bot_api: str, capsys: pytest.CaptureFixture[str], *, acting: bool
+) -> None:
+    """With cuts, timeouts, refusals, expired tokens and kill -9, no post is lost or doubled, and all are confirmed.
+
+    `acting`: the service has no tokens of the authors, and publishes with an administrator's.
+    """
     seed = int(os.environ.get("FEEDBRIDGE_SEED") or random.SystemRandom().randrange(10**6))
-    async with services.installed(tmp_path, bot_api=bot_api, **SETTINGS) as (p, service, app):
-        p.switch(bucket_capacity=0)
+    settings = SETTINGS | {"FEEDBRIDGE_PUBLISH__FOR_PEOPLE": str(acting).lower()}
+    async with services.installed(tmp_path, bot_api=bot_api, **settings) as (p, service, app):
+        p.switch(bucket_capacity=0, tokens_in_events=not acting)
         bot = await p.bot(app)
         storm = Storm(p=p, service=service, bot=bot.id, dice=random.Random(seed))  # noqa: S311 - not secret
         for number in range(ROUNDS):
             await storm.round(number)
     posts = Counter(post.text for post in p.posts() if post.text.startswith("Round "))
+    mode = f"{bot_api}, acting" if acting else bot_api
     with capsys.disabled():
         print(  # noqa: T201 - the summary of the run
-            f"\n{bot_api}: {storm.wanted} publications, {len(posts)} posts, {posts.total() - len(posts)} twice, "
+            f"\n{mode}: {storm.wanted} publications, {len(posts)} posts, {posts.total() - len(posts)} twice, "
             f"{storm.crashes} crashes, {len(storm.wrong)} wrong (seed {seed})",
             file=sys.stderr,
         )

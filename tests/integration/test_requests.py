@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -47,6 +48,15 @@ AT_MOST = {
     "/crm without a text": 2,
     "the text of /crm": 1,
     "/publish to the CRM": 3,
+}
+ACTED_AT_MOST = {
+    "/post to all, for somebody": 4,
+    "/post to a name, for somebody": 5,
+    "/post to a person, for an extranet user": 9,
+    "/draft, for somebody, the first time": 4,
+    "/draft, for somebody": 2,
+    "/edit, for somebody": 5,
+    "/comment, for somebody": 3,
 }
 RELAYED = {1: 2, 50: 3, 300: 13, 1000: 41}
 """By the number of chats: the post is read with who reads in 48 of them; the others are asked about by fifty."""
@@ -137,3 +147,11 @@ async def test_the_requests_of_an_application_update(line: Line) -> None:
 def reads(made: list[Request]) -> int:
     """Return how often a post was read."""
     return sum(one.inside.count("log.blogpost.get") + (one.method == "log.blogpost.get") for one in made)
+
+
+@pytest.mark.parametrize("bot_api", some(["v2", "v1"], last=1))
+async def test_the_requests_of_what_is_done_for_somebody(tmp_path: Path, bot_api: str) -> None:
+    """Each costs a question for the person's rights before it is sent, and a post a look at its author afterwards."""
+    async with laid(tmp_path, bot_api, **request_counts.FOR_PEOPLE) as line:
+        made = await request_counts.acted(line)
+    assert {name: len(found) for name, found in made.items()} == ACTED_AT_MOST, made

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bitrix.outbound import calls
+from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.calls import Call
 from bot.bitrix.outbound.merged_reads import Read, WaitingReads
-from bot.errors import Gone, PortalDown, Refused
+from bot.errors import Gone, PortalDown, PortalError, Refused
 
 CHAT = Read(method="imbot.v2.Chat.get", params={"botId": 9, "dialogId": "chat5"})
 
@@ -63,7 +63,8 @@ async def test_an_error_concerns_one_read_only() -> None:
     errors = {"r0": {"error": "CHAT_NOT_FOUND", "error_description": ""}}
     reads.answer({"result": {"result": {"r1c0": [], "r1c1": {}}, "result_error": errors}}, as_batch=True)
     assert isinstance(await refused, Gone)
-    assert await found == {"result": {"result": {"c0": [], "c1": {}}, "result_error": {}, "result_time": {}}}
+    empty: dict[str, object] = {"result_error": {}, "result_time": {}, "result_next": {}, "result_total": {}}
+    assert await found == {"result": {"result": {"c0": [], "c1": {}}, **empty}}
 
 
 @pytest.mark.parametrize("tree", [{"result": None}, {"result": []}, {}])
@@ -113,3 +114,15 @@ async def test_each_read_gets_its_own_answer(numbers: list[int]) -> None:
         said = found["result"] if number > 15 else " ".join(found["result"]["result"].values())
         assert (f"chat{number}" if number > 15 else f"POST_ID={number}") in said
         assert number > 15 or len(found["result"]["result"]) == number
+
+
+async def test_a_list_goes_on_as_if_it_was_asked_alone() -> None:
+    """The next page of a list, and its number of rows, come to the read that asked for it."""
+    reads = WaitingReads()
+    first, _ = reads.add(post(5)), reads.add(CHAT)
+    result = {"result": {"r0c0": [], "r0c1": {}, "r1": {}}, "result_next": {"r0c0": 50}, "result_total": {"r0c0": 70}}
+    reads.answer({"result": result}, as_batch=True)
+    answer = await first
+    assert not isinstance(answer, PortalError)
+    items = answers.items(answer, ["c0", "c1"], ["log.blogpost.get", "im.user.get"])
+    assert [(one.next, one.total) for one in items] == [(50, 70), (0, 0)]

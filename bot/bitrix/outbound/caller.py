@@ -270,11 +270,11 @@ class Caller:
             BotTokenReplaced: a read would now have the rights of another user than its handler knows.
         """
         ticket = Ticket(urgency, sends=sends or in_turn)
+        owner = ordering.stored_owner(token_owner, portal.speaker)
         if token_owner != ordering.INSTALL:
-            return await self._call_as(portal, method, params, token_owner=token_owner, ticket=ticket, in_turn=in_turn)
+            return await self._call_as(portal, method, params, token_owner=owner, ticket=ticket, in_turn=in_turn)
         refusal: TokenRefused | None = None
         if portal.mute_since is None:
-            owner = ordering.owner_of_bot(portal.speaker)
             try:
                 return await self._call_as(portal, method, params, token_owner=owner, ticket=ticket, in_turn=in_turn)
             except TokenRefused as exc:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
@@ -61,7 +61,10 @@ def call(effect: Effect, portal: KnownPortal, *, key: str) -> Call:
     Raises:
         PortalError: the effect needs a bot, but the portal has none.
     """
-    return _CALLS[type(effect)](effect, portal, template_id(key))
+    made = _CALLS[type(effect)](effect, portal, template_id(key))
+    if isinstance(effect, _IN_A_NAME) and effect.acting:
+        made = replace(made, params=made.params | {"USER_ID": effect.user})
+    return made
 
 
 def template_id(key: str) -> str:
@@ -110,6 +113,8 @@ def answered(effect: Effect, result: Any) -> bool:
     return isinstance(found, int | str) and not isinstance(found, bool) and str(found).isdecimal()
 
 
+_IN_A_NAME = effects.Publish | effects.Share | effects.CommentOnPost
+"""The effects whose method reads USER_ID: the user who appears as the author, if an administrator calls."""
 _NEED_ID = (
     effects.Publish
     | effects.CrmComment

@@ -18,7 +18,7 @@ Tree = dict[str, Any]
 
 _REFERENCE = re.compile(r"%24(?:result|error|total|next|time)%5B")
 """A reference of a command to the result of another one (reference: batch), as it is written in a query."""
-_MAPS = ("result", "result_error", "result_time")
+_MAPS = ("result", "result_error", "result_time", "result_next", "result_total")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

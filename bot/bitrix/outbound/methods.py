@@ -14,6 +14,7 @@ class Token(Enum):
 
     BOT = "the bot's: the installer's, else a spare one"
     PERSON = "the person's own"
+    PERSON_OR_ADMIN = "the person's own, else an administrator's where `[publish] for_people` allows it"
     EVENT = "the one that came with the event"
     LOOKER = "that of the bot's own user, of the person in the dialog, or of the installer"
     EVENT_OR_BOT = "the one that came with the event, else the installer's"
@@ -63,10 +64,10 @@ METHODS = (
     _method("im.dialog.messages.get", "im", "find a message whose outcome is unknown", Token.LOOKER),
     _method("im.message.add", "im", "send a message in a person's name", Token.PERSON),
     _method("im.notify.system.add", "im", "tell somebody that the bot speaks with their access now", Token.BOT),
-    _method("im.search.department.list", "im", "find departments by name", Token.PERSON),
-    _method("im.search.user.list", "im", "find people by name", Token.PERSON),
+    _method("im.search.department.list", "im", "find departments by name", Token.PERSON_OR_ADMIN),
+    _method("im.search.user.list", "im", "find people by name", Token.PERSON_OR_ADMIN),
     _method("im.user.get", "im", "read an author's name, and whether somebody is an extranet user", Token.READER),
-    _method("im.user.list.get", "im", "read the departments of the members of a chat", Token.BOT),
+    _method("im.user.list.get", "im", "read the departments of people, and whether they may write", Token.BOT),
     _method("imbot.chat.user.list", "imbot", "read who is in a chat (imbot v1)", Token.BOT),
     _method("imbot.command.answer", "imbot", "answer a command in a chat without the bot (imbot v1)", Token.BOT),
     _method("imbot.command.register", "imbot", "offer a slash command (imbot v1)", Token.BOT),
@@ -89,22 +90,22 @@ METHODS = (
     _method("imbot.v2.Chat.get", "imbot", "read whether extranet users are in a chat, and who manages it", Token.BOT),
     _method("imbot.v2.Command.answer", "imbot", "answer a command in a chat without the bot", Token.BOT),
     _method("imbot.v2.Command.register", "imbot", "offer a slash command", Token.BOT),
-    _method("log.blogcomment.add", "log", "write a comment on a post", Token.PERSON),
-    _method("log.blogcomment.user.get", "log", "find a comment whose outcome is unknown", Token.PERSON),
-    _method("log.blogpost.add", "log", "publish a post", Token.PERSON),
-    _method("log.blogpost.delete", "log", "delete a post", Token.PERSON),
+    _method("log.blogcomment.add", "log", "write a comment on a post", Token.PERSON_OR_ADMIN),
+    _method("log.blogcomment.user.get", "log", "find a comment whose outcome is unknown", Token.PERSON_OR_ADMIN),
+    _method("log.blogpost.add", "log", "publish a post", Token.PERSON_OR_ADMIN),
+    _method("log.blogpost.delete", "log", "delete a post", Token.PERSON_OR_ADMIN),
     _method("log.blogpost.get", "log", "read posts, and find one whose outcome is unknown", Token.READER),
     _method("log.blogpost.getusers.important", "log", "read who has read an important post", Token.PERSON),
-    _method("log.blogpost.share", "log", "add recipients to a post", Token.PERSON),
-    _method("log.blogpost.update", "log", "change the text or the title of a post", Token.PERSON),
+    _method("log.blogpost.share", "log", "add recipients to a post", Token.PERSON_OR_ADMIN),
+    _method("log.blogpost.update", "log", "change the text or the title of a post", Token.PERSON_OR_ADMIN),
     _method("method.get", "", "learn whether the portal has imbot v2", Token.EVENT_OR_BOT),
     _method(
         "profile",
         "",
-        "learn who caused an event or installed the application, and in which time zone a person is",
+        "learn whose a token is, whether it is an administrator's, and in which time zone a person is",
         Token.EVENT_OR_BOT,
     ),
-    _method("sonet_group.get", "sonet_group", "find work groups by name", Token.PERSON),
+    _method("sonet_group.get", "sonet_group", "find work groups by name", Token.PERSON_OR_ADMIN),
     _method(
         "sonet_group.user.get",
         "sonet_group",

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
+from bot.bitrix.outbound.acting.reads import ActingReads
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.crm import cards
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
 from bot.bitrix.outbound.messages import reading as message_reading
 from bot.bitrix.outbound.posts import readership, reading
-from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, people_of, post_of, rows_of
+from bot.bitrix.outbound.rows import is_extranet, named_of, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
 from bot.model.chat_messages import ChatMessage
@@ -37,7 +38,7 @@ Reference: imbot.v2.Chat.get, imbot.dialog.get.
 """
 
 
-class PortalReads:
+class PortalReads(ActingReads):
     """Reads from one portal, with the rights of a user where these matter."""
 
     def __init__(
@@ -49,8 +50,13 @@ class PortalReads:
         urgency: int,
         kept: Kept[Any] | None = None,
         zone: tzinfo = UTC,
+        for_people: bool = False,
     ) -> None:
-        """Make a reader; `zone` is the time zone of people whose profile names none."""
+        """Make a reader; `zone` is the time zone of people whose profile names none.
+
+        `for_people`: for people whose token is missing or refused, an administrator's reads what they may see.
+        """
+        super().__init__(for_people=for_people)
         self._zone = zone
         self._caller = caller
         self._portal = portal
@@ -121,10 +127,11 @@ class PortalReads:
             *map(self._chat_call, dialogs),
         ]
         params, keys = calls.batch(asked, halt=False)
+        looking = None
         if reader is None:
             answer = await self._as_actor("batch", params)
         else:
-            answer = await self._as_reader("batch", params, reader)
+            answer, looking = await self._for_reader("batch", params, reader)
         found, author, *there = answers.items(answer, keys, [one.method for one in asked])
         if found.error:
             raise found.error
@@ -133,7 +140,10 @@ class PortalReads:
         }
         posts = (parsed for row in rows_of(found.result) if (parsed := post_of(row)) and parsed.id == post)
         name = str(object_of(author.result).get("name") or "")
-        return next((replace(parsed, author_name=name) for parsed in posts), None)
+        made = next((replace(parsed, author_name=name) for parsed in posts), None)
+        if made and reader and looking and not await looking.may_read(made, reader):
+            return None
+        return made
 
     async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
         """Read at most fifty posts in one request, and return those that the installer may open, by their ids."""
@@ -196,12 +206,15 @@ class PortalReads:
             calls.Call(method="im.search.department.list", params={"FIND": text, "LIMIT": 20}),
             calls.Call(method="sonet_group.get", params={"FILTER": {"%NAME": text}}),
         ]
-        people, departments, groups = await self._own(reader, searches)
-        found = [
-            *named("U", people_of(people.result), "id", "name", visible=is_employee, detail="work_position"),
-            *named("DR", rows_of(departments.result), "id", "name", visible=lambda _: True, detail="full_name"),
-            *named("SG", rows_of(groups.result), "ID", "NAME", visible=is_visible),
-        ]
+        try:
+            people, departments, groups = await self._own(reader, searches)
+        except TokenRefused as refusal:
+            seen = await self._acting(reader, refusal).find(searches, reader)
+            if seen is None:
+                raise
+            found = seen
+        else:
+            found = named_of(people_of(people.result), rows_of(departments.result), rows_of(groups.result))
         if public := [one for one in found if one.visible]:
             self._kept.put(self._portal.id, "found", reader, value=public, size=len(public))
         return found
@@ -273,7 +286,10 @@ class PortalReads:
         if not window:
             return False
         params = {**window, "LIMIT": calls.MOST_POSTS}
-        rows = rows_of((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
+        try:
+            rows = rows_of((await self._as_reader("log.blogpost.get", params, reader)).get("result"))
+        except TokenRefused as refusal:
+            return await self._acting(reader, refusal).may_read(post, reader)
         return any(calls.number(row.get("ID")) == post.id for row in rows)
 
     async def goes_to_groups(self, post: Post) -> bool:
@@ -297,7 +313,13 @@ class PortalReads:
 
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         """Count the people whom these recipients are, with the rights of `reader`; None if that is unknown."""
-        return await Headcount(company=self._memberships.company, reader=reader).count(codes)
+        company = self._memberships.company
+        try:
+            return await Headcount(company=company, reader=reader).count(codes)
+        except TokenRefused as refusal:
+            if not (await self._acting(reader, refusal).verdict(reader, codes)).allowed:
+                return None
+            return await Headcount(company=company, reader=None).count(codes)
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         """Return the time zone of `reader`, else the configured one; it is kept for some minutes."""

@@ -9,6 +9,8 @@ from bot.bitrix.outbound import calls
 from bot.model.events import PostId, UserId
 from bot.model.records import Named, Post
 
+Row = dict[str, Any]
+
 _PARTS = {"thanks": "UF_GRATITUDE", "poll": "UF_BLOG_POST_VOTE", "files": "UF_BLOG_POST_FILE"}
 """What a post may have beside its text, and the fields that say so (reference: log.blogpost.get)."""
 
@@ -72,6 +74,15 @@ def named(
         )
         for row in rows
         if (number := calls.number(row.get(key)))
+    ]
+
+
+def named_of(people: list[Row], departments: list[Row], groups: list[Row]) -> list[Named]:
+    """Make the names of people, departments and workgroups that searches have found."""
+    return [
+        *named("U", people, "id", "name", visible=is_employee, detail="work_position"),
+        *named("DR", departments, "id", "name", visible=lambda _: True, detail="full_name"),
+        *named("SG", groups, "ID", "NAME", visible=is_visible),
     ]
 
 

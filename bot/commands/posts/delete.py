@@ -64,9 +64,13 @@ async def delete(ctx: Context, command: Command[Args]) -> Effects:
 
 @router.done(DeletePost)
 async def deleted(_ctx: Context, result: Result[DeletePost]) -> Effects:
-    """Tell the user that the post is deleted, in the place of the question if there was one."""
+    """Tell the user that the post is deleted, in the place of the question if there was one.
+
+    For a post that appeared under another name, it says so.
+    """
     effect = result.effect
-    said = catalog.sentence(effect.language, "undo.done" if effect.undo else "delete.done", post=effect.post)
+    key = "acting.not_yours" if effect.misplaced else "undo.done" if effect.undo else "delete.done"
+    said = catalog.sentence(effect.language, key, post=effect.post)
     if effect.question is not None:
         content = messages.of(said)
         yield Edit(dialog=effect.dialog, language=effect.language, message=effect.question, content=content)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
 from bot.feed import post_text
+from bot.feed.acting import saying
 from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
@@ -38,13 +39,17 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     if draft.choices:
         return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
+    said = _sentence(draft)
     if draft.for_crm:
         rows = [*showing.rows(draft), *_files(draft)]
     else:
         people = await _readers(ctx, draft, dialog=dialog, user=user)
         rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
+        reached = (*draft.dest, *(one.code for one in draft.thanked))
+        note = await saying.note(ctx, draft.language, draft.named, reached, user=user)
+        said = "\n".join(filter(None, (said, note)))
     return messages.of(
-        _sentence(draft),
+        said,
         keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=poll(draft)),
     )

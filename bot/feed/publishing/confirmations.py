@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.feed.acting import saying
 from bot.feed.publishing import names, undoing
 from bot.i18n import catalog
 from bot.model.effects import Publish
@@ -12,9 +13,11 @@ from keyboards import Command as Press
 
 def sentence(effect: Publish, post: PostId) -> str:
     """Return the sentence that a post was published; it names the recipients only if the dialog may know them."""
-    if not names.may_show_recipients(effect):
-        return catalog.sentence(effect.language, "post.published_here", post=post)
-    return catalog.sentence(effect.language, "post.published", post=post, audience=bb.escape(effect.audience))
+    if names.may_show_recipients(effect):
+        said = catalog.sentence(effect.language, "post.published", post=post, audience=bb.escape(effect.audience))
+    else:
+        said = catalog.sentence(effect.language, "post.published_here", post=post)
+    return "\n".join(filter(None, (said, saying.done(effect))))
 
 
 def recipients(effect: Publish) -> str:

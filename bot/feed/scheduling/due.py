@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.errors import TokenExpired, TokenRefused
+from bot.errors import CLOSED_TO_USER, TokenExpired, TokenRefused
 from bot.feed.publishing.recipients import EVERYONE, MANY
 from bot.feed.scheduling import scheduling, showing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
+from bot.model.acting import Hindrance
 from bot.model.effects import Say
 from bot.model.events import Dialog, PostDue, UserId
 from bot.model.records import Named, ScheduledPost
@@ -61,9 +62,19 @@ async def _obstacle(ctx: Context, post: ScheduledPost) -> str:
     try:
         await ctx.portal.time_zone(reader=post.user)  # the cheapest question to which only a valid token gets an answer
         found = await asyncio.gather(*(_exists(ctx, one, post.user) for one in post.to))
-    except (TokenRefused, TokenExpired):
-        return "token"
+    except (TokenRefused, TokenExpired) as refusal:
+        return "token" if refusal.code == CLOSED_TO_USER else await _obstacle_for_us(ctx, post)
     return "" if all(found) else "gone"
+
+
+async def _obstacle_for_us(ctx: Context, post: ScheduledPost) -> str:
+    """Return why we do not publish a post for its author, whose token is refused; values as of `_obstacle`."""
+    if not ctx.settings.for_people:
+        return "token"
+    verdict = await ctx.portal.may_act(post.user, scheduling.reached(post))
+    if verdict.allowed:
+        return ""
+    return "gone" if verdict.hindrance is Hindrance.RECIPIENTS else "token"
 
 
 async def _exists(ctx: Context, named: Named, reader: UserId) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import UserMistake
+from bot.feed.acting import saying
 from bot.feed.composer import drafts, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
@@ -65,4 +66,6 @@ async def typed(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user:
 async def _made(ctx: Context, post: ScheduledPost) -> Content:
     """Make the card of a post that was just scheduled: it will be published, or its author will be asked then."""
     key = "schedule.done_asks" if await scheduling.asks_first(ctx, post) else "schedule.done"
-    return showing.card(post, key, language=post.post.language)
+    language = post.post.language
+    note = await saying.note(ctx, language, (*post.to, *post.thanked), scheduling.reached(post), user=post.user)
+    return showing.card(post, key, language=language, note=note)

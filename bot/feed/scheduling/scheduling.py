@@ -71,8 +71,10 @@ async def add(ctx: Context, draft: Draft, when: When, *, dialog: Dialog, user: U
 async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
     """Check whether the author will be asked when a post is due, because they left no token that lasts until then.
 
-    A token that came with the event is stored together with the post.
+    A token that came with the event is stored together with the post. Nobody is asked where we may act for the author.
     """
+    if ctx.settings.for_people:
+        return False
     came = ctx.event_tokens
     until = await ctx.memory.acts_until(post.user)
     if came.user == post.user and came.access_token:
@@ -80,6 +82,11 @@ async def asks_first(ctx: Context, post: ScheduledPost) -> bool:
     if math.isinf(until):
         return not ctx.settings.renews_tokens
     return post.weekday is not None or until <= post.at
+
+
+def reached(post: ScheduledPost) -> tuple[str, ...]:
+    """Return the codes of everybody whom a post reaches: the recipients, and the people who are thanked."""
+    return (*post.post.dest, *(one.code for one in post.thanked))
 
 
 def draft_of(post: ScheduledPost, language: str) -> Draft:

@@ -40,8 +40,11 @@ def when(post: ScheduledPost, language: str) -> str:
     return f"{said} (UTC)" if post.zone == "UTC" else said
 
 
-def card(post: ScheduledPost, key: str, *, language: str) -> Content:
-    """Make a message about one post, with its content and its buttons; `key` is that of its sentence."""
+def card(post: ScheduledPost, key: str, *, language: str, note: str = "") -> Content:
+    """Make a message about one post, with its content and its buttons.
+
+    `key` is that of its sentence, and `note` is a sentence below it ("": none).
+    """
     effect = post.post
     headline = bb.escape(post_text.headline(effect.title, effect.text))
     rows = [(catalog.sentence(language, "card.for"), bb.escape(cutting.shorten(effect.audience, LONGEST_NAMES)))]
@@ -53,7 +56,7 @@ def card(post: ScheduledPost, key: str, *, language: str) -> Content:
     )  # fmt: skip
     said = catalog.sentence(language, key, when=when(post, language), headline=headline)
     return messages.of(
-        said,
+        "\n".join(filter(None, (said, note))),
         keyboard=Keyboard.of([_buttons(post, language)]),
         attach=cards.attachment(shown, language, rows, most=LONGEST, below=preview.poll(draft)),
     )

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from bot.framework.reads.crm import CrmPortal
+from bot.model.acting import Verdict
 from bot.model.chat_messages import ChatMessage
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
@@ -138,6 +139,14 @@ class Portal(CrmPortal, Protocol):
 
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         """Count the people whom these recipients (UA, U5, DR3, SG7) are, as `reader` sees them; None if unknown."""
+        ...
+
+    async def may_act(self, user: UserId, codes: Sequence[str]) -> Verdict:
+        """Judge whether the service may publish to these recipients for a user whose token it does not have."""
+        ...
+
+    def acted_for(self, user: UserId) -> bool:
+        """Check whether something was read or judged for a user during this event, without their token."""
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:

@@ -143,7 +143,8 @@ CREATE TABLE audit (                                -- who published, changed, s
     post    BIGINT,
     subject TEXT NOT NULL,
     dialog  TEXT NOT NULL,
-    details TEXT NOT NULL
+    details TEXT NOT NULL,
+    by_user BIGINT                                  -- whose token did it for the person; NULL: their own
 );
 CREATE INDEX audit_of_portal ON audit (portal, id);
 CREATE INDEX audit_age ON audit (at);

@@ -56,14 +56,15 @@ def first_address(text: str) -> str:
     return found[0] if found else ""
 
 
-def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor) -> Post:
+def publish(portal: Portal, author: User, post_draft: PostDraft, actor: Actor, *, judged: User | None = None) -> Post:
     """Publish a post and send the event.
 
-    Raise Refused when the text is empty or the author may not address any of the recipients.
+    Raise Refused when the text is empty or the author may not address any of the recipients. With `judged`, the rights
+    of that user count instead of the author's.
     """
     if not post_draft.text.strip():
         raise Refused(ADD_ERROR, "Blog post hasn't been added")
-    dest = allowed_recipients(portal, author, post_draft.dest)
+    dest = allowed_recipients(portal, judged or author, post_draft.dest)
     if not dest:
         raise Refused(ADD_ERROR, "No destination specified")
     now = portal.clock.now()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.bitrix.outbound.caller import Caller
-from bot.bitrix.outbound.posts import earlier
+from bot.bitrix.outbound.posts import earlier, scanning
 from bot.bitrix.outbound.rows import post_of
 from bot.bitrix.walk import Entry, Mark, Walk
 from bot.clock import Clock
@@ -93,6 +93,8 @@ class Search:
         since = wanted.since - CLOCK_ERROR
         if isinstance(wanted, effects.CommentOnPost):
             return await earlier.comments(self._ask(portal, row), wanted, since=since, clock=self.clock)
+        if isinstance(wanted, effects.Publish) and wanted.acting:
+            return await scanning.posts(self._ask(portal, row), wanted, since=since, clock=self.clock)
         return [one.id for one in await self._candidates(portal, row, _listing(row, wanted), since)]
 
     def _ask(self, portal: KnownPortal, row: WaitingEffect) -> earlier.Ask:

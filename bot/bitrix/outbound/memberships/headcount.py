@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bitrix.outbound import calls
 from bot.bitrix.outbound.calls import Call
-from bot.bitrix.outbound.memberships.company import PAGE, Company, result_of
+from bot.bitrix.outbound.memberships.company import PAGE, Asker, Company, result_of
 from bot.model.events import UserId
 
 _CODE = re.compile(r"(UA|U|DR|SG)(\d*)")
@@ -21,7 +21,7 @@ class Headcount:
     """Counts recipients as one person sees them; the answers are kept for some minutes."""
 
     company: Company
-    reader: UserId
+    reader: Asker
 
     async def count(self, codes: Sequence[str]) -> int | None:
         """Count the people of these recipients, each once; None if the portal does not tell the reader about one.

@@ -78,13 +78,17 @@ def _is_understood(name: str) -> bool:
 
 
 def from_drive(call: Call, given: Iterable[Any]) -> tuple[File, ...]:
-    """Return those files of the caller's posts and chats that values like "n12" name by id; ignore all others."""
+    """Return those files of the caller's posts and chats that values like "n12" name by id; ignore all others.
+
+    An administrator may name files of all posts and chats, unless the switch `files_of_others` is off.
+    """
     wanted = [int(found[1]) for value in given if (found := _DRIVE.match(php.text_of(value)))]
     if not wanted:
         return ()
     world = call.world
-    attached = [post.files for post in world.feed.posts.values() if post.author == call.user.id]
+    everything = call.user.admin and call.portal.switches.files_of_others
+    attached = [post.files for post in world.feed.posts.values() if everything or post.author == call.user.id]
     chats = {chat.id for chat in world.messenger.of(call.user.id)}
-    attached += [message.files for message in world.messenger.messages.values() if message.chat in chats]
+    attached += [row.files for row in world.messenger.messages.values() if everything or row.chat in chats]
     known = {file.id: file for files in attached for file in files}
     return tuple(known[number] for number in dict.fromkeys(wanted) if number in known)

@@ -88,7 +88,10 @@ def add(call: Call, params: Params) -> Any:
         preview=params.yes("PARSE_PREVIEW"),
         extra=extras.others(params),
     )
-    return posts.publish(call.portal, author_of(call, params), post_draft, call.actor).id
+    rule = call.portal.switches.posts_for_others
+    author = call.user if rule == "ignored" else author_of(call, params)
+    judged = call.user if rule == "caller" else author
+    return posts.publish(call.portal, author, post_draft, call.actor, judged=judged).id
 
 
 def _get_changeable(call: Call, params: Params) -> Post:

@@ -1,0 +1,1 @@
+"""The sentences about acting for people, a file for each language."""
