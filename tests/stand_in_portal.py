@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -10,6 +10,7 @@ from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, CrmDetails, CrmFound, CrmLook, FeedPart, Named, Post, Readership
+from bot.policy import Author, Need
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class StandInPortal:
     headcount: int | None = 212
     """How many people the recipients of any post are."""
     zone: tzinfo = UTC
+    authors: dict[int, Author] = field(default_factory=dict)
+    """What the rules of a policy may ask about people; about the others the portal says nothing."""
+    tree: dict[int, int] | None = None
+    called: dict[int, str] = field(default_factory=dict)
+    """The names of people."""
     managers: set[int] = field(default_factory=set)
     """Who owns or manages every group."""
     closed: set[str] = field(default_factory=set)
@@ -139,6 +145,18 @@ class StandInPortal:
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         self._check()
         return self.headcount
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        self._check()
+        return self.authors.get(user, Author(id=user))
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        self._check()
+        return self.tree
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        self._check()
+        return {one: self.called[one] for one in people if one in self.called}
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         self._check()

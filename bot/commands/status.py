@@ -128,8 +128,10 @@ def _line(ctx: Context, entry: AuditEntry, zone: tzinfo) -> str:
     )
     did = ctx.say(f"status.{entry.action}", post=entry.post or "", subject=bb.escape(entry.subject))
     where = "" if entry.dialog.isdigit() else ctx.say("status.in_chat", chat=references.chat_link(entry.dialog))
+    approved = ctx.say("status.approved", name=bb.escape(entry.approver)) if entry.approver else ""
     doubt = "" if entry.certain else ctx.say("status.uncertain")
-    return " ".join(part for part in (f"{when}, {_person(entry.user_id, entry.name)}:", did, where, doubt) if part)
+    parts = (f"{when}, {_person(entry.user_id, entry.name)}:", did, where, approved, doubt)
+    return " ".join(part for part in parts if part)
 
 
 def _person(user: int, name: str) -> str:

@@ -80,7 +80,9 @@ def _noting(of: _Entry) -> Callable[[Context, Result[Any]], Awaitable[None]]:
         entry = {"dialog": effect.dialog} | of(effect, result.value)
         entry["details"] = cutting.start(entry.get("details", ""), LONGEST)
         certain = not isinstance(event, Failed)
-        ctx.store(Audited(user=effect.user, name=effect.author_name, certain=certain, **entry))
+        approved = effect.approved
+        approver = f"{approved.name} ({approved.user})".strip() if approved else ""
+        ctx.store(Audited(user=effect.user, name=effect.author_name, certain=certain, approver=approver, **entry))
 
     return note
 

@@ -392,3 +392,4 @@ class AuditEntry:
     subject: str
     dialog: Dialog
     details: str
+    approver: str = ""

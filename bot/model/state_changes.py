@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.model.approvals import Approval
 from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 from bot.model.records import Named, ScheduledPost
 
@@ -307,6 +308,14 @@ class PostUnscheduled(StateChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalKept(StateChange):
+    """Store a request for an approval; `over` is as in PostScheduled."""
+
+    approval: Approval
+    over: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSaved(StateChange):
     """Store a template of a person or of a chat (the other of the two is None); `key` is its name for comparisons."""
 
@@ -332,7 +341,8 @@ class Audited(StateChange):
 
     `name` is the person's name, `action` the value of a records.Action, `post` the post that it was done to, if any.
     `subject` says for whom, or to which CRM card or chat. `dialog` is where the person asked for it. `details` are the
-    title, the text or the difference. `certain`: the portal said that it was done.
+    title, the text or the difference. `certain`: the portal said that it was done. `approver` is who approved it, if
+    the policy asked for that.
     """
 
     user: UserId
@@ -343,3 +353,4 @@ class Audited(StateChange):
     subject: str = ""
     dialog: Dialog
     details: str = ""
+    approver: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -13,7 +13,7 @@ from bot.bitrix import addresses
 from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.crm import cards
-from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
+from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships, Standing
 from bot.bitrix.outbound.posts import readership, reading
 from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
@@ -21,6 +21,7 @@ from bot.model import ordering
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, CrmFound, CrmLook, FeedPart, KnownPortal, Named, Post, Readership
+from bot.policy import Author, Need
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """The most dialogs that are asked about in the request that reads a post and its author."""
@@ -271,6 +272,18 @@ class PortalReads:
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         """Count the people whom these recipients are, with the rights of `reader`; None if that is unknown."""
         return await Headcount(company=self._memberships.company, reader=reader).count(codes)
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        """Read what the rules of a policy ask about a person, in one request with their own token."""
+        return await Standing(company=self._memberships.company, user=user).read(needs)
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        """Return the department above each department (0: none); None if the portal does not say."""
+        return await self._memberships.company.departments() or None
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
+        return await Standing(company=self._memberships.company, user=reader).names(people)
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         """Return the time zone of `reader`, else the configured one; it is kept for some minutes."""

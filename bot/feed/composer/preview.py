@@ -11,6 +11,7 @@ from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.crm import showing
+from bot.feed.policy import judging, saying
 from bot.feed.publishing import backgrounds, recipients
 from bot.feed.relay import cards
 from bot.framework import converters, messages
@@ -19,6 +20,7 @@ from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
+from bot.policy import Verdict
 from bot.texts import cutting
 from keyboards import Button, Keyboard, Link, Put, Token, attach, bb
 from keyboards import Command as Press
@@ -42,9 +44,11 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     else:
         people = await _readers(ctx, draft, dialog=dialog, user=user)
         rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
+    verdict = await judging.of_draft(ctx, draft, user)
+    note = await saying.note(ctx, verdict, draft.to, dialog=dialog, user=user, language=draft.language)
     return messages.of(
-        _sentence(draft),
-        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
+        "\n".join(filter(None, (_sentence(draft), note))),
+        keyboard=_keyboard(ctx, draft, verdict, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=poll(draft)),
     )
 
@@ -152,16 +156,18 @@ def _importance(draft: Draft) -> str:
     return catalog.sentence(draft.language, "draft.until", when=when)
 
 
-def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
-    def press(action: Action, token: Token = Token.BASE) -> Press:
-        return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token)
+def _keyboard(ctx: Context, draft: Draft, verdict: Verdict, *, dialog: Dialog, user: UserId) -> Keyboard:
+    def press(action: Action, token: Token = Token.BASE, label: str = "") -> Press:
+        return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token, label=label)
 
     if draft.changing:
         return Keyboard.of([*_changes(ctx, draft, dialog=dialog, user=user), [press(Action.BACK)]])
     if draft.later:
         other = press(Action.OTHER) if dialog.isdigit() else Put(press(Action.OTHER).text, "/schedule ")
         return Keyboard.of([[press(one) for one in presses.TIMES], [other, press(Action.BACK)]])
-    row = [press(Action.PUBLISH, Token.PRIMARY)] if draft.text else []
+    ask = catalog.sentence(draft.language, "draft.button_ask") if verdict.approvers else ""
+    may = verdict.allows or verdict.approvers or verdict.unknown
+    row = [press(Action.PUBLISH, Token.PRIMARY, ask)] if draft.text and may else []
     if draft.text and not draft.for_crm:
         row.append(press(Action.LATER))
     rows: list[list[Button]] = [[*row, press(Action.CHANGE), press(Action.CANCEL)]]

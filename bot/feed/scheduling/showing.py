@@ -40,8 +40,11 @@ def when(post: ScheduledPost, language: str) -> str:
     return f"{said} (UTC)" if post.zone == "UTC" else said
 
 
-def card(post: ScheduledPost, key: str, *, language: str) -> Content:
-    """Make a message about one post, with its content and its buttons; `key` is that of its sentence."""
+def card(post: ScheduledPost, key: str, *, language: str, note: str = "") -> Content:
+    """Make a message about one post, with its content and its buttons.
+
+    `key` is that of its sentence, and `note` is a further sentence.
+    """
     effect = post.post
     headline = bb.escape(post_text.headline(effect.title, effect.text))
     rows = [(catalog.sentence(language, "card.for"), bb.escape(cutting.shorten(effect.audience, LONGEST_NAMES)))]
@@ -53,10 +56,19 @@ def card(post: ScheduledPost, key: str, *, language: str) -> Content:
     )  # fmt: skip
     said = catalog.sentence(language, key, when=when(post, language), headline=headline)
     return messages.of(
-        said,
+        "\n".join(filter(None, (said, note))),
         keyboard=Keyboard.of([_buttons(post, language)]),
         attach=cards.attachment(shown, language, rows, most=LONGEST, below=preview.poll(draft)),
     )
+
+
+def denied(post: ScheduledPost, why: str, *, language: str) -> Content:
+    """Make a message that the policy did not allow a post when it was due; a button puts it back.
+
+    `why` is a sentence, escaped.
+    """
+    said = catalog.sentence(language, "policy.due_denied", when=when(post, language), why=why)
+    return messages.with_retry(language, said, options.command_of(post.post))
 
 
 def ended(post: ScheduledPost, key: str, *, language: str) -> Content:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
 from bot.framework.reads.crm import CrmPortal
 from bot.model.events import Dialog, EventTokens, PostId, UserId
 from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
+from bot.policy import Author, Need
 
 
 class Portal(CrmPortal, Protocol):
@@ -121,6 +122,22 @@ class Portal(CrmPortal, Protocol):
 
     async def count_people(self, codes: Sequence[str], *, reader: UserId) -> int | None:
         """Count the people whom these recipients (UA, U5, DR3, SG7) are, as `reader` sees them; None if unknown."""
+        ...
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        """Return what the rules of a policy ask about a person; what the portal does not say is None.
+
+        Raises:
+            TokenRefused, TokenExpired: we have no valid token of the person.
+        """
+        ...
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        """Return the department above each department (0: none); None if the portal does not say."""
+        ...
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
