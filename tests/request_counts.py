@@ -119,6 +119,14 @@ async def published_in_a_group(line: Line) -> list[Request]:
     return await during(line, lambda: line.portal.person(CLARA).says("/post Cake at four", dialog=dialog))
 
 
+async def quoted(line: Line) -> list[Request]:
+    """List the requests of a post that quotes the message which its command answers, from a group with the bot."""
+    await following(line, 0)
+    dialog, clara = line.portal.make_chat(OLGA, CLARA, line.bot), line.portal.person(CLARA)
+    told = await line.portal.person(OLGA).says("Tea is ready", dialog=dialog)
+    return await during(line, lambda: clara.says("/post Look", dialog=dialog, reply_to=told))
+
+
 async def deleted(line: Line) -> tuple[list[Request], list[Request]]:
     """List the requests of the question whether to delete a post, and of the press that deletes it."""
     clara = line.portal.person(CLARA)
@@ -191,6 +199,7 @@ async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Req
     for name, (text, by) in COMMANDS.items():
         found[name] = await said(line, text, by=by)
     found["/post in a group"] = await published_in_a_group(line)
+    found["/post that quotes a message"] = await quoted(line)
     found["/delete"], found["a press that deletes"] = await deleted(line)
     found["/readers"] = await readers_asked(line)
     found["a press of Undo"] = await undone(line)

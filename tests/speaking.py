@@ -14,6 +14,11 @@ from portal.world.messenger import Message
 from tests.outgoing import ANNA, BORIS, Out
 
 
+def without_olga(out: Out, *, bot: bool = True) -> Dialog:
+    """Make a group of Anna and Boris, whom the installer is not among; the bot may be a member or not."""
+    return Dialog(out.p.make_chat(ANNA, BORIS, *([out.bot] if bot else []), by=ANNA))
+
+
 def written(out: Out, text: str, *, dialog: str, by: int = BORIS, at: float | None = None) -> int:
     """Put a message into a group, as if somebody had written it, and return its id."""
     world, chat = out.p.emulator.world, int(dialog.removeprefix("chat"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
+from bot.model.chat_messages import ChatMessage
 from bot.model.effects import CrmEntity
-from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, CrmDetails, CrmFound, CrmLook, FeedPart, Named, Post, Readership
 from bot.policy import Author, Need
 
@@ -18,6 +19,8 @@ class StandInPortal:
     """Posts and recipients in memory; `error`, if set, is raised by every read."""
 
     posts: dict[int, Post] = field(default_factory=dict)
+    messages: dict[tuple[str, int], ChatMessage] = field(default_factory=dict)
+    hidden_messages: set[tuple[int, int]] = field(default_factory=set)
     hidden_from: set[tuple[int, int]] = field(default_factory=set)
     not_in_feed: set[tuple[int, int]] = field(default_factory=set)
     grouped: set[int] = field(default_factory=set)
@@ -76,6 +79,11 @@ class StandInPortal:
     async def post(self, post: PostId, *, reader: UserId | None = None, beside: Sequence[Dialog] = ()) -> Post | None:
         self._check()
         return None if (post, reader) in self.hidden_from else self.posts.get(post)
+
+    async def message(self, dialog: Dialog, message: MessageId, *, reader: UserId) -> ChatMessage | None:
+        self._check()
+        found = self.messages.get((dialog, message))
+        return None if found is None or (message, reader) in self.hidden_messages else found
 
     async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
         self._check()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot import suggestions
 from bot.feed import greeting
 from bot.feed.composer import answering
-from bot.feed.publishing import examples
+from bot.feed.publishing import examples, forwards
 from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import DELIVERED, Command, Router
@@ -47,6 +47,10 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     In private it may be the answer to a question about the person's draft.
     """
     language = event.language
+    if event.forwarded:
+        for effect in await forwards.answer(ctx, event):
+            yield effect
+        return
     if isinstance(event, Said) and (answered := await answering.answer(ctx, event)) is not None:
         for effect in answered:
             yield effect

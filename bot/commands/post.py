@@ -34,7 +34,7 @@ async def post(ctx: Context, command: Command[PostOptions]) -> Effects:
     for said in wanted.questions:
         yield said
     if not wanted.questions:
-        fresh = not wanted.fields.keys().isdisjoint({"text", "question", "thanked"})
+        fresh = not wanted.fields.keys().isdisjoint({"text", "question", "thanked", "quote"})
         async for effect in composing.publish_or_show(ctx, command, wanted.fields, fresh=fresh):
             yield effect
 

@@ -44,6 +44,11 @@ def _plain(text: str) -> str:
     return _clean(bb.plain(_FEED_ONLY.sub("", _ITEM.sub("• ", text))))
 
 
+def from_chat(text: str) -> str:
+    """Return the text of a chat message without markup; escape it before you use it as BB code."""
+    return _plain(text)
+
+
 def publishable(text: str) -> str:
     """Return a text without control characters; "" if people would see nothing of it in a post."""
     bare = _clean(text)

@@ -253,6 +253,8 @@ class Router:
         self._by_reading |= {comparing.fold(word): spec.name for word in (spec.name, *spec.also)}
 
     def _answer(self, event: Commanded | Said) -> tuple[str, Run]:
+        if event.forwarded and self.otherwise:  # somebody else wrote it, so it orders nothing
+            return "forwarded", _bound(self.otherwise, event)
         if command_text.is_shown(event):
             return "shown", _bound(_shown, event)
         event = shared_language.of_message(event) if isinstance(event, Commanded) else event

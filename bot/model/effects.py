@@ -186,8 +186,8 @@ class Publish(ByUser):
     the names of the recipients, for the confirmation. `audience_public`: everybody in the dialog may see these names.
     `important_until` (ISO 8601) is the end of an importance ("": no end), and `background` a code of the portal's.
     `files` are ids of files on the Drive. `site` is a site of the portal ("": the one that the portal chooses).
-    `all_named`: the user named everybody as the recipient, so default recipients do not hold for this post. `source` is
-    the message with the command, if it is known.
+    `all_named`: the user named everybody as the recipient, so default recipients do not hold for this post. `quote` is
+    the part of the text that quotes a chat message. `source` is the message with the command, if it is known.
     """
 
     text: str
@@ -206,6 +206,7 @@ class Publish(ByUser):
     thanks: Thanks | None = None
     site: str = ""
     all_named: bool = False
+    quote: str = ""
     source: MessageId | None = None
 
     @property

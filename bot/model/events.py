@@ -91,12 +91,25 @@ class DialogEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forwarded:
+    """Where a forwarded message comes from: its author, the group where it was written, and its id there.
+
+    None: it was written in a private dialog, or that is unknown.
+    """
+
+    author: UserId
+    dialog: Dialog | None = None
+    message: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said(DialogEvent):
     """A message to the bot: in a private dialog any message, in a group one that mentions the bot.
 
     `text` is without the mention. `addressed` is the part of the text behind a mention in the middle. `cut`: the portal
     removed the end of the text. `edited`: the message existed before, with another text. `files` is the number of its
-    files, and `file_ids` are their ids on the Drive, as far as the event names them.
+    files, and `file_ids` are their ids on the Drive, as far as the event names them. `reply_to` is the message that it
+    answers, and `forwarded` says where a forwarded message comes from.
     """
 
     message: MessageId
@@ -106,6 +119,8 @@ class Said(DialogEvent):
     edited: bool = False
     files: int = 0
     file_ids: tuple[int, ...] = ()
+    reply_to: MessageId | None = None
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +129,8 @@ class Commanded(DialogEvent):
 
     `params` is the rest of the command's line, as the portal found it. `text` is the whole message (empty for a
     button), because a post may have several lines. `in_chat`: the bot is a member of the chat, None if the portal did
-    not say. `cut`: the portal removed the end of the message. `files` and `file_ids` are as in Said.
+    not say. `cut`: the portal removed the end of the message. `files`, `file_ids`, `reply_to` and `forwarded` are as
+    in Said.
     """
 
     command: CommandId
@@ -127,6 +143,8 @@ class Commanded(DialogEvent):
     cut: bool = False
     files: int = 0
     file_ids: tuple[int, ...] = ()
+    reply_to: MessageId | None = None
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

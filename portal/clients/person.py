@@ -54,6 +54,11 @@ class Person:
         name = user_actions.person(self._portal, bot).name
         return await self.says(f"[USER={bot}]{name}[/USER] {text}", dialog=dialog)
 
+    async def forwards(self, message: int, *, dialog: str | int | None = None) -> int:
+        """Forward a message to a chat and return the id of the copy."""
+        row = user_actions.message_of(self._portal, self.user, message)
+        return user_actions.forward(self._portal, self.user, row, self._dialog_of(dialog)).id
+
     async def edits(self, message: int, text: str) -> None:
         """Edit a message of this person."""
         user_actions.edit(self._portal, self.user, user_actions.message_of(self._portal, self.user, message), text)

@@ -44,6 +44,13 @@ def say(portal: Portal, body: Body) -> Any:
     return {"message_id": message.id}
 
 
+def forward(portal: Portal, body: Body) -> Any:
+    """Forward a message to a chat, and return the id of the copy."""
+    user = user_actions.acting_user(portal, body)
+    message = user_actions.message_of(portal, user, body.get("message_id"))
+    return {"message_id": user_actions.forward(portal, user, message, body.get("dialog", "")).id}
+
+
 def press(portal: Portal, body: Body) -> Any:
     """Press a button, or choose a menu item."""
     user = user_actions.acting_user(portal, body)
@@ -330,6 +337,7 @@ def reset(portal: Portal, _body: Body) -> Any:
 COMMANDS: dict[str, ControlCommand] = {
     "say": say,
     "press": press,
+    "forward": forward,
     "edit": edit,
     "delete": delete,
     "like": like,

@@ -269,6 +269,7 @@ PEOPLE: dict[str, Callable[[RecordedAction], str]] = {
     "say": _say,
     "press": _press,
     "open": lambda action: f"opens({action.dialog()})",
+    "forward": lambda action: f"forwards({action.message()}, dialog={action.dialog()})",
     "edit": lambda action: f"edits({action.message()}, {action.text()})",
     "delete": lambda action: f"deletes({action.message()})",
     "react": _react,

@@ -187,9 +187,15 @@ def message(portal: Portal, row: Message, viewer: User) -> View:
         "reply_to": row.reply_to,
         "likes": list(row.likes),
         "reactions": reactions(row, viewer),
-        "forwarded_from": row.forward.author if row.forward is not None else None,
+        "forwarded_from": _name_of(portal, row.forward.author) if row.forward is not None else None,
         "sizes": sizes(portal, row),
     }
+
+
+def _name_of(portal: Portal, number: int) -> str:
+    """Return the name of a user; "" for the system."""
+    user = portal.world.people.users.get(number)
+    return user.name if user is not None else ""
 
 
 def attached(file: File, viewer: User, *, post: int = 0) -> View:

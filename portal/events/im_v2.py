@@ -6,7 +6,7 @@ These events are fetched, never pushed.
 from typing import Any
 
 from portal.engine.core import Portal
-from portal.wire import shapes
+from portal.wire import message_shapes, shapes
 from portal.world.messenger import Chat, Message
 from portal.world.queues import fetched as event_queues
 
@@ -18,14 +18,16 @@ RETENTION = 24 * 3600
 def message_added(portal: Portal, message: Message) -> None:
     """Queue an event about a new message for all subscribed members."""
     if portal.world.subscriptions.queues:
-        _queue_for_members(portal, "ONIMV2MESSAGEADD", message, {"message": shapes.v2_message(portal.world, message)})
+        _queue_for_members(
+            portal, "ONIMV2MESSAGEADD", message, {"message": message_shapes.v2_message(portal.world, message)}
+        )
 
 
 def message_updated(portal: Portal, message: Message) -> None:
     """Queue an event about an edited message for all subscribed members."""
     if portal.world.subscriptions.queues:
         _queue_for_members(
-            portal, "ONIMV2MESSAGEUPDATE", message, {"message": shapes.v2_message(portal.world, message)}
+            portal, "ONIMV2MESSAGEUPDATE", message, {"message": message_shapes.v2_message(portal.world, message)}
         )
 
 
@@ -37,7 +39,7 @@ def message_deleted(portal: Portal, message: Message) -> None:
 def reacted(portal: Portal, message: Message, *, reaction: str, added: bool, user: int) -> None:
     """Queue an event about a reaction that was added or removed, for all subscribed members of the chat."""
     if portal.world.subscriptions.queues:
-        shown = shapes.v2_message(portal.world, message)
+        shown = message_shapes.v2_message(portal.world, message)
         data = {"reaction": reaction, "action": "add" if added else "delete", "message": shown}
         _queue_for_members(portal, "ONIMV2REACTIONCHANGE", message, data, user=user)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from portal.engine.core import Actor, Portal
 from portal.events import auth as auths
 from portal.events.recipients import CommandCall, mentioned_users, without_mentions
-from portal.wire import files
+from portal.wire import files, message_shapes
 from portal.world.apps import App, Handler
 from portal.world.bots import Bot
 from portal.world.messenger import Chat, Message
@@ -32,6 +32,9 @@ DEFAULT_PARAMS: Params = {
     "FAKE_RELATION": "0",
     "SKIP_URL_INDEX": "N",
 }
+
+_OF_MESSAGE = frozenset({"REPLY_ID", "FORWARD_ID", "FORWARD_CONTEXT_ID", "FORWARD_USER_ID", "FORWARD_CHAT_TITLE"})
+"""The parameters of the message itself, which stand in a group PARAMS inside PARAMS."""
 
 
 def hears(portal: Portal, bot: Bot) -> bool:
@@ -227,6 +230,10 @@ def _common_params(portal: Portal, chat: Chat, message: Message, author: User, *
         "CHAT_TYPE": chat.kind,
         "LANGUAGE": portal.event_language(author.id),
     }
+    if own := {
+        name: value for name, value in message_shapes.params_v1(portal.world, message).items() if name in _OF_MESSAGE
+    }:
+        params["PARAMS"] = own
     return params if chat.private else params | _group_params(chat, message, author, bots)
 
 

@@ -9,7 +9,7 @@ from portal.engine.core import Actor, Portal
 from portal.engine.event_delivery import JsonEnvelope
 from portal.events import auth as auths
 from portal.events.recipients import CommandCall
-from portal.wire import php, shapes
+from portal.wire import message_shapes, php, shapes
 from portal.world.bots import Bot
 from portal.world.messenger import Chat, Message
 from portal.world.people import User
@@ -47,7 +47,7 @@ def command_called(portal: Portal, bot: Bot, called: CommandCall, message: Messa
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
     data = {
         "command": command,
-        "message": shapes.v2_message(portal.world, message),
+        "message": message_shapes.v2_message(portal.world, message),
         **_chat_data(portal, chat, bot, user),
     }
     _send(portal, "ONIMBOTV2COMMANDADD", bot, data, actor)
@@ -63,7 +63,7 @@ def joined(portal: Portal, bot: Bot, chat: Chat, actor: Actor) -> None:
 def reacted(portal: Portal, bot: Bot, message: Message, *, reaction: str, added: bool, actor: Actor) -> None:
     """Send an event about a reaction, which was added or removed, to one bot."""
     chat, user = portal.world.messenger.chats[message.chat], portal.world.people.users[actor.user]
-    shown = shapes.v2_message(portal.world, message)
+    shown = message_shapes.v2_message(portal.world, message)
     data = {
         "reaction": reaction,
         "action": "add" if added else "delete",
@@ -87,7 +87,7 @@ def deleted(portal: Portal, bot: Bot, actor: Actor) -> None:
 
 def _message_data(portal: Portal, bot: Bot, message: Message) -> Data:
     chat, author = portal.world.messenger.chats[message.chat], portal.world.people.users[message.author]
-    return {"message": shapes.v2_message(portal.world, message), **_chat_data(portal, chat, bot, author)}
+    return {"message": message_shapes.v2_message(portal.world, message), **_chat_data(portal, chat, bot, author)}
 
 
 def _chat_data(portal: Portal, chat: Chat, bot: Bot, user: User | None) -> Data:

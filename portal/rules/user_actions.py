@@ -153,6 +153,13 @@ def _client_action(portal: Portal, user: User, message: Message, element: Mappin
     return {"action": action, "value": value}
 
 
+def forward(portal: Portal, user: User, message: Message, dialog: object) -> Message:
+    """Forward a message to another chat as a person; raise ControlError for a message without content."""
+    if message.deleted or message.system:
+        raise ControlError("This message cannot be forwarded.")
+    return messages.forward(portal, message, chat_of(portal, user, dialog), author=user.id, actor=Actor(user=user.id))
+
+
 def edit(portal: Portal, user: User, message: Message, text: str) -> None:
     """Change the text of a person's own message; raise ControlError when it is too late or not their message."""
     try:

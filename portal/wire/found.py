@@ -1,6 +1,6 @@
 """Messages and reactions as im.dialog.messages.search shows them, which mixes two ways to write names."""
 
-from portal.wire import shapes
+from portal.wire import message_shapes
 from portal.wire.shapes import Shape
 from portal.world.memory import World
 from portal.world.messenger import Message
@@ -9,8 +9,10 @@ from portal.world.messenger import Message
 def message(world: World, row: Message, *, viewer: int) -> Shape:
     """Return a message as im.dialog.messages.search shows it: as imbot.v2, with some names in snake case."""
     renamed = {"chatId": "chat_id", "authorId": "author_id"}
-    shown = {renamed.get(name, name): value for name, value in shapes.v2_message(world, row, viewer=viewer).items()}
-    return shown | {"uuid": row.template or None, "params": shapes.params(row) or []}
+    shown = {
+        renamed.get(name, name): value for name, value in message_shapes.v2_message(world, row, viewer=viewer).items()
+    }
+    return shown | {"uuid": row.template or None, "params": message_shapes.params(row) or []}
 
 
 def reactions(message: Message, *, viewer: int) -> Shape:

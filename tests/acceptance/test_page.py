@@ -169,7 +169,7 @@ def test_the_menu_of_a_message_works_with_the_keyboard(
 
 
 def test_own_messages_are_edited_and_deleted(browser: Browser, started: StartedPortal) -> None:
-    """Edit fills the input and marks the message; delete leaves a note; a reply quotes."""
+    """Edit fills the input and marks the message; delete leaves a note; a reply quotes; a copy names its author."""
     with looking(browser, f"{started.url}/?as={OLGA}&dialog={TALK}") as page:
         field(page).fill("Lunch at noon")
         field(page).press("Enter")
@@ -188,6 +188,10 @@ def test_own_messages_are_edited_and_deleted(browser: Browser, started: StartedP
         message(page, "With soup").get_by_role("button", name="Message actions").click()
         page.get_by_role("menuitem", name="Delete").click()
         expect(page.get_by_text("This message was deleted.")).to_be_visible()
+        message(page, "Lunch at one").get_by_role("button", name="Message actions").click()
+        page.get_by_role("menuitem", name="Forward").click()
+        page.get_by_role("menu", name="Forward to").get_by_role("menuitem", name="General talk").click()
+        expect(page.get_by_text("Forwarded from Olga Sommer")).to_be_visible()
 
 
 def test_unread_messages_are_counted_and_marked(browser: Browser, started: StartedPortal, bot: StartedBot) -> None:

@@ -72,6 +72,46 @@ async def test_people_have_a_method_for_each_action() -> None:
         assert (await setup.p.bot(setup.app)).id == bot
 
 
+async def test_a_forwarded_message_says_where_it_was_written() -> None:
+    """A copy names the first author and place: v1 in its parameters, v2 in `forward`, and the methods as v1."""
+    async with set_up() as setup:
+        old, anna, boris = await setup.v1_bot(), setup.p.person(2), setup.p.person(3)
+        group = setup.p.make_chat(2, 3)
+        said = await boris.says("Tea", dialog=group)
+        place = {"FORWARD_ID": str(said), "FORWARD_CONTEXT_ID": f"{group}/{said}", "FORWARD_USER_ID": "3"}
+        await anna.forwards(said, dialog=old)
+        event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD")
+        assert place.items() <= event["data"]["PARAMS"]["PARAMS"].items()
+        assert (event["data"]["PARAMS"]["MESSAGE"], event["data"]["PARAMS"]["FROM_USER_ID"]) == ("Tea", "2")
+        read = await setup.client(2).result("im.dialog.messages.get", DIALOG_ID=str(old), LIMIT=1)
+        assert read["messages"][0]["params"]["FORWARD_USER_ID"] == 3
+        new = await setup.v2_bot()
+        whispered = await boris.says("Between us", dialog="2")
+        await anna.forwards(await anna.forwards(whispered, dialog=group), dialog=new)
+        event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD")
+        first = event["data"]["message"]["forward"]
+        assert (first["id"], first["userId"]) == (f"2:3/{whispered}", "3")
+        gone = await boris.says("Gone", dialog=group)
+        await boris.deletes(gone)
+        with pytest.raises(ControlError, match="cannot be forwarded"):
+            await anna.forwards(gone, dialog=new)
+
+
+async def test_an_answer_names_its_message_in_the_event() -> None:
+    """A reply carries the id of the answered message: inside PARAMS of v1, in the parameters of v2."""
+    async with set_up() as setup:
+        old, anna = await setup.v1_bot(), setup.p.person(2)
+        first = await anna.says("One", dialog=old)
+        await anna.says("Two", dialog=old, reply_to=first)
+        event = await setup.receiver.wait_for("ONIMBOTMESSAGEADD", times=2)
+        assert event["data"]["PARAMS"]["PARAMS"] == {"REPLY_ID": str(first)}
+        new = await setup.v2_bot()
+        first = await anna.says("One", dialog=new)
+        await anna.says("Two", dialog=new, reply_to=first)
+        event = await setup.receiver.wait_for("ONIMBOTV2MESSAGEADD", times=2)
+        assert event["data"]["message"]["params"]["REPLY_ID"] == str(first)
+
+
 async def test_running_accepts_another_company() -> None:
     """`running` accepts another company, and the default rate limit applies."""
     seed = {"name": "Small", "users": [{"id": 7, "first_name": "Eve", "admin": True}]}

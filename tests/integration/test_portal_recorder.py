@@ -122,6 +122,7 @@ async def conversation(at: Session) -> None:
     answer = await at.gets_answer(BORIS, "You said: One")
     await at.do("say", BORIS, dialog=str(at.bot), text="Why?", reply_to=answer)
     await at.gets_answer(BORIS, "You said: Why?")
+    await at.do("forward", BORIS, message_id=own, dialog="1")
     await at.do("edit", BORIS, message_id=own, text="Four")
     await at.do("press", BORIS, message_id=answer, button=0)
     await at.gets_answer(BORIS, "You said: sent by a button")

@@ -87,6 +87,12 @@ async def test_the_requests_of_a_post_from_a_group(line: Line) -> None:
     assert [len(one.inside) for one in made] == [0, 3, 0], made
 
 
+async def test_the_requests_of_a_quote(line: Line) -> None:
+    """The answered message and the name of its author are one request more than a post without a quote."""
+    made = await request_counts.quoted(line)
+    assert [len(one.inside) for one in made] == [2, 0, 3, 0], made
+
+
 async def test_the_requests_of_a_deletion(line: Line) -> None:
     """The post is read before the question; a press deletes it and edits the question, without another read."""
     asked, pressed = await request_counts.deleted(line)

@@ -8,6 +8,7 @@ import pytest
 
 from bot import commands
 from bot.errors import UserMistake
+from bot.model.chat_messages import ChatMessage
 from bot.model.effects import ChangePost, Edit, Effect, Publish, Say, ShowDraft
 from bot.model.events import MessageId, Person, PostId, Said, UserId
 from bot.model.records import Post
@@ -168,3 +169,54 @@ async def test_a_draft_that_was_published_is_known_too() -> None:
     (said,) = await edits(chat, "/post We won again.")
     assert isinstance(said, Say)
     assert labels(said) == ["Change post 217", "Leave it"]
+
+
+async def quoting(chat: Conversation, text: str) -> list[Effect]:
+    """Type a command that answers a message of Boris."""
+    message = ChatMessage(id=MessageId(77), author=UserId(8), author_name="Boris", text="We [b]won[/b].")
+    chat.portal.messages = {(chat.dialog, 77): message}
+    return await chat.hear(
+        Said(
+            portal=PORTAL, bot=BOT, dialog=chat.dialog, author=chat.who, language=chat.language, message=WROTE,
+            text=text, reply_to=MessageId(77),
+        )
+    )  # fmt: skip
+
+
+async def test_an_edited_message_keeps_its_quote() -> None:
+    """The event of an edit does not say what the message answers: the draft keeps its quote, and so does the post."""
+    chat = conversation()
+    (card,) = [one for one in await quoting(chat, "/post Look") if isinstance(one, ShowDraft)]
+    await chat.done(card, 501)
+    await edits(chat, "/post Look at this")
+    draft = draft_of(chat)
+    assert draft is not None
+    assert draft.body == "Look at this\n\n[QUOTE][B]Boris[/B]\nWe won.[/QUOTE]"
+    chat = at_once()
+    (effect,) = await quoting(chat, "/post Look")
+    assert isinstance(effect, Publish)
+    await chat.done(effect, 217)
+    chat.portal.posts = {217: Post(id=PostId(217), author=ANNA.id, title="", text=effect.text)}
+    (same,) = await edits(chat, "/post Look")
+    assert isinstance(same, Say)
+    assert "/share 217" in same.content.text
+    (asked,) = await edits(chat, "/post Look here")
+    assert isinstance(asked, Say)
+    changed = [one for one in await press(chat, asked, "Change post 217") if isinstance(one, ChangePost)]
+    assert [one.text for one in changed] == ["Look here\n\n[QUOTE][B]Boris[/B]\nWe won.[/QUOTE]"]
+
+
+@pytest.mark.parametrize(("by", "text"), [(BOT, "A card"), (0, "Anna joined the chat."), (8, " ")])
+async def test_only_what_people_wrote_is_quoted(by: int, text: str) -> None:
+    """A message of the bot or of the portal, and one without content, is not quoted; the own text is published."""
+    chat = at_once()
+    chat.portal.messages = {}
+    message = ChatMessage(id=MessageId(77), author=UserId(by), author_name="", text=text)
+    said = Said(
+        portal=PORTAL, bot=BOT, dialog=chat.dialog, author=chat.who, language=chat.language, message=WROTE,
+        text="/post Look", reply_to=MessageId(77),
+    )  # fmt: skip
+    chat.portal.messages = {(chat.dialog, 77): message}
+    (effect,) = await chat.hear(said)
+    assert isinstance(effect, Publish)
+    assert (effect.text, effect.quote) == ("Look", "")

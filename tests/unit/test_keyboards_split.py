@@ -60,11 +60,14 @@ def test_messages_of_a_document_are_complete(node: bb.Node, limit: int) -> None:
 @example("[send=" + "y" * 80 + "]x[/send] z", 40)
 @example(">>" + "x " * 40, 3)
 @example("👨‍👩‍👧‍👦" * 30, 12)
+@example("[url=/a][/url]", 1)
 def test_any_text_can_be_split(text: str, limit: int) -> None:
-    """For any text, each message fits and is not empty."""
+    """For any text, each message fits and is not empty; only what shows nothing may give no message."""
     pieces = split(text, limit)
     assert all(0 < len(piece) <= limit for piece in pieces)
-    assert bool(pieces) == bool(rules.bare(normal.lines(text)))
+    bare = rules.bare(normal.lines(text))
+    assert bare or not pieces
+    assert pieces or not rules.visible(bbreader.read(bare).text)
 
 
 @given(st.lists(st.text(max_size=30), max_size=20).map(" ".join), st.integers(2, 100))

@@ -22,12 +22,15 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
     bot = _addressed(fields.branch(data, "BOT"), fields.text(params, "TO_USER_ID"))
     text = fields.text(params, "MESSAGE_ORIGINAL") or fields.text(params, "MESSAGE")
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
+    own = _of_message(params)
     message = MessageFields(
         id=fields.number(params, "MESSAGE_ID"),
         text=text,
         edited=envelope.kind == "ONIMBOTMESSAGEUPDATE",
-        files=fields.count(params, "FILE_ID"),
-        file_ids=fields.numbers(params, "FILE_ID"),
+        files=fields.count(own, "FILE_ID"),
+        file_ids=fields.numbers(own, "FILE_ID"),
+        reply_to=dialog_events.reply_to(own),
+        forwarded=dialog_events.forwarded(own, "FORWARD_USER_ID", "FORWARD_CONTEXT_ID"),
     )
     return [dialog_events.said(where, _event_tokens(envelope, _own(data, bot), bot), message=message)]
 
@@ -42,7 +45,7 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
 
 def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
     data, params = envelope.data, fields.branch(envelope.data, "PARAMS")
-    bot = BotId(fields.number(command, "BOT_ID"))
+    bot, own = BotId(fields.number(command, "BOT_ID")), _of_message(params)
     order = CommandFields(
         command=fields.first_number((command, "COMMAND_ID"), ({"COMMAND_ID": key}, "COMMAND_ID")),
         name=fields.text(command, "COMMAND"),
@@ -51,8 +54,10 @@ def _command(envelope: Envelope, command: Tree, key: str) -> DecodedEvent:
         message=fields.first_number((command, "MESSAGE_ID"), (params, "MESSAGE_ID")),
         message_text=fields.text(params, "MESSAGE"),
         in_chat=_in_chat(params, bot),
-        files=fields.count(params, "FILE_ID"),
-        file_ids=fields.numbers(params, "FILE_ID"),
+        files=fields.count(own, "FILE_ID"),
+        file_ids=fields.numbers(own, "FILE_ID"),
+        reply_to=dialog_events.reply_to(own),
+        forwarded=dialog_events.forwarded(own, "FORWARD_USER_ID", "FORWARD_CONTEXT_ID"),
         cut=dialog_events.is_cut(fields.text(params, "MESSAGE_ORIGINAL")),
     )
     where = _dialog_fields(envelope, params, bot=bot, author=_author(data, params, bot))
@@ -76,6 +81,15 @@ def deleted(envelope: Envelope) -> list[DecodedEvent]:
     """Read ONIMBOTDELETE: a bot of the application was deleted."""
     bot, code = BotId(fields.number(envelope.data, "BOT_ID")), fields.text(envelope.data, "BOT_CODE")
     return [dialog_events.deleted(BotDeleted(portal=envelope.portal, ts=envelope.ts, bot=bot, code=code))]
+
+
+def _of_message(params: Tree) -> Tree:
+    """Return the parameters of the message itself: its files, what it answers, and where it was forwarded from.
+
+    They stand in a group PARAMS inside PARAMS; the files may stand beside it.
+    """
+    inner = fields.branch(params, "PARAMS")
+    return {**params, **inner} if inner else params
 
 
 def _dialog_fields(envelope: Envelope, params: Tree, *, bot: BotId, author: Person) -> DialogFields:

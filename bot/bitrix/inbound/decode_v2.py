@@ -14,13 +14,16 @@ from bot.model.events import BotDeleted, BotId, EventTokens, Person
 def said(envelope: Envelope) -> list[DecodedEvent]:
     """Read ONIMBOTV2MESSAGEADD and ONIMBOTV2MESSAGEUPDATE: a new or edited message to the bot."""
     message = fields.branch(envelope.data, "message")
+    own = fields.branch(message, "params")
     where, event_tokens = _dialog_fields(envelope)
     read = MessageFields(
         id=fields.number(message, "id"),
         text=fields.text(message, "text"),
         edited=envelope.kind == "ONIMBOTV2MESSAGEUPDATE",
-        files=fields.count(fields.branch(message, "params"), "FILE_ID"),
-        file_ids=fields.numbers(fields.branch(message, "params"), "FILE_ID"),
+        files=fields.count(own, "FILE_ID"),
+        file_ids=fields.numbers(own, "FILE_ID"),
+        reply_to=dialog_events.reply_to(own),
+        forwarded=dialog_events.forwarded(fields.branch(message, "forward"), "userId", "id"),
     )
     return [dialog_events.said(where, event_tokens, message=read)]
 
@@ -28,6 +31,7 @@ def said(envelope: Envelope) -> list[DecodedEvent]:
 def commanded(envelope: Envelope) -> list[DecodedEvent]:
     """Read ONIMBOTV2COMMANDADD; for a message with several commands the portal sends several events."""
     command, message = fields.branch(envelope.data, "command"), fields.branch(envelope.data, "message")
+    own = fields.branch(message, "params")
     order = CommandFields(
         command=fields.number(command, "id"),
         name=fields.text(command, "command"),
@@ -35,8 +39,10 @@ def commanded(envelope: Envelope) -> list[DecodedEvent]:
         context=fields.text(command, "context"),
         message=fields.number(message, "id"),
         message_text=fields.text(message, "text"),
-        files=fields.count(fields.branch(message, "params"), "FILE_ID"),
-        file_ids=fields.numbers(fields.branch(message, "params"), "FILE_ID"),
+        files=fields.count(own, "FILE_ID"),
+        file_ids=fields.numbers(own, "FILE_ID"),
+        reply_to=dialog_events.reply_to(own),
+        forwarded=dialog_events.forwarded(fields.branch(message, "forward"), "userId", "id"),
     )
     return [dialog_events.commanded(*_dialog_fields(envelope), order=order)]
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TypedDict
 
+from bot.bitrix.inbound import fields
+from bot.bitrix.inbound.fields import Tree
 from bot.bitrix.inbound.incoming import DecodedEvent
 from bot.errors import BadEvent
 from bot.model import ordering
@@ -19,6 +21,7 @@ from bot.model.events import (
     Dialog,
     DialogEvent,
     EventTokens,
+    Forwarded,
     From,
     Joined,
     MessageId,
@@ -60,17 +63,48 @@ class CommandFields:
     cut: bool = False
     files: int = 0
     file_ids: tuple[int, ...] = ()
+    reply_to: MessageId | None = None
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFields:
-    """The fields of a new or edited message; `files` is the number of its files, `file_ids` are their ids."""
+    """The fields of a new or edited message, as in events.Said."""
 
     id: int
     text: str
     edited: bool
     files: int
     file_ids: tuple[int, ...] = ()
+    reply_to: MessageId | None = None
+    forwarded: Forwarded | None = None
+
+
+_CONTEXT = re.compile(r"(?P<dialog>[a-z]{0,16}[0-9]{1,19}(?::[0-9]{1,19})?)/(?P<message>[0-9]{1,19})")
+"""Where a forwarded message was written: `chat5/120`, or for a private dialog the ids of both people, `2:7/120`."""
+
+
+def reply_to(params: Tree) -> MessageId | None:
+    """Return the message that a message answers, from the parameters of the message; None if it answers none."""
+    found = fields.known_number(params, "REPLY_ID")
+    return MessageId(found) if found else None
+
+
+def forwarded(tree: Tree, author: str, context: str) -> Forwarded | None:
+    """Return where a forwarded message comes from; None if it is not forwarded.
+
+    `author` and `context` are the names of the fields with the user id and the place of the first message.
+    """
+    user = fields.known_number(tree, author)
+    if not user:
+        return None
+    found = _CONTEXT.fullmatch(fields.text(tree, context))
+    in_chat = found is not None and found["dialog"].startswith("chat")
+    return Forwarded(
+        author=UserId(user),
+        dialog=Dialog(found["dialog"]) if found and in_chat else None,
+        message=MessageId(int(found["message"])) if found else None,
+    )
 
 
 def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: MessageFields) -> DecodedEvent:
@@ -85,6 +119,8 @@ def said(dialog_fields: DialogFields, event_tokens: EventTokens, *, message: Mes
         edited=message.edited,
         files=message.files,
         file_ids=message.file_ids,
+        reply_to=message.reply_to,
+        forwarded=message.forwarded,
     )
     return _decoded(event, event_tokens, ordering.key_of_message(message.id, rest))
 
@@ -119,6 +155,8 @@ def commanded(dialog_fields: DialogFields, event_tokens: EventTokens, *, order: 
         cut=order.cut or is_cut(order.message_text),
         files=order.files if source is From.TYPED else 0,
         file_ids=order.file_ids if source is From.TYPED else (),
+        reply_to=order.reply_to if source is From.TYPED else None,
+        forwarded=order.forwarded if source is From.TYPED else None,
     )
     return _decoded(event, event_tokens, ordering.key_of_command(event))
 

@@ -67,6 +67,14 @@ def _no_number(key: str) -> BadEvent:
     return BadEvent(f"{key} is not a number as a portal writes it.")
 
 
+def known_number(tree: Tree, key: str) -> int | None:
+    """Return a field that an event does not need as a positive number; None if it is missing or anything else."""
+    try:
+        return maybe_number(tree, key) or None
+    except BadEvent:
+        return None
+
+
 def first_number(*fields: tuple[Tree, str]) -> int:
     """Return the number in the first of several fields that is present.
 

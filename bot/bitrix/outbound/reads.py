@@ -14,12 +14,14 @@ from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.crm import cards
 from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships, Standing
+from bot.bitrix.outbound.messages import reading as message_reading
 from bot.bitrix.outbound.posts import readership, reading
 from bot.bitrix.outbound.rows import is_employee, is_extranet, is_visible, named, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
+from bot.model.chat_messages import ChatMessage
 from bot.model.effects import CrmEntity
-from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, CrmFound, CrmLook, FeedPart, KnownPortal, Named, Post, Readership
 from bot.policy import Author, Need
 
@@ -142,6 +144,11 @@ class PortalReads:
         items = answers.items(answer, keys, [one.method for one in asked])
         rows = (row for item in items if not item.error for row in rows_of(item.result))
         return {post.id: post for row in rows if (post := post_of(row))}
+
+    async def message(self, dialog: Dialog, message: MessageId, *, reader: UserId) -> ChatMessage | None:
+        """Read a message and the name of its author in one request with the reader's own token; raises as `find`."""
+        asked = message_reading.asked(dialog, message, bot=self._portal.bot, reader=reader)
+        return message_reading.read(await self._own(reader, asked), dialog, message)
 
     async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
         """Read a part of the reader's feed in one request, latest change first; raises as `find` does."""

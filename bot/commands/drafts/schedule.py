@@ -109,7 +109,7 @@ async def _draft(ctx: Context, command: Command[Args]) -> Draft:
         UserMistake: there is none, or it has no text.
     """
     found = None if ctx.bot_absent else await drafts.find(ctx, command.dialog, command.author.id)
-    if found is None or not found.text:
+    if found is None or not found.body:
         raise UserMistake("schedule.no_text")
     return found
 

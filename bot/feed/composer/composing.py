@@ -31,6 +31,7 @@ _SWITCHES: dict[Action, dict[str, Any]] = {
     Action.LINK: {"link_preview": True},
     Action.NO_LINK: {"link_preview": False},
     Action.NO_FILES: {"files": ()},
+    Action.NO_QUOTE: {"quote": ""},
     Action.SEVERAL: {"several": True},
     Action.ONE: {"several": False},
     Action.NO_POLL: {"question": "", "answers": (), "several": False},
@@ -61,7 +62,9 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
     if before and before.for_crm:
         fields = drafting.allowed(fields)
     attached = await drafts.take_files(ctx, event)
-    fields = fields | {"files": (*(before.files if before else ()), *attached)}
+    quoted = fields.get("quoted_files", ())
+    files = tuple(dict.fromkeys((*(before.files if before else ()), *quoted, *attached)))
+    fields = {name: value for name, value in fields.items() if name != "quoted_files"} | {"files": files}
     draft = _changed(ctx, event, before, fields, in_private=at == _own(event))
     async for effect in _show(ctx, event, draft, before=before, at=at):
         yield effect
@@ -77,9 +80,11 @@ async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str,
     """
     fields = await with_default(ctx, command, fields, fresh=fresh)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
-    draft = drafts.with_poll(replace(empty, source=command.event.message, **fields), None)
-    if draft.text and await at_once(ctx, command) and (await judging.of_draft(ctx, draft, command.author.id)).allows:
-        draft = replace(draft, files=await drafts.take_files(ctx, command.event))
+    content = {name: value for name, value in fields.items() if name != "quoted_files"}
+    draft = drafts.with_poll(replace(empty, source=command.event.message, **content), None)
+    if draft.body and await at_once(ctx, command) and (await judging.of_draft(ctx, draft, command.author.id)).allows:
+        files = (*fields.get("quoted_files", ()), *await drafts.take_files(ctx, command.event))
+        draft = replace(draft, files=files)
         public = await names.may_be_shown(ctx, draft.to)
         yield publications.publication(
             ctx, draft, dialog=command.dialog, user=command.author.id, public=public, answers=ctx.answers()
@@ -124,7 +129,7 @@ def _changed(
     elif not before:
         draft = replace(draft, source=event.message, **fields)
     draft = replace(drafts.with_poll(preview.closed(draft), before), language=event.language)
-    return replace(draft, awaiting="text") if in_private and not (draft.text or draft.choices) else draft
+    return replace(draft, awaiting="text") if in_private and not (draft.body or draft.choices) else draft
 
 
 async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: Draft | None, at: Dialog) -> Effects:
@@ -136,7 +141,7 @@ async def _show(ctx: Context, event: Commanded | Said, draft: Draft, *, before: 
     dialog = at if at == _own(event) or await _may_be_shown(ctx, draft) else _own(event)
     over = before
     if dialog != at:
-        draft = replace(draft, awaiting="" if draft.text or draft.choices else "text")
+        draft = replace(draft, awaiting="" if draft.body or draft.choices else "text")
         if before:
             async for effect in _leave(ctx, before, at, user, End.ELSEWHERE):
                 yield effect
@@ -247,7 +252,7 @@ async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> 
     """
     if draft.choices:
         raise UserMistake("crm.choose_first")
-    if not draft.text:
+    if not draft.body:
         raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
     verdict = await judging.required(ctx, user, judging.codes(draft), draft.to, kept="policy.draft_kept")
     drafts.end(ctx, dialog, user, draft, End.PUBLISHED if verdict.allows else End.ASKED)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.feed import quotes
 from bot.feed.publishing.recipients import EVERYONE
 from bot.framework.context import Context
 from bot.model import ordering
@@ -58,8 +59,8 @@ class Draft:
     shows the buttons to change the draft, and with `later` those that say when to publish it. `awaiting` is the field
     that the next message in private fills ("": none). `until` is the end of the importance (ISO 8601). `files` are the
     ids on the Drive of files that were sent with it. `thanked` are the people who get the `medal`. `question` and
-    `answers` are its poll, in which a person may choose `several` of the answers. `source` is the message with the
-    command that began it.
+    `answers` are its poll, in which a person may choose `several` of the answers. `quote` is a message that it quotes
+    below the text, as BB code. `source` is the message with the command that began it.
 
     A text for the CRM has its `card`, or the `choices` from which the person still chooses one, for the written name
     `asked`; `near`: no card has that name, these have a similar one. `crm_feed`: it goes to the CRM feed, as far as we
@@ -71,6 +72,7 @@ class Draft:
     author_name: str
     changed_at: float
     text: str = ""
+    quote: str = ""
     title: str = ""
     to: tuple[Named, ...] = ()
     by_default: bool = False
@@ -114,6 +116,11 @@ class Draft:
         return self.changed_at + LIFETIME
 
     @property
+    def body(self) -> str:
+        """Return the whole text of the post: what its author wrote, and what they quote."""
+        return quotes.joined(self.text, self.quote)
+
+    @property
     def dest(self) -> list[str]:
         """Return the codes of the recipients."""
         return [one.code for one in self.to] or [EVERYONE.code]
@@ -138,7 +145,7 @@ class Draft:
     def post(self, author: UserId) -> Post:
         """Return the post that the draft would become; its number is 0."""
         return Post(
-            id=_NO_POST, author=author, author_name=self.author_name, title=self.title, text=self.text,
+            id=_NO_POST, author=author, author_name=self.author_name, title=self.title, text=self.body,
             important=self.important, for_all=EVERYONE.code in self.dest,
         )  # fmt: skip
 

@@ -63,5 +63,5 @@ async def expired(ctx: Context, event: DraftToEnd) -> Effects:
     if draft.message is not None:
         closed = messages.of(catalog.sentence(draft.language, "draft.expired"))
         yield Edit(dialog=event.dialog, language=draft.language, message=draft.message, content=closed)
-    if draft.text:
+    if draft.body:
         yield Say(dialog=event.dialog, language=draft.language, content=preview.ended(draft, End.EXPIRED))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import PortalDown, PortalError, UserMistake
-from bot.feed import post_text
+from bot.feed import post_text, quotes
 from bot.feed.composer import drafts, medals, polls
 from bot.feed.composer.drafts import NOTHING, Draft
 from bot.feed.crm import options as crm_options
@@ -98,6 +98,9 @@ async def understand(
         fields |= await _looks(ctx, args) | _poll(args) | _thanks(ctx, args, people.found)
     if whom.text:
         fields["text"] = _visible(replace(args, to=whom.words, text=whom.text), command, front)
+    if not crm:
+        with with_command(args, command):
+            fields |= await quotes.answered(ctx, has_text="text" in fields)
     return Wanted(fields=fields, whom=whom)
 
 
@@ -117,7 +120,7 @@ def kept(draft: Draft) -> str:
     if draft.for_crm:
         return writing.kept(draft)
     written = PostOptions(
-        to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.text, name_goes_on=False,
+        to=tuple(recipients.with_code(one) for one in draft.to), title=draft.title, text=draft.body, name_goes_on=False,
         important=(draft.until or flags.YES) if draft.important else "", tags=draft.tags, background=draft.background,
         preview="" if draft.link_preview else flags.NO,
         poll=polls.written(draft.poll), several=flags.YES if draft.several and draft.poll else "",

@@ -29,6 +29,7 @@ class Action(StrEnum):
     LINK = "l"
     NO_LINK = "n"
     NO_FILES = "f"
+    NO_QUOTE = "z"
     POLL = "q"
     NO_POLL = "v"
     SEVERAL = "m"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
+from bot.feed import post_text
 from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
@@ -108,7 +109,7 @@ def ended(draft: Draft, how: End) -> Content:
     """Make the message of a draft that has ended; what was not published can be put back into the input field."""
     said = catalog.sentence(draft.language, f"draft.{how}")
     back = Keyboard.of([Put(catalog.sentence(draft.language, "button.back"), options.kept(draft))])
-    given_up = how in (End.CANCELLED, End.EXPIRED, End.REPLACED) and draft.text
+    given_up = how in (End.CANCELLED, End.EXPIRED, End.REPLACED) and draft.body
     return messages.of(said, keyboard=back if given_up and messages.fits(back) else None)
 
 
@@ -127,12 +128,12 @@ def question(ctx: Context, draft: Draft, field: str, *, dialog: Dialog, user: Us
 
 
 def _sentence(draft: Draft) -> str:
-    if not draft.text:
+    if not draft.body:
         empty = "crm.empty" if draft.for_crm else "draft.empty"
         return catalog.sentence(draft.language, empty if draft.awaiting else "draft.empty_here")
-    words = " ".join(cutting.shorten(draft.title or bb.plain(draft.text), HEADLINE).split())
+    words = " ".join(cutting.shorten(draft.title or post_text.from_chat(draft.text or draft.quote), HEADLINE).split())
     said = catalog.sentence(draft.language, "draft.shown", headline=bb.escape(words))
-    longer = [catalog.sentence(draft.language, "draft.longer")] if len(draft.text) > LONGEST else []
+    longer = [catalog.sentence(draft.language, "draft.longer")] if len(draft.body) > LONGEST else []
     return "\n".join([said, *longer, *showing.notes(draft)])
 
 
@@ -167,8 +168,8 @@ def _keyboard(ctx: Context, draft: Draft, verdict: Verdict, *, dialog: Dialog, u
         return Keyboard.of([[press(one) for one in presses.TIMES], [other, press(Action.BACK)]])
     ask = catalog.sentence(draft.language, "draft.button_ask") if verdict.approvers else ""
     may = verdict.allows or verdict.approvers or verdict.unknown
-    row = [press(Action.PUBLISH, Token.PRIMARY, ask)] if draft.text and may else []
-    if draft.text and not draft.for_crm:
+    row = [press(Action.PUBLISH, Token.PRIMARY, ask)] if draft.body and may else []
+    if draft.body and not draft.for_crm:
         row.append(press(Action.LATER))
     rows: list[list[Button]] = [[*row, press(Action.CHANGE), press(Action.CANCEL)]]
     if draft.card:
@@ -198,14 +199,9 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         return Put(made.text, begin.get(action, "/draft tags:"))
 
     rows = [[press(Action.TEXT), press(Action.TITLE)], [press(Action.TO)]]
-    switches: list[Button] = []
+    switches = [press(action) for action in _switches(draft)]
     if not draft.for_crm:
         rows[1].append(press(Action.TAGS))
-        switches.append(press(Action.ORDINARY if draft.important else Action.IMPORTANT))
-    if drafts.has_link(draft.text) and not draft.for_crm:
-        switches.append(press(Action.NO_LINK if draft.link_preview else Action.LINK))
-    if draft.files:
-        switches.append(press(Action.NO_FILES))
     if draft.for_crm:
         return [*rows, switches] if switches else rows
     poll = [press(Action.BACKGROUND), press(Action.POLL)]
@@ -213,6 +209,20 @@ def _changes(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> lis
         poll += [press(Action.ONE if draft.several else Action.SEVERAL), press(Action.NO_POLL)]
     thanks = [[press(Action.NO_THANKS)]] if draft.thanked else []
     return [*rows, switches, poll, *thanks]
+
+
+def _switches(draft: Draft) -> list[Action]:
+    """Return the actions that need one press only, for what the draft has."""
+    found: list[Action] = []
+    if not draft.for_crm:
+        found.append(Action.ORDINARY if draft.important else Action.IMPORTANT)
+    if drafts.has_link(draft.text) and not draft.for_crm:
+        found.append(Action.NO_LINK if draft.link_preview else Action.LINK)
+    if draft.files:
+        found.append(Action.NO_FILES)
+    if draft.quote:
+        found.append(Action.NO_QUOTE)
+    return found
 
 
 def closed(draft: Draft) -> Draft:

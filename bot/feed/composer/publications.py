@@ -24,7 +24,8 @@ def publication(
     """
     return effects.Publish(
         dialog=dialog, language=draft.language, user=user, author_name=draft.author_name, answers=answers,
-        text=draft.text, title=draft.title, dest=draft.dest, audience=recipients.label(draft.language, draft.to),
+        text=draft.body, quote=draft.quote, title=draft.title, dest=draft.dest,
+        audience=recipients.label(draft.language, draft.to),
         audience_public=public, since=int(ctx.now), important=draft.important, important_until=draft.until,
         tags=draft.tags, background=draft.background, link_preview=draft.link_preview and drafts.has_link(draft.text),
         files=draft.files, poll=draft.poll, thanks=draft.thanks, site=ctx.settings.site,

@@ -62,7 +62,9 @@ async def required(
 
 
 async def of_draft(ctx: Context, draft: Draft, user: UserId, *, at: float | None = None) -> Verdict:
-    """Decide whether a user may publish a draft; `at` is as in `judge`."""
+    """Decide whether a user may publish a draft, once it has a text; `at` is as in `judge`."""
+    if not draft.body:
+        return _ALLOWED
     return await judge(ctx, user, codes(draft), at=at)
 
 

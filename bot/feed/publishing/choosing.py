@@ -15,7 +15,7 @@ from bot.framework.router import Command
 from bot.i18n import catalog
 from bot.model import ordering
 from bot.model.effects import Content, Edit, Effect, Say
-from bot.model.events import Commanded, Dialog, DialogEvent, From, Said, UserId
+from bot.model.events import Commanded, Dialog, DialogEvent, From, MessageId, Said, UserId
 from bot.model.records import Named
 from bot.model.state_changes import ConversationEnded, ConversationState
 from bot.texts import comparing, cutting
@@ -51,6 +51,7 @@ class Choosing:
     chosen: dict[str, Named] = field(default_factory=dict)
     files: int = 0
     file_ids: tuple[int, ...] = ()
+    reply_to: MessageId | None = None
 
     @property
     def open(self) -> tuple[Question, ...]:
@@ -90,6 +91,7 @@ async def ask(
         revision=f"{ordering.digest(f'{ctx.now!r}:{command}:{text}')}.1", command=command, text=text, questions=shown,
         files=event.files if isinstance(event, Said | Commanded) else 0,
         file_ids=event.file_ids if isinstance(event, Said | Commanded) else (),
+        reply_to=event.reply_to if isinstance(event, Said | Commanded) else None,
     )  # fmt: skip
     _keep(ctx, where, event.author.id, waiting, over=None)
     content = _question(ctx, waiting, dialog=where, cut=[one for one in questions if len(one.candidates) > most])
@@ -128,7 +130,7 @@ async def pressed(ctx: Context, command: Command[Any], params: str) -> Effects:
     ctx.store(ConversationEnded(dialog=dialog, user=user, kind=Choosing, over=waiting.revision))
     yield instead(ctx, command, messages.of("\n".join(_answered(ctx, after))))
     done = replace(ctx, chosen=after.chosen)
-    for effect in await carry_out(done, command, after.command, after.text, files=after.files, file_ids=after.file_ids):
+    for effect in await carry_out(done, command, after.command, after.text, of=after):
         yield effect
 
 
@@ -139,12 +141,17 @@ def refused(ctx: Context, bad: BadSignature) -> Say:
 
 
 async def carry_out(
-    ctx: Context, command: Command[Any], name: str, text: str, *, files: int = 0, file_ids: tuple[int, ...] = ()
+    ctx: Context, command: Command[Any], name: str, text: str, *, of: Choosing | None = None
 ) -> list[Effect]:
-    """Carry a command out that a pressed button stands for, as if it was typed where the button was pressed."""
+    """Carry a command out that a pressed button stands for, as if it was typed where the button was pressed.
+
+    `of` has the files of the message that was typed, and the message that it answers.
+    """
     pressed = command.event
     assert isinstance(pressed, Commanded)  # noqa: S101 - only a button has a signature that we made
-    typed = replace(pressed, name=name, params=text, text="", source=From.TYPED, files=files, file_ids=file_ids)
+    typed = replace(pressed, name=name, params=text, text="", source=From.TYPED)
+    if of:
+        typed = replace(typed, files=of.files, file_ids=of.file_ids, reply_to=of.reply_to)
     return await ctx.carry_out(ctx, typed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.feed import quotes
 from bot.feed.composer import composing, default_recipients, drafts, options
 from bot.feed.composer.options import PostOptions
 from bot.feed.publishing import choosing
@@ -113,9 +114,10 @@ async def _offer(ctx: Context, event: Said, done: Published, args: PostOptions, 
     if wanted.questions:
         return []
     text, title = str(wanted.fields.get("text", "")), str(wanted.fields.get("title", ""))
+    text = quotes.joined(text, done.effect.quote)
     asked = Correction(
         revision=f"{ordering.digest(f'{ctx.now!r}:{event.message}')}.1", post=done.post,
-        text=text if fingerprints.of(text) != fingerprints.of(done.effect.text) else "",
+        text=text if text and fingerprints.of(text) != fingerprints.of(done.effect.text) else "",
         title=title if title and title != done.effect.title else "",
     )  # fmt: skip
     if not (asked.text or asked.title):

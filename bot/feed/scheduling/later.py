@@ -25,7 +25,7 @@ async def draft(ctx: Context, found: Draft, when: When, *, dialog: Dialog, user:
     """
     if found.for_crm:
         raise UserMistake("crm.only_now")
-    if not found.text:
+    if not found.body:
         raise UserMistake("draft.no_text")
     note = await _judged(ctx, found, when, dialog=dialog, user=user)
     public = await names.may_be_shown(ctx, found.to)

@@ -7,7 +7,8 @@ from datetime import tzinfo
 from typing import Protocol
 
 from bot.framework.reads.crm import CrmPortal
-from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.chat_messages import ChatMessage
+from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
 from bot.policy import Author, Need
 
@@ -42,6 +43,14 @@ class Portal(CrmPortal, Protocol):
 
         Without `reader` the token of the event is used, else the installer's. The same request reads what
         `has_extranet_users` will be asked about the dialogs `beside`.
+        """
+        ...
+
+    async def message(self, dialog: Dialog, message: MessageId, *, reader: UserId) -> ChatMessage | None:
+        """Return a message of a dialog as `reader` sees it; None if they see no such message.
+
+        Raises:
+            TokenRefused, TokenExpired: we have no valid token of the reader.
         """
         ...
 

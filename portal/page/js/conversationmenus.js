@@ -106,6 +106,7 @@ export function messageMenu(message, { view, anchor, at, input, talk, press, rea
   const own = message.author.id === view.state.me.id;
   const items = [
     { text: 'Reply', node: icon('reply', 16), do: () => input.reply(message) },
+    { text: 'Forward', node: icon('forward', 16), do: () => forward(message, { view, anchor, at }) },
     {
       text: 'Copy text',
       node: icon('copy', 16),
@@ -126,6 +127,17 @@ export function messageMenu(message, { view, anchor, at, input, talk, press, rea
   items.push('-', offer(message, react));
   const entries = (message.menu ?? []).map((entry, index) => menuEntry(message, entry, index, press));
   menu(anchor, entries.length ? [...items, '-', ...entries] : items, { label: 'Message actions', at });
+}
+
+/** Offer the person's chats in a menu; the message is forwarded to the chosen one, which opens. */
+function forward(message, { view, anchor, at }) {
+  const me = view.state.me.id;
+  const send = async (dialog) => {
+    await change('forward', { as: me, message_id: message.id, dialog });
+    emit(anchor, 'go', { tab: 'chat', dialog });
+  };
+  const chats = view.state.chats.map((chat) => ({ text: chat.title, do: () => send(chat.dialog) }));
+  menu(anchor, chats, { label: 'Forward to', at });
 }
 
 function menuEntry(message, entry, index, press) {

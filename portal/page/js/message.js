@@ -41,6 +41,7 @@ function bubble(message, view, on, own) {
   const body = message.deleted
     ? h('p', { class: 'msg-text gone' }, 'This message was deleted.')
     : [
+        message.forwarded_from && h('p', { class: 'msg-forwarded' }, `Forwarded from ${message.forwarded_from}`),
         quoted(view.replied, on),
         message.text && h('div', { class: 'msg-text' }, bb(message.text)),
         attachCard(message.attach),

@@ -87,6 +87,15 @@ def write(portal: Portal, draft: MessageDraft, actor: Actor) -> Message:
     return message
 
 
+def forward(portal: Portal, message: Message, chat: Chat, *, author: int, actor: Actor) -> Message:
+    """Write a copy of a message into a chat, which says where the message was written first; raise as `write` does."""
+    first = message.forward or Forward(message=message.id, author=message.author, chat=message.chat, date=message.date)
+    draft = MessageDraft(
+        author=author, chat=chat.id, text=message.text, attach=message.attach, files=message.files, forward=first
+    )
+    return write(portal, draft, actor)
+
+
 def _is_recognised(portal: Portal, draft: MessageDraft) -> bool:
     """Tell whether a repeat of this message is dropped; a repeat of a system message never is."""
     if portal.switches.template_ids == "any":

@@ -8,7 +8,7 @@ from portal.clock import moment_of
 from portal.errors import RestError
 from portal.rules import rights
 from portal.rules.messenger import chats, messages
-from portal.wire import files, found, php, shapes
+from portal.wire import files, found, message_shapes, php, shapes
 from portal.world.messenger import Chat, Message
 
 MESSAGES = 20
@@ -76,7 +76,7 @@ def messages_get(call: Call, params: Params) -> Any:
     rows = [messenger.messages[number] for number in numbers[-limit:]][::-1]
     return {
         "chat_id": chat.id,
-        "messages": [shapes.im_message(call.world, row, viewer=call.user.id) for row in rows],
+        "messages": [message_shapes.im_message(call.world, row, viewer=call.user.id) for row in rows],
         "users": people_of(call, rows),
         "files": [files.im_file(file, row, author=author_of(call, row)) for row in rows for file in row.files],
     }

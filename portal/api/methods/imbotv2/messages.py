@@ -14,7 +14,7 @@ from portal.errors import Refused, RestError
 from portal.rules.messenger import chats, messages
 from portal.wire import php
 from portal.world.bots import Bot
-from portal.world.messenger import Chat, Forward, Message
+from portal.world.messenger import Chat, Message
 
 _PERSON = re.compile(r"\d{1,18}\Z")
 MAX_FORWARDED = 100
@@ -69,7 +69,10 @@ def send(call: Call, params: Params) -> Any:
     )
     try:
         number = messages.write(call.portal, draft, call.actor).id if text or objects.of("attach") else None
-        copies = {uuid: _forward(call, bot, chat, message).id for uuid, message in forwarded.items()}
+        copies = {
+            uuid: messages.forward(call.portal, message, chat, author=bot.id, actor=call.actor).id
+            for uuid, message in forwarded.items()
+        }
     except Refused:
         raise denied(call) from None
     empty: Any = [] if call.portal.switches.empty_uuid_map == "list" else {}
@@ -101,14 +104,6 @@ def get_visible(call: Call, number: int, bot: Bot) -> Message:
     if message is None or message.deleted:
         raise denied(call)
     return message
-
-
-def _forward(call: Call, bot: Bot, chat: Chat, message: Message) -> Message:
-    first = message.forward or Forward(message=message.id, author=message.author, chat=message.chat, date=message.date)
-    draft = messages.MessageDraft(
-        author=bot.id, chat=chat.id, text=message.text, attach=message.attach, files=message.files, forward=first
-    )
-    return messages.write(call.portal, draft, call.actor)
 
 
 @method("imbot.v2.Chat.Message.update", scope="imbot")

@@ -10,7 +10,7 @@ from portal.api.registry import method
 from portal.engine.core import Actor
 from portal.errors import RestError
 from portal.rules.messenger import reactions
-from portal.wire import shapes
+from portal.wire import message_shapes, shapes
 from portal.world.bots import Bot
 from portal.world.messenger import Message
 
@@ -58,7 +58,7 @@ def get(call: Call, params: Params) -> Any:
     bot = _get_reading_bot(call, params)
     message = get_visible(call, params.number("messageId"), bot)
     author = call.world.people.users.get(message.author)
-    shown = shapes.v2_message(call.world, message, viewer=bot.id)
+    shown = message_shapes.v2_message(call.world, message, viewer=bot.id)
     return {"message": shown, "user": shapes.v2_user(author) if author is not None else None}
 
 
@@ -77,7 +77,7 @@ def context(call: Call, params: Params) -> Any:
     rows = [call.world.messenger.messages[one] for one in ids[first:last]]
     users = call.world.people.users
     return {
-        "messages": [shapes.v2_message(call.world, row, viewer=bot.id) for row in rows],
+        "messages": [message_shapes.v2_message(call.world, row, viewer=bot.id) for row in rows],
         "users": [shapes.v2_user(users[one]) for one in dict.fromkeys(row.author for row in rows) if one in users],
         "hasPrevPage": first > 0,
         "hasNextPage": last < len(ids),

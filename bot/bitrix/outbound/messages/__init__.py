@@ -1,0 +1,1 @@
+"""Messages of people, read with their rights."""

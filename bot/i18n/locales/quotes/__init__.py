@@ -1,0 +1,1 @@
+"""The sentences about quoted messages, a file for each language."""
