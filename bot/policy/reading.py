@@ -59,8 +59,10 @@ def understand(document: Mapping[str, Any], *, place: str, zone: tzinfo = UTC) -
     for key in document:
         if key not in ("rule", "otherwise"):
             near = nearest(key, ("[[rule]]", "otherwise", *KEYS), cutoff=CUTOFF)
-            hint = " above it, write [[rule]] first" if near in KEYS else ""
-            problems.append(f"{place}: {key} is unknown;{_meant(near)} allowed are otherwise and [[rule]]{hint}")
+            hint = "; write [[rule]] above it" if near in KEYS else ""
+            problems.append(
+                f"{place}: {_plain(key)} is unknown;{_meant(near)} allowed are otherwise and [[rule]]{hint}"
+            )
     otherwise = document.get("otherwise", Decision.ALLOW)
     if otherwise not in (Decision.ALLOW, Decision.DENY):
         problems.append(f'{place}: otherwise cannot be {otherwise!r:.100}; allowed: "allow", "deny"')
@@ -116,7 +118,7 @@ class _Reader:
         for key in self.fields:
             if key not in KEYS:
                 near = nearest(key, KEYS, cutoff=CUTOFF)
-                self._wrong(f"{key} is unknown;{_meant(near)} a rule allows {', '.join(KEYS)}")
+                self._wrong(f"{_plain(key)} is unknown;{_meant(near)} a rule allows {', '.join(KEYS)}")
         name = self._text("name", required=True)
         then = self._then()
         approvers = self._approvers(then)
@@ -210,7 +212,7 @@ class _Reader:
         for key in value:
             if key not in ("days", "hours", "zone"):
                 near = nearest(key, ("days", "hours", "zone"), cutoff=CUTOFF)
-                self._wrong(f"when.{key} is unknown;{_meant(near)} when allows days, hours, zone")
+                self._wrong(f"when.{_plain(key)} is unknown;{_meant(near)} when allows days, hours, zone")
         start, end = self._hours(value.get("hours", "0:00-24:00"))
         return Hours(days=self._days(value.get("days", list(DAYS))), start=start, end=end, zone=self._zone(value))
 
@@ -266,4 +268,9 @@ def _meant(near: str | None) -> str:
 
 def _named(fields: Mapping[str, Any]) -> str:
     name = fields.get("name")
-    return f' ("{" ".join(name.split()):.60}")' if isinstance(name, str) and name.strip() else ""
+    return f' ("{_plain(" ".join(name.split())):.60}")' if isinstance(name, str) and name.strip() else ""
+
+
+def _plain(text: str) -> str:
+    """Return a text as one line of a message can show it."""
+    return text if text.isprintable() else ascii(text)

@@ -66,7 +66,7 @@ METHODS = (
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON),
     _method("im.search.user.list", "im", "find people by name", Token.PERSON),
     _method("im.user.get", "im", "read an author's name, and whether somebody is an extranet user", Token.READER),
-    _method("im.user.list.get", "im", "read the departments of the members of a chat", Token.BOT),
+    _method("im.user.list.get", "im", "read the departments of people, and the names of approvers", Token.READER),
     _method("imbot.chat.user.list", "imbot", "read who is in a chat (imbot v1)", Token.BOT),
     _method("imbot.command.answer", "imbot", "answer a command in a chat without the bot (imbot v1)", Token.BOT),
     _method("imbot.command.register", "imbot", "offer a slash command (imbot v1)", Token.BOT),
@@ -111,7 +111,12 @@ METHODS = (
         "read who is in a work group that a post is for or would be for",
         Token.READER,
     ),
-    _method("sonet_group.user.groups", "sonet_group", "learn which work groups a post may be for", Token.READER),
-    _method("user.admin", "", "accept a reinstallation only from an administrator", Token.EVENT),
+    _method(
+        "sonet_group.user.groups",
+        "sonet_group",
+        "learn which work groups a person is in",
+        Token.READER,
+    ),
+    _method("user.admin", "", "accept a reinstallation, and apply rules for administrators", Token.READER),
 )
 """The methods in alphabetical order."""

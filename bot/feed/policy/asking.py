@@ -60,7 +60,7 @@ async def ask(
     event = ApprovalToEnd(portal=ctx.event.portal, number=approval.number)
     key = ordering.timer_of_approval(approval.number)
     ctx.schedule(approval.expires_at, event, key=key, ordering_key=ordering.of_dialog(action.dialog))
-    return approval, [await _shown(ctx, approval, one) for one in approval.approvers]
+    return approval, [effect for one in approval.approvers for effect in await _shown(ctx, approval, one)]
 
 
 async def of_draft(ctx: Context, action: ByUser, verdict: Verdict, draft: Draft) -> list[Effect]:
@@ -106,13 +106,16 @@ async def told(ctx: Context, approval: Approval, *, dialog: Dialog | None = None
     return showing.waits(ctx, approval, showing.asked(approval, names, language=language), dialog=dialog)
 
 
-async def _shown(ctx: Context, approval: Approval, approver: UserId) -> ShowDraft:
-    language = await showing.language_of(ctx, approver)
+async def _shown(ctx: Context, approval: Approval, approver: UserId) -> list[Effect]:
+    """Return the effects that show a request to a person; a text that is too long for a card comes before it."""
+    dialog, language = Dialog(str(approver)), await showing.language_of(ctx, approver)
+    whole = [Say(dialog=dialog, language=language, content=one) for one in showing.whole_text(approval, language)]
     content = showing.question(ctx, approval, user=approver, language=language)
-    return ShowDraft(
-        dialog=Dialog(str(approver)), language=language, user=approver, draft=showing.id_of(approval), shown=1,
-        content=content, report=True,
+    card = ShowDraft(
+        dialog=dialog, language=language, user=approver, draft=showing.id_of(approval), shown=1, content=content,
+        report=True,
     )  # fmt: skip
+    return [*whole, card]
 
 
 async def _readers(ctx: Context, action: ByUser) -> int | None:

@@ -72,7 +72,7 @@ async def _pressed(ctx: Context, command: Command[Which], verb: Verb) -> list[Ef
         key = {Reason.USER: "not_yours", Reason.EXPIRED: "old_button"}.get(bad.reason, "bad_button")
         return [ctx.reply_privately(messages.of(ctx.say(f"approval.{key}")))]
     approval = await ctx.memory.approval(press.number)
-    if press.verb is not verb or (approval and approval.made_at != press.made_at):
+    if press.verb is not verb or (approval and int(approval.made_at) != press.made_at):
         return [ctx.reply_privately(messages.of(ctx.say("approval.old_button")))]
     return await _decide(ctx, command, approval, verb, "")
 

@@ -28,6 +28,8 @@ MOST_LISTED = 10
 """How many requests one message lists; each has a row of buttons."""
 LONGEST = 3000
 """How much of the text a card shows, in characters."""
+LONGEST_PART = 8000
+"""How much of a long text one message shows, in characters."""
 LONGEST_NAMES = 400
 """How much of the names of the recipients a message shows, in characters."""
 BUTTONS_LAST = 7 * 86_400.0
@@ -44,10 +46,10 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalPress:
-    """The payload of a button: the request, when it was made, and what the press does."""
+    """The payload of a button: the request, when it was made (a whole second), and what the press does."""
 
     number: int
-    made_at: float
+    made_at: int
     verb: Verb
 
 
@@ -92,6 +94,19 @@ def question(ctx: Context, approval: Approval, *, user: UserId, language: str) -
         keyboard=Keyboard.of([row]),
         attach=cards.attachment(shown, language, rows, most=LONGEST, below=preview.poll(draft)),
     )
+
+
+def whole_text(approval: Approval, language: str) -> list[Content]:
+    """Make messages with the whole text that is to be approved; empty if the card shows all of it."""
+    text = (approval.post or _draft(approval, language).post(approval.author)).text
+    if len(text) <= LONGEST:
+        return []
+    said = [messages.of(catalog.sentence(language, "approval.whole", number=approval.number))]
+    while text:
+        part = cutting.start(text, LONGEST_PART)
+        said.append(messages.of(bb.escape(part)))
+        text = text[len(part) :]
+    return said
 
 
 def asked(approval: Approval, names: str, *, language: str) -> str:
@@ -204,7 +219,7 @@ def _button(
     numbered: bool = False,
 ) -> Press:
     """Make a signed button, bound to a person and a dialog (None: their own dialog with the bot)."""
-    payload = ApprovalPress(number=approval.number, made_at=approval.made_at, verb=verb)
+    payload = ApprovalPress(number=approval.number, made_at=int(approval.made_at), verb=verb)
     params = ctx.sign(
         payload, dialog=dialog or Dialog(str(user)), user=user, expires=approval.expires_at + BUTTONS_LAST
     )
