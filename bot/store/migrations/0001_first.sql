@@ -143,7 +143,7 @@ CREATE TABLE approvals (                            -- requests for the approval
     PRIMARY KEY (portal, number)
 );
 CREATE INDEX approvals_expiry ON approvals (expires_at);
-CREATE INDEX approvals_waiting ON approvals (portal, number) WHERE state = 'waiting';
+CREATE INDEX approvals_waiting ON approvals (portal, user_id) WHERE state = 'waiting';
 
 CREATE TABLE audit (                                -- who published, changed, shared, deleted or undid what
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
