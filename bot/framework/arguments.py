@@ -4,81 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import re
-import types
 import typing
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from bot import suggestions
 from bot.errors import UserMistake
-from bot.framework import converters, flags, look_alikes
+from bot.framework import converters, look_alikes
+from bot.framework.argument_shapes import Argument, Shape, open_end, option, positional, rest, shape_of
 from bot.i18n import catalog
 from bot.texts import comparing, cutting
 
+__all__ = ["compose", "open_end", "option", "parse", "positional", "rest"]
+
 A = TypeVar("A")
-Reader: TypeAlias = Callable[[str], tuple[Any, str]]
-"""Reads a value from the start of a text, and returns it with the rest; raises UserMistake."""
 
 CHOICES = frozenset({"moved", "plain"})
 """The values of a mistake that are commands to choose from."""
 MOST_MISPLACED = 20
 """How many words of a text are checked for misplaced options."""
 
-_ROLE = "words"
-_NAME = r"[^\W\d](?:\w|[\u00ad\u0300-\u036f])*"
-_KEY = re.compile(rf"({_NAME}):")
-_KEY_IN_TEXT = re.compile(rf"(?<=\s)({_NAME}):")
+_SPACE = re.compile(r"\s(?=\S)")
 _MAYBE_OPTION = re.compile(r"(?<!\S)(?=\S{1,40}?[:=：＝∶꞉ː])")
 _SOMEBODY = r"(?:@\w+(?:[.-]\w+)*|\[USER=\d+[^\]\s]*\].*?\[/USER\])"
 _TAGS = re.compile(r"\[/?USER[^\]]*\]", re.IGNORECASE)
 _NAMES = re.compile(rf"({_SOMEBODY}(?:, ?{_SOMEBODY})*)[,:;]?(?=\s|\Z)", re.IGNORECASE | re.DOTALL)
 _DASHES = re.compile(r"\A\s*(?:--\s+)+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Role:
-    kind: str
-    also: tuple[str, ...] = ()
-    needed: str = ""
-    read: Reader | None = None
-    people: bool = False
-    spaced: bool = False
-    prose: bool = False
-    exact: str = "(?!)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Argument:
-    name: str
-    role: _Role
-    many: bool
-    read: Reader
-    empty: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
-    options: dict[str, _Argument]
-    suggested: tuple[str, ...]
-    positionals: tuple[_Argument, ...]
-    rest: _Argument | None
-    open_end: str
-
-    @property
-    def people(self) -> str:
-        """Return the option for recipients without which a post would be for all; "" if the command has none."""
-        return next((one.name for one in self.options.values() if one.role.people and not one.role.prose), "")
-
-    def begins_sentence(self, name: str, behind: str) -> bool:
-        """Check whether a name of an option, with a colon, begins a sentence of the text."""
-        argument = self.options.get(comparing.fold(name))
-        return argument is not None and argument.role.prose and flags.is_prose(name, behind)
-
-    def spelled(self, text: str) -> str:
-        """Return a text that begins with a switch alone (`important`) as if the switch had a value."""
-        return flags.with_value(text, {name for name, one in self.options.items() if one.read is flags.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,48 +43,6 @@ class _Misplaced:
     text: str
 
 
-def option(
-    *,
-    also: tuple[str, ...] = (),
-    needed: str = "",
-    read: Reader | None = None,
-    people: bool = False,
-    spaced: bool = False,
-    prose: bool = False,
-) -> Any:
-    """Declare a `name:value` argument with other names in `also`.
-
-    `needed` is the key of the sentence if it is missing, `read` reads the value. A field of type `tuple[str, ...]` may
-    be given several times, and accepts lists with commas. `people` marks the option for recipients: if it is missing
-    and the text begins with a person's name, the user is asked. `spaced` values may have spaces, in a command without a
-    text. A `prose` name also begins sentences: `Tags: we use too many` is a text.
-    """
-    role = _Role(kind="option", also=also, needed=needed, read=read, people=people, spaced=spaced, prose=prose)
-    return field(metadata={_ROLE: role})
-
-
-def open_end() -> Any:
-    """Declare a flag that is True if the name of the last recipient may go on in the text.
-
-    That is so if a name without quotes is followed by the text, as in `to:HR team Hello`.
-    """
-    return field(default=False, metadata={_ROLE: _Role(kind="open")})
-
-
-def positional(*, needed: str = "", read: Reader | None = None, exact: str = "(?!)") -> Any:
-    """Declare an argument of one word or one quoted string; `needed` and `read` are as in `option`.
-
-    `read` may read more than a word, and return another type. What matches the expression `exact` is no option, even
-    with a colon, as in `deal:42`.
-    """
-    return field(metadata={_ROLE: _Role(kind="positional", needed=needed, read=read, exact=exact)})
-
-
-def rest(*, needed: str = "") -> Any:
-    """Declare an argument that is the remaining text, unchanged; `needed` is as in `option`."""
-    return field(metadata={_ROLE: _Role(kind="rest", needed=needed)})
-
-
 def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEFAULT) -> A:
     """Read the arguments of a command from a text, into the dataclass `args`.
 
@@ -143,10 +53,10 @@ def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEF
             option stands inside the text, `moved` and `plain` are the two commands that the user may have meant.
     """
     try:
-        return args(**_values(_shape(typing.cast("Any", args), language), text.strip()))
+        return args(**_values(shape_of(typing.cast("Any", args), language), text.strip()))
     except UserMistake as mistake:
         mistake.values |= {"command": command, "written": f"/{command} {text.strip()}" if text.strip() else ""}
-        if _shape(typing.cast("Any", args)).rest is None:
+        if shape_of(typing.cast("Any", args)).rest is None:
             mistake.values.pop("plain", None)  # without a text argument, the option cannot be part of the text
         mistake.values |= {name: f"/{command} {mistake.values[name]}" for name in CHOICES if name in mistake.values}
         raise
@@ -154,13 +64,13 @@ def parse(args: type[A], text: str, *, command: str, language: str = catalog.DEF
 
 def compose(args: object, *, command: str) -> str:
     """Write arguments as a command that `parse` can read; buttons put it into the input field."""
-    shape = _shape(typing.cast("Any", type(args)))
+    shape = shape_of(typing.cast("Any", type(args)))
     parts = [f"/{command}"]
     parts += [
         converters.plain_or_quoted(str(value)) for a in shape.positionals if (value := getattr(args, a.name)) != a.empty
     ]
     for name, argument in shape.options.items():
-        if name == argument.name and (value := getattr(args, name)) != argument.empty:
+        if name == argument.called and (value := getattr(args, argument.name)) != argument.empty:
             parts.append(f"{name}:{converters.written(value)}")
     if shape.rest and (text := getattr(args, shape.rest.name)):
         given = {name for name, argument in shape.options.items() if getattr(args, argument.name) != argument.empty}
@@ -168,35 +78,7 @@ def compose(args: object, *, command: str) -> str:
     return " ".join(parts)
 
 
-@cache
-def _shape(args: Any, language: str = catalog.DEFAULT) -> _Shape:
-    hints = typing.get_type_hints(args)
-    found = [_argument(f.name, f.metadata[_ROLE], hints[f.name]) for f in fields(args)]
-    options = [a for a in found if a.role.kind == "option"]
-    by_name = {name: a for a in options for name in (a.name, *a.role.also)}
-    return _Shape(
-        options={comparing.fold(name): argument for name, argument in by_name.items()},
-        suggested=tuple(catalog.own(language, by_name)),
-        positionals=tuple(a for a in found if a.role.kind == "positional"),
-        rest=next((a for a in found if a.role.kind == "rest"), None),
-        open_end=next((a.name for a in found if a.role.kind == "open"), ""),
-    )
-
-
-def _argument(name: str, role: _Role, hint: Any) -> _Argument:
-    kinds = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
-    many = typing.get_origin(hint) is tuple
-    empty = () if many else None if type(None) in kinds else "" if str in kinds else 0
-    return _Argument(
-        name=name,
-        role=role,
-        many=many,
-        read=role.read or (converters.number if int in kinds else converters.word),
-        empty=empty,
-    )
-
-
-def _values(shape: _Shape, text: str) -> dict[str, Any]:
+def _values(shape: Shape, text: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     waiting = list(shape.positionals)
     left = text
@@ -217,7 +99,7 @@ def _values(shape: _Shape, text: str) -> dict[str, Any]:
     return values
 
 
-def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[str, Any]) -> str | None:
+def _take_next(shape: Shape, text: str, waiting: list[Argument], values: dict[str, Any]) -> str | None:
     """Read the next option or positional argument, and return the rest of the text; None if only the text is left."""
     text = shape.spelled(text)
     argument = None if waiting and re.match(waiting[0].role.exact, text) else _option_at(shape, text)
@@ -238,10 +120,10 @@ def _take_next(shape: _Shape, text: str, waiting: list[_Argument], values: dict[
     return left
 
 
-def _next_option(shape: _Shape, text: str) -> int:
+def _next_option(shape: Shape, text: str) -> int:
     """Return where the second option in a text begins, or the end of the text if there is none."""
-    later = (one for one in _KEY_IN_TEXT.finditer(text, 1) if comparing.fold(one[1]) in shape.options)
-    return next((one.start() for one in later), len(text))
+    found = (shape.key.match(text, one.end()) for one in _SPACE.finditer(text))
+    return next((one.start() for one in found if one and shape.named(one[1])), len(text))
 
 
 def _may_go_on(name: str, written: str, left: str) -> bool:
@@ -263,7 +145,7 @@ def _prefixed(before: str) -> Iterator[None]:
         raise
 
 
-def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
+def _take_rest(shape: Shape, left: str, values: dict[str, Any]) -> None:
     if shape.rest:
         dashes, space, text = converters.split(left)
         if dashes == "--" and space and _needs_dashes(shape, text, values):
@@ -278,7 +160,7 @@ def _take_rest(shape: _Shape, left: str, values: dict[str, Any]) -> None:
         raise UserMistake("words.extra", text=cutting.start(left, converters.SHOWN))
 
 
-def _option_at(shape: _Shape, text: str) -> _Argument | None:
+def _option_at(shape: Shape, text: str) -> Argument | None:
     """Return the option with which a text begins; None if it begins with no option.
 
     Raises:
@@ -287,8 +169,8 @@ def _option_at(shape: _Shape, text: str) -> _Argument | None:
     if not shape.options:
         return None
     text = shape.spelled(text)
-    found = _KEY.match(text)
-    if found and (argument := shape.options.get(comparing.fold(found[1]))):
+    found = shape.key.match(text)
+    if found and (argument := shape.named(found[1])):
         return None if shape.begins_sentence(found[1], text[found.end() :]) else argument
     if slip := look_alikes.find(text, {name: name for name in shape.options}, people=shape.people):
         raise _unknown_option(slip.written, slip.name, value=slip.left, text=text)
@@ -307,7 +189,7 @@ def _unknown_option(written: str, name: str, *, value: str, text: str) -> UserMi
     return UserMistake("words.unknown_option", **slip, moved=f"{name}:{value}", plain=f"-- {text}")
 
 
-def _nearest(shape: _Shape, key: str) -> str | None:
+def _nearest(shape: Shape, key: str) -> str | None:
     """Return the most similar option name in the user's language, else the English one; None if none is similar."""
     if near := suggestions.nearest(key, shape.suggested):
         return near
@@ -315,7 +197,7 @@ def _nearest(shape: _Shape, key: str) -> str | None:
     return shape.options[near].name if near else None
 
 
-def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
+def _needs_dashes(shape: Shape, text: str, given: Collection[str]) -> bool:
     """Check whether a text needs `--` before it to be read unchanged; `given` are the options before it."""
     behind = _DASHES.sub("", text)
     try:
@@ -324,7 +206,7 @@ def _needs_dashes(shape: _Shape, text: str, given: Collection[str]) -> bool:
         return True
 
 
-def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced | None:
+def _misplaced(shape: Shape, text: str, given: Collection[str]) -> _Misplaced | None:
     """Find the options inside a text that the user probably meant to write before it; None if there are none.
 
     If recipients are missing, names of people at the start of the text count too.
@@ -343,13 +225,13 @@ def _misplaced(shape: _Shape, text: str, given: Collection[str]) -> _Misplaced |
     return _Misplaced(why="late", option=shown, shown=shown, text=(kept + text[at:]).strip()) if parts else None
 
 
-def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
+def _options_inside(shape: Shape, text: str) -> Iterator[tuple[int, str, str]]:
     """Yield each possible option inside a text: where it starts, its name, and the text behind its sign."""
     names = {name: name for name in shape.options}
     exact = looked_at = 0
     for place in _MAYBE_OPTION.finditer(text):
         start = place.start()
-        found = _KEY.match(text, start)
+        found = shape.key.match(text, start)
         if found and shape.begins_sentence(found[1], text[found.end() :]):
             continue
         if found and comparing.fold(found[1]) in shape.options:
@@ -364,7 +246,7 @@ def _options_inside(shape: _Shape, text: str) -> Iterator[tuple[int, str, str]]:
             return
 
 
-def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
+def _option_end(shape: Shape, text: str, name: str, behind: str) -> int | None:
     """Return where an option inside a text ends; None if it is not an option.
 
     A value after a space counts only if it is the last word of the text.
@@ -382,7 +264,7 @@ def _option_end(shape: _Shape, text: str, name: str, behind: str) -> int | None:
     return None if spaced and left.strip() else len(text) - len(left)
 
 
-def _take_option(argument: _Argument, text: str, values: dict[str, Any], *, spaced: bool = False) -> str:
+def _take_option(argument: Argument, text: str, values: dict[str, Any], *, spaced: bool = False) -> str:
     key, _, left = text.partition(":")
     if not comparing.starts_visibly(left):
         near = comparing.lstrip(left)

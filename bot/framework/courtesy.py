@@ -37,12 +37,12 @@ def is_word(word: str) -> bool:
     return word in _THANKS or word in _HELLO
 
 
-def is_no_command(words: str, name: str) -> bool:
-    """Check whether a message without a slash, which begins with a command's `name`, is thanks to the bot.
+def is_no_command(words: str, name: str, *, typed: str) -> bool:
+    """Check whether a message without a slash, which begins with a command's `name` as `typed`, is thanks to the bot.
 
     Thanks to colleagues mention one of them: `thanks @anna cup Great work`.
     """
-    return name == "thanks" and not _MENTION.search(words)
+    return name == "thanks" and is_word(comparing.fold(typed)) and not _MENTION.search(words)
 
 
 def _of_signs(text: str, *, is_group: bool) -> str | None:

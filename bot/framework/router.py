@@ -294,7 +294,7 @@ class Router:
         spec = self.commands.get(self._by_reading.get(name, name))
         if isinstance(event, Commanded):
             return name, rest, spec, ""
-        if spec and not event.text.startswith("/") and courtesy.is_no_command(rest, spec.name):
+        if spec and not event.text.startswith("/") and courtesy.is_no_command(rest, spec.name, typed=name):
             spec = None
         doubt = "words.edited" if event.edited else ""
         if spec is None and event.addressed:
