@@ -5,6 +5,14 @@
 
 from __future__ import annotations
 
+POLICY = """
+[[rule]]
+name = "Office Berlin"
+to = "SG8"
+then = "approve"
+approvers = [1]
+"""
+"""The policy of the demo: a post for one workgroup needs an approval, everything else is allowed."""
 LINES = (
     ("/help", "all commands; a button explains each"),
     ("/post to:all Lunch is at one today", "a preview; press Publish, then Undo"),
@@ -22,6 +30,7 @@ LINES = (
     ("/crm Nordwind they want two more", "choose the CRM card, see it, Publish, look in CRM"),
     ("/schedule in 2 hours Lunch is at one", "publish later, or every Monday 9:00; /schedule lists"),
     ("/template save news On {date}: {text}", "a text with variables; /template use news Hello"),
+    ('/post to:"Office Berlin" The lift works', "a rule asks for Olga's approval; choose Olga, Approve"),
     ("/settings preview:off", "publish without a preview; preview:on: with it"),
     ("/status", "health; administrators (choose Olga) see who did what"),
     ("/settings to:sales", "who your posts are for without to:; to:- for everyone"),
