@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.errors import UserMistake
+from bot.feed.policy.asking import MOST
 from bot.model import effects
 from bot.model.approvals import ApprovalState
 from bot.model.effects import CrmEntity, CrmPost, Edit, Effect, Publish, Say, ShowDraft
@@ -217,6 +219,26 @@ async def test_a_press_where_the_bot_is_no_member_is_answered() -> None:
     made = await outside.say("/refuse 1 Not now.")
     (answer,) = [one for one in made if isinstance(one, Say) and one.answers]
     assert answer.content.text.startswith("Request 1 is refused by Olga Sommer.")
+
+
+async def test_nobody_floods_the_approvers() -> None:
+    """A person has at most twenty requests that wait; the draft of the next one is kept."""
+    chat = talk()
+    await asked(chat)
+    first = chat.memory.requests[1]
+    chat.memory.requests |= {number: replace(first, number=number) for number in range(2, MOST + 1)}
+    card = await shown(chat, "/post One more.")
+    with pytest.raises(UserMistake, match="full"):
+        await press(chat, card, "Ask for approval")
+    await as_(chat, OLGA).say("/refuse 7")
+    assert [one for one in await press(chat, card, "Ask for approval") if isinstance(one, ShowDraft)]
+
+
+async def test_an_approver_without_a_name_is_a_number() -> None:
+    """If the portal does not name a person, the sentences say which user it is."""
+    chat = talk()
+    chat.portal.called.pop(5)
+    assert "Needs the approval of Olga Sommer or user 5." in (await shown(chat, "/post Cake.")).content.text
 
 
 async def test_a_menu_press_counts_like_a_button() -> None:

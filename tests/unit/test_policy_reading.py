@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_the_example_is_read() -> None:
     found = policy.load(EXAMPLE)
     assert [rule.then for rule in found.rules] == [Decision.ALLOW, Decision.DENY, Decision.ALLOW, Decision.APPROVE]
     assert words.unreachable(found) == []
+
+
+def test_the_documented_rules_are_read() -> None:
+    """The policy of docs/start/policy.md has no mistake either."""
+    page = (EXAMPLE.parent / "docs" / "start" / "policy.md").read_text(encoding="utf-8")
+    (text, *_) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    found = read(text)
+    assert [rule.then for rule in found.rules] == [Decision.ALLOW, Decision.ALLOW, Decision.APPROVE]
+    rows = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(rows) == sorted(reading.KEYS)
 
 
 def test_without_a_file_everything_is_allowed() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
-from bot.errors import PortalDown, PortalError
+from bot.errors import PortalDown, PortalError, UserMistake
 from bot.feed import post_text
 from bot.feed.composer.drafts import Draft
 from bot.feed.policy import saying, showing
@@ -21,6 +21,8 @@ from bot.model.records import Named, Post
 from bot.model.state_changes import ApprovalKept
 from bot.policy import Verdict
 
+MOST = 20
+"""How many requests of one person may wait at once."""
 LIFETIME = 3 * 86_400.0
 """Seconds after which a request ends if nobody has decided about it."""
 
@@ -64,7 +66,12 @@ async def ask(
 
 
 async def of_draft(ctx: Context, action: ByUser, verdict: Verdict, draft: Draft) -> list[Effect]:
-    """Ask for the approval of a draft that has just ended, and tell its author in the message of the draft."""
+    """Ask for the approval of a draft that has just ended, and tell its author in the message of the draft.
+
+    Raises:
+        UserMistake: too many requests of the author wait.
+    """
+    await _require_few(ctx, action.user)
     action = replace(action, author_name=draft.author_name)
     approval, found = await ask(ctx, action, verdict, to=draft.to, thanked=draft.thanked, message=draft.message)
     content = await told(ctx, approval)
@@ -89,7 +96,12 @@ async def of_scheduled(
 async def of_share(
     ctx: Context, action: effects.Share, verdict: Verdict, to: Sequence[Named], post: Post
 ) -> list[Effect]:
-    """Ask for the approval of more recipients of a post, and tell the person who wants to share it."""
+    """Ask for the approval of more recipients of a post, and tell the person who wants to share it.
+
+    Raises:
+        UserMistake: too many requests of the person wait.
+    """
+    await _require_few(ctx, action.user)
     if ctx.bot_absent:  # the request may be decided when this command can no longer be answered
         action = replace(action, dialog=Dialog(str(action.user)))
     approval, found = await ask(ctx, replace(action, answers=None), verdict, to=to, post=post)
@@ -104,6 +116,16 @@ async def told(ctx: Context, approval: Approval, *, dialog: Dialog | None = None
     dialog, language = dialog or approval.action.dialog, approval.language
     names = await saying.approvers(ctx, approval.approvers, dialog=dialog, user=approval.author, language=language)
     return showing.waits(ctx, approval, showing.asked(approval, names, language=language), dialog=dialog)
+
+
+async def _require_few(ctx: Context, user: UserId) -> None:
+    """Check that a person may ask for another approval, so that nobody floods those who decide.
+
+    Raises:
+        UserMistake: too many of their requests wait.
+    """
+    if sum(one.author == user for one in await ctx.memory.approvals(ctx.now)) >= MOST:
+        raise UserMistake("approval.full", most=MOST)
 
 
 async def _shown(ctx: Context, approval: Approval, approver: UserId) -> list[Effect]:
