@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot import cli
 
+ROOT = Path(__file__).resolve().parents[2]
 RULES = """
 [[rule]]
 name = "Sales in the day"
@@ -118,7 +121,7 @@ def test_mistakes_end_with_two(config: Path, capsys: pytest.CaptureFixture[str])
     assert (code, "cannot be read" in said) == (cli.MISCONFIGURED, True)
 
 
-def test_the_service_does_not_start_with_a_wrong_policy(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_service_does_not_start_with_a_wrong_policy(config: Path) -> None:
     """`feedbridge run` ends like for a wrong setting, and says what is wrong in the policy."""
     (config.parent / "rules.toml").write_text('[[rule]]\nname = "R"\nthen = "alow"', encoding="utf-8")
     folder = config.parent
@@ -127,5 +130,7 @@ def test_the_service_does_not_start_with_a_wrong_policy(config: Path, capsys: py
         f'[security]\nkey_file = "{folder}/key"\n',
         encoding="utf-8",
     )
-    assert cli.main(["run", "--config", str(config)]) == cli.MISCONFIGURED
-    assert 'rule 1 ("R"): then cannot be' in capsys.readouterr().err
+    started = [sys.executable, "-P", "-m", "bot", "run", "--config", str(config)]
+    done = subprocess.run(started, capture_output=True, text=True, timeout=60, check=False, cwd=ROOT)
+    assert done.returncode == cli.MISCONFIGURED
+    assert 'rule 1 ("R"): then cannot be' in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot.feed.composer import options, preview, publications
 from bot.feed.composer.drafts import Draft
@@ -142,8 +143,8 @@ def told(approval: Approval, *, language: str) -> Content:
 
 def page(ctx: Context, approvals: Sequence[Approval], *, user: UserId, language: str) -> Content:
     """Make the list of the requests that wait for a person, and of those that the person made."""
-    others = [one for one in approvals if user in one.approvers][:MOST_LISTED]
-    own = [one for one in approvals if one.author == user][: MOST_LISTED - len(others)]
+    others = list(islice((one for one in approvals if user in one.approvers), MOST_LISTED))
+    own = list(islice((one for one in approvals if one.author == user), MOST_LISTED - len(others)))
     said: list[str] = []
     rows: list[list[Button]] = []
     for key, listed in (("approval.for_you", others), ("approval.yours", own)):
