@@ -25,6 +25,8 @@ RECIPIENTS = {
     rules.GROUPS: rules.GROUPS, rules.ANYBODY: rules.ANYBODY,
 }  # fmt: skip
 """The words for recipients, and the codes that they stand for."""
+MOST_APPROVERS = 20
+"""The most approvers of a rule: each gets a message for each request."""
 CUTOFF = 0.6
 """How similar (difflib) a word must be to count as a slip; low, because there are few words."""
 _CODE = re.compile(r"(u|user|dr|department|sg|group|workgroup)[ :]*([1-9]\d{0,17})", re.ASCII)
@@ -182,6 +184,8 @@ class _Reader:
         codes = [code(one) if isinstance(one, str | int) else None for one in values]
         if any(one is None or not one.startswith("U") for one in codes):
             self._wrong(f"approvers cannot be {self.fields['approvers']!r:.100}; allowed: a list of user ids")
+        elif len(codes) > MOST_APPROVERS:
+            self._wrong(f"approvers names {len(codes)} users; allowed: at most {MOST_APPROVERS}, because each is asked")
         elif then is Decision.APPROVE and not codes:
             self._wrong('approvers is missing; then = "approve" needs the ids of the users who may approve')
         elif codes and then in (Decision.ALLOW, Decision.DENY):

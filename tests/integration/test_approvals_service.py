@@ -54,6 +54,20 @@ async def test_an_approved_post_is_published_once(tmp_path: Path, bot_api: str) 
         assert len(written(here, CLARA)) == 1
 
 
+async def test_two_approvers_press_at_once(tmp_path: Path) -> None:
+    """Two people who press different buttons in the same moment decide once, and both read the same outcome."""
+    async with ruled(tmp_path, APPROVED) as here:
+        await asks(here)
+        olga, boris, dialog = here.p.person(OLGA), here.p.person(BORIS), dialog_of(here)
+        pressed = [olga.presses("Approve", dialog=dialog) for _ in range(20)]
+        pressed += [boris.presses("Refuse", dialog=dialog) for _ in range(20)]
+        await asyncio.gather(*pressed)
+        await here.quiet()
+        state = "approved" if "is published" in last(here, OLGA).text else "refused"
+        assert len(written(here, CLARA)) == int(state == "approved")
+        assert f"Request 1 is {state} by" in last(here, BORIS).text
+
+
 async def test_a_refusal_in_two_languages(tmp_path: Path) -> None:
     """A reason goes to the author in their language, with a button for the text; nothing is published."""
     async with ruled(tmp_path, APPROVED) as here:

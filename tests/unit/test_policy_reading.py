@@ -95,6 +95,7 @@ def test_everything_of_a_rule_is_read() -> None:
         ('to = "U0"', "to cannot name 'U0';"),
         ("approvers = [1]", 'approvers stands only in a rule with then = "approve"'),
         ('approvers = ["DR3"]', "approvers cannot be ['DR3']; allowed: a list of user ids"),
+        (f"approvers = {list(range(1, 22))}", "approvers names 21 users; allowed: at most 20"),
         ("reason = 5", "reason cannot be 5;"),
         ('reason = { english = "x" }', "reason cannot be {'english': 'x'};"),
         ('portal = ""', "portal cannot be '';"),

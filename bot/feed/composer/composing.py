@@ -254,13 +254,13 @@ async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> 
         raise UserMistake("crm.choose_first")
     if not draft.body:
         raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
-    verdict = await judging.required(ctx, user, judging.codes(draft), draft.to, kept="policy.draft_kept")
-    drafts.end(ctx, dialog, user, draft, End.PUBLISHED if verdict.allows else End.ASKED)
     if draft.for_crm:
         action: ByUser = await drafting.publication(ctx, draft, dialog=dialog, user=user)
     else:
         public = await names.may_be_shown(ctx, draft.to)
         action = publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    verdict = await judging.required(ctx, user, judging.recipients_of(action), draft.to, kept="policy.draft_kept")
+    drafts.end(ctx, dialog, user, draft, End.PUBLISHED if verdict.allows else End.ASKED)
     if not verdict.allows:
         for effect in await asking.of_draft(ctx, action, verdict, draft):
             yield effect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
@@ -40,18 +41,23 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     if draft.choices:
         return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
-    if draft.for_crm:
-        rows = [*showing.rows(draft), *_files(draft)]
-    else:
-        people = await _readers(ctx, draft, dialog=dialog, user=user)
-        rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
-    verdict = await judging.of_draft(ctx, draft, user)
+    # Both ask the portal about people: while they wait for the rate limiter, they share a request.
+    verdict, rows = await asyncio.gather(
+        judging.of_draft(ctx, draft, user), _rows(ctx, draft, dialog=dialog, user=user)
+    )
     note = await saying.note(ctx, verdict, draft.to, dialog=dialog, user=user, language=draft.language)
     return messages.of(
         "\n".join(filter(None, (_sentence(draft), note))),
         keyboard=_keyboard(ctx, draft, verdict, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=poll(draft)),
     )
+
+
+async def _rows(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> list[tuple[str, str]]:
+    if draft.for_crm:
+        return [*showing.rows(draft), *_files(draft)]
+    people = await _readers(ctx, draft, dialog=dialog, user=user)
+    return [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
 
 
 def details(draft: Draft) -> list[tuple[str, str]]:

@@ -18,7 +18,6 @@ from bot.model.effects import ByUser, Edit, Effect, Say
 from bot.model.events import Dialog, From, UserId
 from bot.model.post_parts import ApprovedBy
 from bot.model.state_changes import ApprovalKept
-from bot.policy.rules import CRM
 from bot.texts import comparing, cutting
 from keyboards import BadSignature
 from keyboards.errors import Reason
@@ -119,20 +118,13 @@ async def _require_allowed(ctx: Context, approval: Approval, user: UserId) -> No
     Raises:
         UserMistake: it does not; the request waits on.
     """
-    verdict = await judging.judge(ctx, approval.author, recipients_of(approval.action))
+    verdict = await judging.judge(ctx, approval.author, judging.recipients_of(approval.action))
     if verdict.allows or user in verdict.approvers:
         return
     if verdict.approvers:
         raise UserMistake("approval.others_now", number=approval.number)
     why = saying.denial(verdict, approval.to, language=ctx.language)
     raise UserMistake("approval.denied_now", number=approval.number, why=why)
-
-
-def recipients_of(action: ByUser) -> list[str]:
-    """Return the codes of the recipients of an action, as the policy knows them."""
-    if isinstance(action, effects.Publish | effects.Share):
-        return action.dest
-    return judging.crm_codes(action.sperm) if isinstance(action, effects.CrmPost) else [CRM]
 
 
 def end(

@@ -14,6 +14,8 @@ from bot.feed.composer.drafts import Draft
 from bot.feed.policy import saying
 from bot.feed.relay import cards
 from bot.framework.context import Context
+from bot.model import effects
+from bot.model.effects import ByUser
 from bot.model.events import UserId
 from bot.model.records import Named
 from bot.policy import Author, Case, Need, Verdict
@@ -73,6 +75,13 @@ def codes(draft: Draft) -> list[str]:
     if not draft.for_crm:
         return draft.dest
     return crm_codes(one.code for one in draft.to) if draft.crm_feed else [CRM]
+
+
+def recipients_of(action: ByUser) -> list[str]:
+    """Return the codes of everybody whom an action adds as readers."""
+    if isinstance(action, effects.Publish | effects.Share):
+        return action.dest
+    return crm_codes(action.sperm) if isinstance(action, effects.CrmPost) else [CRM]
 
 
 def crm_codes(to: Iterable[str]) -> list[str]:
