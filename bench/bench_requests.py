@@ -32,7 +32,7 @@ async def main() -> None:
     """Print the table for both generations of the bot interface."""
     for api in ("v2", "v1"):
         with tempfile.TemporaryDirectory() as folder:
-            async with asyncio.timeout(AT_MOST), line.laid(Path(folder), api) as laid:
+            async with asyncio.timeout(AT_MOST), request_counts.laid(Path(folder), api) as laid:
                 print(f"requests per action, imbot {api}")
                 for name, made in (await request_counts.measured(laid)).items():
                     print(f"  {name:24} {len(made):5}   {told(made)}", flush=True)

@@ -36,6 +36,8 @@ from bot.pipeline.outcomes import Outcomes
 from bot.pipeline.scheduler import Scheduler, ServiceTask
 from bot.pipeline.sender import Sender
 from bot.pipeline.worker import Worker
+from bot.policy import Policy
+from bot.policy import load as load_policy
 from bot.retry import RetryPolicy
 from bot.store import Database, Encryption, Store, StoredMemory, Timers, key_from_file, open_database
 from bot.webhook.authentication import Authentication
@@ -83,7 +85,7 @@ async def serving(
     At the end, close the webhook first and let requests in progress finish.
 
     Raises:
-        ConfigError: the database or the key cannot be used.
+        ConfigError: the database, the key or the policy cannot be used.
     """
     metrics, clock = Metrics(), clock or Clock()
     async with (
@@ -93,12 +95,14 @@ async def serving(
     ):
         database.on_commit = metrics.commit_rows.observe
         committer = group.create_task(database.serve())
+        policy = await asyncio.to_thread(load_policy, config.publish.policy_path, zone=config.publish.zone)
         store = Store(database, await _encryption(config.security, database), delay_notice_after=config.retry.late)
         await store.check_key()
         caller = _caller(config, session=session, store=store, metrics=metrics, clock=clock)
         webhook = _webhook(config, store=store, metrics=metrics, clock=clock, crash_hook=crash_hook)
         worker, sender, scheduler = _pipeline(
             config,
+            policy=policy,
             caller=caller,
             store=store,
             timers=Timers(database),
@@ -184,13 +188,13 @@ def _webhook(config: Config, *, store: Store, metrics: Metrics, clock: Clock, cr
 
 
 def _pipeline(
-    config: Config, *, caller: Caller, store: Store, timers: Timers, metrics: Metrics, clock: Clock,
+    config: Config, *, policy: Policy, caller: Caller, store: Store, timers: Timers, metrics: Metrics, clock: Clock,
     crash_hook: CrashHook,
 ) -> tuple[Worker, Sender, Scheduler]:  # fmt: skip
     table, retry_policy, sends = router(), RetryPolicy.from_config(config.retry, clock), asyncio.Event()
     outages = Outages(retry_policy=retry_policy, metrics=metrics, clock=clock)
     contexts = ContextFactory(
-        store=store, router=table, caller=caller, settings=Settings.from_config(config), clock=clock,
+        store=store, router=table, caller=caller, settings=Settings.from_config(config, policy), clock=clock,
         kept=Kept(clock=clock), on_spare=sends.set,
     )  # fmt: skip
     worker = Worker(

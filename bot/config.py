@@ -138,6 +138,12 @@ class Publish:
     for_people: bool = False
     site: str = ""
     time_zone: Text = "UTC"
+    policy: str = ""
+
+    @property
+    def policy_path(self) -> Path | None:
+        """Return the path of the file with the policy; None if there is none."""
+        return Path(self.policy) if self.policy else None
 
     @property
     def zone(self) -> tzinfo:
@@ -247,6 +253,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         except msgspec.ValidationError:
             problems.append(_refusal(item))
             continue
+        if item.setting.name == "publish.policy" and value and path:
+            value = str(path.parent / value)
         values[item.setting.section][item.setting.key] = value
         places[item.setting.name] = item.place
     config = Config(**{section: kind(**values[section]) for section, kind in get_type_hints(Config).items()})

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 
 from bot import app, config
-from bot.demo_lines import listed
+from bot.demo_lines import POLICY, listed
 from bot.errors import BotError, ConfigError
 
 UP_WITHIN = 30.0
@@ -82,6 +82,7 @@ async def _run_both(
     async with _start("the emulator", "Portal ready:", ["portal", "--port", str(port)], environ) as portal:
         webhook = f"http://127.0.0.1:{_free_port()}"
         known = await _post(session, f"{portal.address}/-/apps", name="Feedbridge", handler=f"{webhook}/events")
+        await asyncio.to_thread(_policy(folder).write_text, POLICY, "utf-8")
         settings = _settings(folder, webhook, portal.address, known)
         async with _start("the service", "Feedbridge ready:", ["bot", "run"], environ | settings) as service:
             installed = _install(session, portal.address, known["client_id"])
@@ -103,10 +104,15 @@ def _settings(folder: Path, webhook: str, portal: str, known: Mapping[str, str])
         "security.key_file": str(folder / "demo.key"),
         "security.insecure_portals": "true",
         "publish.for_people": "true",
+        "publish.policy": str(_policy(folder)),
         "log.level": "warning",
         "log.format": "text",
     }
     return {config.settings()[name].variable: value for name, value in chosen.items()}
+
+
+def _policy(folder: Path) -> Path:
+    return folder / "policy.toml"
 
 
 @contextlib.asynccontextmanager

@@ -174,7 +174,10 @@ def _commands() -> str:
 def _command(spec: Spec) -> str:
     usage = f"/{spec.name} {_said(spec, 'hint')}".rstrip()
     example = _said(spec, "example").strip()
-    return f"## /{spec.name}\n\n`{usage}` — {_said(spec, 'about')}\n\n```\n{example}\n```"
+    said = f"## /{spec.name}\n\n`{usage}` — {_said(spec, 'about')}"
+    if example == usage:
+        return said
+    return f"{said}\n\n```\n{example}\n```" if "\n" in example else f"{said}\n\nFor example `{example}`."
 
 
 def _said(spec: Spec, key: str) -> str:

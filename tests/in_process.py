@@ -118,11 +118,14 @@ async def running(
     at_once: bool = True,
     time_zone: str = "UTC",
     for_people: bool = False,
+    policy: str = "",
 ) -> AsyncIterator[InProcess]:
     """Start a portal of this language without a bucket, and the service installed on it; its clock is the portal's."""
     async with (
         portal.testing.running(seed={**seed.DEFAULT, "language": language}) as p,
-        installed_on(p, folder, bot_api, at_once=at_once, time_zone=time_zone, for_people=for_people) as here,
+        installed_on(
+            p, folder, bot_api, at_once=at_once, time_zone=time_zone, for_people=for_people, policy=policy
+        ) as here,
     ):
         yield here
 
@@ -136,10 +139,17 @@ async def installed_on(
     at_once: bool = True,
     time_zone: str = "UTC",
     for_people: bool = False,
+    policy: str = "",
 ) -> AsyncIterator[InProcess]:
-    """Start the service and install it on a portal, which goes on after the service was stopped."""
+    """Start the service and install it on a portal, which goes on after the service was stopped.
+
+    `policy` is the text of a file with rules ("": there is none).
+    """
     p.switch(bucket_capacity=0)
-    settings = _settings(p, folder, bot_api, at_once=at_once, time_zone=time_zone, for_people=for_people)
+    publish = config.Publish(
+        at_once=at_once, time_zone=time_zone, for_people=for_people, policy=rules_in(folder, policy)
+    )
+    settings = _settings(p, folder, bot_api, publish)
     async with app.serving(settings, clock=_clock(p)) as service:
         made = await p.add_app(name="Feedbridge", handler=f"{settings.server.public_url}/events", **CLIENT)
         await p.install(made)
@@ -158,9 +168,16 @@ async def restarted(before: InProcess) -> AsyncIterator[InProcess]:
         yield here
 
 
-def _settings(
-    p: RunningPortal, folder: Path, bot_api: str, *, at_once: bool, time_zone: str, for_people: bool
-) -> config.Config:
+def rules_in(folder: Path, text: str) -> str:
+    """Write the file of a policy, and return its path; "" without a text."""
+    if not text:
+        return ""
+    path = folder / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _settings(p: RunningPortal, folder: Path, bot_api: str, publish: config.Publish) -> config.Config:
     port = free_port()
     return config.Config(
         server=config.Server(port=port, public_url=f"http://127.0.0.1:{port}"),
@@ -169,7 +186,7 @@ def _settings(
         security=config.Security(key=KEY.decode(), insecure_portals=True),
         rate_limit=config.RateLimit(capacity=10_000, rate=1_000),
         retry=config.Retry(first=0.05, most=0.5, settle=0.2, late=3600),
-        publish=config.Publish(at_once=at_once, time_zone=time_zone, for_people=for_people),
+        publish=publish,
     )
 
 

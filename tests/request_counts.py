@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from portal.world.feed import Post
+from tests import line as lines
 from tests.line import ANNA, ANNA_TOO, BORIS, CLARA, GUSTAV, OLGA, Line
 
+POLICY = """
+[[rule]]
+name = "Office Berlin is for Sales"
+who = "DR3"
+to = "SG8"
+then = "allow"
+
+[[rule]]
+name = "Others ask Olga"
+to = "SG8"
+then = "approve"
+approvers = [1]
+"""
+"""Rules about one workgroup: a post for others costs nothing more."""
 AUTHORIZATION = "oauth."
 """How the portal records what its authorization server was asked: that one has no rate limit of ours."""
 MANY = (1, 50, 1000)
@@ -56,6 +73,14 @@ async def during(line: Line, act: Callable[[], Awaitable[object]]) -> list[Reque
     await act()
     await line.quiet()
     return requests(line, after=after)
+
+
+@contextlib.asynccontextmanager
+async def laid(folder: Path, bot_api: str) -> AsyncIterator[Line]:
+    """Start a service with the policy, installed on a portal."""
+    await asyncio.to_thread((folder / "policy.toml").write_text, POLICY, "utf-8")
+    async with lines.laid(folder, bot_api, FEEDBRIDGE_PUBLISH__POLICY="policy.toml") as made:
+        yield made
 
 
 async def said(line: Line, text: str, *, by: int = CLARA) -> list[Request]:
@@ -125,6 +150,17 @@ async def quoted(line: Line) -> list[Request]:
     dialog, clara = line.portal.make_chat(OLGA, CLARA, line.bot), line.portal.person(CLARA)
     told = await line.portal.person(OLGA).says("Tea is ready", dialog=dialog)
     return await during(line, lambda: clara.says("/post Look", dialog=dialog, reply_to=told))
+
+
+async def approved(line: Line) -> tuple[list[Request], list[Request], list[Request]]:
+    """List the requests of a post that needs an approval, of the press that asks for it, and of the one that approves.
+
+    The person has published before, so that the portal's people are known.
+    """
+    clara, olga = line.portal.person(CLARA), line.portal.person(OLGA)
+    shown = await said(line, '/post to:"Office Berlin" The lift works again.')
+    asked = await during(line, lambda: clara.presses("Ask for approval"))
+    return shown, asked, await during(line, lambda: olga.presses("Approve"))
 
 
 async def deleted(line: Line) -> tuple[list[Request], list[Request]]:
@@ -220,6 +256,8 @@ async def measured(line: Line, many: Sequence[int] = MANY) -> dict[str, list[Req
         found[name] = await said(line, text, by=by)
     found["/post in a group"] = await published_in_a_group(line)
     found["/post that quotes a message"] = await quoted(line)
+    of_approval = ("/post that needs an approval", "a press that asks for it", "a press that approves")
+    found |= dict(zip(of_approval, await approved(line), strict=True))
     found["/delete"], found["a press that deletes"] = await deleted(line)
     found["/readers"] = await readers_asked(line)
     found["a press of Undo"] = await undone(line)

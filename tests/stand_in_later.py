@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from bot.model import state_changes
+from bot.model.approvals import Approval, ApprovalState
 from bot.model.events import Dialog, UserId
 from bot.model.records import ScheduledPost, Template
 from bot.model.state_changes import StateChange
@@ -19,6 +20,8 @@ class StandInLater(StandInCrmMemory):
     waiting: dict[tuple[UserId, int], ScheduledPost] = field(default_factory=dict)
     kept: dict[tuple[object, str], Template] = field(default_factory=dict)
 
+    requests: dict[int, Approval] = field(default_factory=dict)
+    """Requests for an approval by their number."""
     lasting: dict[UserId, float] = field(default_factory=dict)
     """Until when the bot can act in the name of a person; without end if it is not here."""
 
@@ -27,6 +30,15 @@ class StandInLater(StandInCrmMemory):
 
     async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
         return self.waiting.get((user, number))
+
+    async def approval(self, number: int) -> Approval | None:
+        return self.requests.get(number)
+
+    async def approvals(self, now: float) -> list[Approval]:
+        return [one for one in self.requests.values() if one.state is ApprovalState.WAITING and one.expires_at > now]
+
+    async def last_approval(self) -> int:
+        return max(self.requests, default=0)
 
     async def acts_until(self, user: UserId) -> float:
         return self.lasting.get(user, math.inf)
@@ -42,6 +54,8 @@ class StandInLater(StandInCrmMemory):
                 self.waiting[post.user, post.number] = post
             case state_changes.PostUnscheduled():
                 self.waiting.pop((state_change.user, state_change.number), None)
+            case state_changes.ApprovalKept(approval=approval):
+                self.requests[approval.number] = approval
             case state_changes.TemplateSaved():
                 made = Template(name=state_change.name, text=state_change.text, chat=state_change.dialog is not None)
                 self.kept[state_change.user or state_change.dialog, state_change.key] = made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -12,6 +12,7 @@ from bot.model.chat_messages import ChatMessage
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, CrmDetails, CrmFound, CrmLook, FeedPart, Named, Post, Readership
+from bot.policy import Author, Need
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +48,11 @@ class StandInPortal:
     """Whether we may act for anybody."""
     acted: set[int] = field(default_factory=set)
     """The people whose own token was refused."""
+    authors: dict[int, Author] = field(default_factory=dict)
+    """What the rules of a policy may ask about people; about the others the portal says nothing."""
+    tree: dict[int, int] | None = None
+    called: dict[int, str] = field(default_factory=dict)
+    """The names of people."""
     managers: set[int] = field(default_factory=set)
     """Who owns or manages every group."""
     closed: set[str] = field(default_factory=set)
@@ -169,6 +175,18 @@ class StandInPortal:
 
     def acted_for(self, user: UserId) -> bool:
         return user in self.acted
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        self._check()
+        return self.authors.get(user, Author(id=user))
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        self._check()
+        return self.tree
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        self._check()
+        return {one: self.called[one] for one in people if one in self.called}
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         self._check()

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from cryptography.fernet import Fernet
 
 from bot.model import effects, events, state_changes
+from bot.model.approvals import Approval
 from bot.model.effects import Content, Priority
 from bot.model.events import BotId, Dialog, EventTokens, MessageId, Person, PortalId, UserId
 from bot.model.queued import IncomingEvent, WaitingEvent
@@ -80,6 +82,14 @@ async def installed(store: Store) -> None:
     """Make the portal known, as its installation does."""
     arrived = IncomingEvent(event=events.Installed(portal=PORTAL, endpoint=""), key="hello", ordering_key="portal")
     await store.commit_event(await one_event(store, arrived), [known()], [], now=1.0)
+
+
+def approval(*, user: int, number: int = 1, expires_at: float = 100.0, **more: Any) -> Approval:
+    """Make a request of a user for an approval."""
+    post = effects.Publish(dialog=Dialog(str(user)), user=UserId(user), text="Later", dest=["UA"], since=1)
+    fields: dict[str, Any] = {"revision": 1, "approvers": (UserId(9),), "made_at": 1.0, "headline": "Later"} | more
+    effect = msgspec.json.decode(msgspec.json.encode(post))
+    return Approval(number=number, kind="Publish", effect=effect, author_name="Anna", expires_at=expires_at, **fields)
 
 
 def scheduled(*, user: int, number: int = 1, at: float = 100.0, **more: Any) -> ScheduledPost:

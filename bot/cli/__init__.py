@@ -1,4 +1,4 @@
-"""The command line: `feedbridge run`, `status`, `audit`, `health`, `portal` and `demo`, with a file for each."""
+"""The command line: `feedbridge run`, `check`, `status`, `audit`, `health`, `portal` and `demo`, a file for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from bot.cli import audit, config_file, demo, health, portal, run, status, version
+from bot.cli import audit, check, config_file, demo, health, portal, run, status, version
 from bot.cli.exit_codes import FAILED, MISCONFIGURED, OK
 from bot.errors import BotError, ConfigError
 
@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _carry_out(arguments: argparse.Namespace) -> int:
     if arguments.command == "demo":
         return demo.main(arguments.port)
+    if arguments.command == "check":
+        return check.main(arguments.config, check.trial(arguments))
     if arguments.command == "status":
         return status.main(arguments.config, as_json=arguments.json)
     if arguments.command == "audit":
@@ -57,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
         ("health", "ask whether the service runs", health.DESCRIPTION),
     ):
         config_file.add_option(commands.add_parser(name, help=says, description=about, formatter_class=shape))
+    says = "read the settings and the policy, and say what holds"
+    check.add_arguments(commands.add_parser("check", help=says, description=check.DESCRIPTION, formatter_class=shape))
     state = commands.add_parser(
         "status", help="what waits and what failed", description=status.DESCRIPTION, formatter_class=shape
     )

@@ -5,6 +5,7 @@ The text goes to the CRM feed, or to the timeline on a portal without a CRM feed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.feed import error_messages, post_text
 from bot.feed.composer import composing, drafts
 from bot.feed.crm import looking, options, showing, writing
 from bot.feed.crm.options import CrmOptions
+from bot.feed.policy import judging
 from bot.feed.publishing import choosing, recipients, references, undoing
 from bot.feed.publishing.recipients import Recipients
 from bot.feed.relay import cards
@@ -25,7 +27,7 @@ from bot.i18n import catalog
 from bot.model import effects
 from bot.model.effects import CrmEntity, CrmText
 from bot.model.events import Failed
-from bot.model.records import CrmDetails
+from bot.model.records import CrmDetails, Named
 from bot.model.state_changes import CrmFeedKnown
 from keyboards import Button, Keyboard, Link, bb
 
@@ -59,7 +61,7 @@ async def crm(ctx: Context, command: Command[CrmOptions]) -> Effects:
 
 async def _by_number(ctx: Context, command: Command[CrmOptions], entity: CrmEntity, found: dict[str, Any]) -> Effects:
     """Write to the card that was named by its number or link, or show the text first."""
-    if found["text"] and await _at_once(ctx, command):
+    if found["text"] and await _at_once(ctx, command, found["to"]):
         yield await _written_at_once(ctx, command, CrmDetails(entity=entity, name=""), found)
         return
     try:
@@ -102,7 +104,7 @@ async def _by_name(
     except UserMistake as mistake:
         raise _with_command(mistake, command) from None
     found |= {"text": seen.left}
-    at_once = bool(seen.left and await _at_once(ctx, command))
+    at_once = bool(seen.left and await _at_once(ctx, command, found["to"]))
     if seen.certain and at_once:
         yield await _written_at_once(ctx, command, seen.choices[0].card, found)
         return
@@ -115,15 +117,17 @@ async def _by_name(
         yield effect
 
 
-async def _at_once(ctx: Context, command: Command[CrmOptions]) -> bool:
-    """Check whether the text is written without a preview.
+async def _at_once(ctx: Context, command: Command[CrmOptions], to: Sequence[Named]) -> bool:
+    """Check whether the text is written without a preview, for these further recipients.
 
     A card that was found by its name is never written to at once from a group: its number would tell there which card
-    has that name.
+    has that name. What the policy does not allow without an approval is shown first.
     """
     if isinstance(command.args.where, references.CrmSearch) and not _is_private(ctx, command):
         return False
-    return await composing.at_once(ctx, command)
+    if not await composing.at_once(ctx, command):
+        return False
+    return (await judging.judge(ctx, command.author.id, judging.crm_codes(one.code for one in to))).allows
 
 
 def _is_private(ctx: Context, command: Command[CrmOptions]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.errors import UserMistake
 from bot.feed import audience, error_messages
 from bot.feed.audience import Reach
+from bot.feed.policy import asking, judging
 from bot.feed.posts import showing
 from bot.feed.publishing import choosing, names, recipients, references
 from bot.feed.relay import cards
@@ -44,19 +45,12 @@ async def share(ctx: Context, command: Command[Args]) -> Effects:
     chats = {word: chat for word in args.to if (chat := references.chat(word, here=command.event.dialog))}
     whom = await recipients.resolve(ctx, [word for word in args.to if word not in chats])
     if whom.questions:
-        written = _written(ctx, command)
-        text = written.removeprefix("/share").lstrip()
-        for said in await choosing.ask(ctx, whom.questions, command="share", text=text, kept=written):
+        for said in await _ask_whom(ctx, command, whom):
             yield said
         return
-    shown: list[effects.Effect] = []
-    if chats:
-        found = await _read(ctx, command, post, beside=list(chats.values()))
-        for chat in dict.fromkeys(chats.values()):
-            shown += await _show(ctx, command, found, chat)
-    if whom.found:
-        yield await _share(ctx, command, post, whom)
-    for effect in shown:
+    shown = await _in_chats(ctx, command, post, list(dict.fromkeys(chats.values())))
+    added = await _recipients_added(ctx, command, post, whom) if whom.found else []
+    for effect in (*added, *shown):
         yield effect
 
 
@@ -116,11 +110,34 @@ def _written(ctx: Context, command: Command[Args]) -> str:
     return arguments.compose(replace(command.args, to=to), command="share")
 
 
-async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients) -> effects.Share:
-    return effects.Share(
+async def _ask_whom(ctx: Context, command: Command[Args], whom: recipients.Recipients) -> list[effects.Say]:
+    written = _written(ctx, command)
+    text = written.removeprefix("/share").lstrip()
+    return await choosing.ask(ctx, whom.questions, command="share", text=text, kept=written)
+
+
+async def _in_chats(ctx: Context, command: Command[Args], post: PostId, chats: list[Dialog]) -> list[effects.Effect]:
+    """Return the effects that show a post in chats."""
+    if not chats:
+        return []
+    found = await _read(ctx, command, post, beside=chats)
+    return [effect for chat in chats for effect in await _show(ctx, command, found, chat)]
+
+
+async def _recipients_added(
+    ctx: Context, command: Command[Args], post: PostId, whom: recipients.Recipients
+) -> list[effects.Effect]:
+    """Return the effects that share a post, or that ask for the approval that the policy wants.
+
+    Raises:
+        UserMistake: the policy does not allow it.
+    """
+    verdict = await judging.required(ctx, command.author.id, whom.codes, whom.found, kept="policy.share_kept")
+    action = effects.Share(
         dialog=command.dialog,
         language=command.language,
         user=command.author.id,
+        author_name=command.author.name,
         answers=ctx.answers(),
         post=post,
         dest=whom.codes,
@@ -128,6 +145,10 @@ async def _share(ctx: Context, command: Command[Args], post: PostId, whom: recip
         audience_public=await names.may_be_shown(ctx, whom.found),
         report=True,
     )
+    if verdict.allows:
+        return [action]
+    shown = await _read(ctx, command, post, beside=[])
+    return await asking.of_share(ctx, action, verdict, whom.found, shown)
 
 
 async def _read(ctx: Context, command: Command[Args], post: PostId, *, beside: list[Dialog]) -> Post:

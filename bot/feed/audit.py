@@ -81,7 +81,13 @@ def _noting(of: _Entry) -> Callable[[Context, Result[Any]], Awaitable[None]]:
         entry["details"] = cutting.start(entry.get("details", ""), LONGEST)
         certain = not isinstance(event, Failed)
         by = await _administrator(ctx) if effect.acting else None
-        ctx.store(Audited(user=effect.user, name=effect.author_name, certain=certain, by_user=by, **entry))
+        approved = effect.approved
+        approver = f"{approved.name} ({approved.user})".strip() if approved else ""
+        ctx.store(
+            Audited(
+                user=effect.user, name=effect.author_name, certain=certain, by_user=by, approver=approver, **entry
+            )
+        )  # fmt: skip
 
     return note
 

@@ -17,6 +17,7 @@ from bot.model.effects import Content, Effect
 from bot.model.events import Commanded, Dialog, EventTokens, UserId
 from bot.model.records import Named
 from bot.model.state_changes import StateChange, TimerCancelled, TimerSet
+from bot.policy import OPEN, Policy
 from keyboards.signed import Binding, Signer
 
 T = TypeVar("T")
@@ -44,10 +45,11 @@ class Settings:
     for_people: bool = False
     site: str = ""
     time_zone: tzinfo = UTC
+    policy: Policy = OPEN
 
     @classmethod
-    def from_config(cls, config: Config) -> Self:
-        """Take the settings that handlers need from the whole configuration."""
+    def from_config(cls, config: Config, policy: Policy) -> Self:
+        """Take the settings that handlers need from the whole configuration, and the policy that it names."""
         return cls(
             handler_url=f"{config.server.public_url}/events",
             bot_code=config.app.bot_code,
@@ -59,6 +61,7 @@ class Settings:
             for_people=config.publish.for_people,
             site=config.publish.site,
             time_zone=config.publish.zone,
+            policy=policy,
         )
 
 

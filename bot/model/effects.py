@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
-from bot.model.post_parts import Poll, Thanks
+from bot.model.post_parts import ApprovedBy, Poll, Thanks
 
 JSON = dict[str, Any]
 
@@ -98,13 +98,14 @@ class ByUser(DialogEvent):
 
     `answers` is the command that asked for it, if the bot is not in that chat and can only answer commands there.
     `author_name` is the user's name. `acting`: it is sent with an administrator's token for the user, and we check the
-    user's rights (see model.acting).
+    user's rights (see model.acting). `approved` says who approved it, where the policy asks for an approval.
     """
 
     user: UserId
     author_name: str = ""
     answers: Answers | None = None
     acting: bool = False
+    approved: ApprovedBy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +168,10 @@ class DeleteCard(DialogEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowDraft(DialogEvent):
-    """Send the preview of a user's draft to a dialog.
+    """Send the preview of a user's draft to a dialog, or of a draft that the user may approve.
 
-    `draft` is the id of the draft, and `shown` says how many messages have shown it, this one included.
+    `draft` is the id of the draft or of the request, and `shown` says how many messages have shown it, this one
+    included.
     """
 
     user: UserId

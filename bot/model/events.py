@@ -236,6 +236,13 @@ class PostDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalToEnd(Event):
+    """Nobody has decided about a request for an approval in time; `number` is its number on the portal."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installed(Event):
     """The application was installed (ONAPPINSTALL) or updated (ONAPPUPDATE, whose `endpoint` may be empty).
 
@@ -329,7 +336,7 @@ KINDS: dict[str, type[Event]] = {
     for cls in (
         Said, Commanded, Joined, BotDeleted, PostAdded, PostUpdated, PostDeleted, Installed, Uninstalled, Done, Failed,
         Delayed, PostToCheck, ChatsToCheck, QuietToSay, GreetingDue, BotTokenChanged, CardToSend,
-        DraftToEnd, PostDue,
+        DraftToEnd, PostDue, ApprovalToEnd,
     )
 }  # fmt: skip
 """Every event class by the name under which it is stored."""

@@ -256,6 +256,7 @@ LATE: Final = "late:"
 GREETING: Final = "greeting:"
 DRAFT: Final = "draft:"
 SCHEDULED: Final = "scheduled:"
+APPROVAL: Final = "approval:"
 
 
 def timer_of_delay(effect: int) -> str:
@@ -281,6 +282,11 @@ def timer_of_draft(dialog: Dialog, user: UserId) -> str:
 def timer_of_scheduled(user: UserId, number: int) -> str:
     """Return the key of the timer of a scheduled post."""
     return f"{SCHEDULED}{user}:{number}"
+
+
+def timer_of_approval(number: int) -> str:
+    """Return the key of the timer that ends a request for an approval."""
+    return f"{APPROVAL}{number}"
 
 
 def timer_of_quiet_line(dialog: Dialog, day: int) -> str:

@@ -1,4 +1,4 @@
-"""What a post may have besides its text: a poll, and thanks to colleagues."""
+"""What a post may have besides its text: a poll, thanks to colleagues, and the approval of another person."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ class Thanks:
 
     medal: str
     people: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedBy:
+    """Who approved a user action: the number of the request, and the user with their name."""
+
+    request: int
+    user: UserId
+    name: str = ""

@@ -397,3 +397,4 @@ class AuditEntry:
     dialog: Dialog
     details: str
     by_user: UserId | None = None
+    approver: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.model.approvals import Approval
 from bot.model.events import BotId, Dialog, Event, MessageId, PostId, UserId
 from bot.model.records import Named, ScheduledPost
 
@@ -312,6 +313,14 @@ class PostUnscheduled(StateChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalKept(StateChange):
+    """Store a request for an approval; `over` is as in PostScheduled."""
+
+    approval: Approval
+    over: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSaved(StateChange):
     """Store a template of a person or of a chat (the other of the two is None); `key` is its name for comparisons."""
 
@@ -339,6 +348,7 @@ class Audited(StateChange):
     `subject` says for whom, or to which CRM card or chat. `dialog` is where the person asked for it. `details` are the
     title, the text or the difference. `certain`: the portal said that it was done. `by_user` is the administrator whose
     token did it for the person (None: it was the person's own; 0: of the unknown user who installed the application).
+    `approver` is who approved it, if the policy asked for that.
     """
 
     user: UserId
@@ -350,3 +360,4 @@ class Audited(StateChange):
     dialog: Dialog
     details: str = ""
     by_user: UserId | None = None
+    approver: str = ""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.model import effects, ordering
+from bot.model.approvals import Approval
 from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
 from bot.model.records import (
@@ -32,7 +33,7 @@ from bot.model.records import (
 from bot.model.state_changes import PostSeen
 from bot.retry import GIVE_UP
 from bot.store import coding, conversations
-from bot.store.later import scheduled
+from bot.store.later import approvals, scheduled
 from bot.store.portals import read_status
 from bot.store.sqlite import Row
 from bot.store.store import Store
@@ -231,6 +232,20 @@ class StoredMemory:
         """Return the scheduled post of a user with this number; None if there is none."""
         row = await self._db.read_one("scheduled_get", portal=self._portal, user=user, number=number)
         return scheduled.decode(row) if row else None
+
+    async def approval(self, number: int) -> Approval | None:
+        """Return the request for an approval with this number; None if there is none."""
+        row = await self._db.read_one("approval_get", portal=self._portal, number=number)
+        return approvals.decode(row) if row else None
+
+    async def approvals(self, now: float) -> list[Approval]:
+        """Return the requests for an approval that wait, the oldest first."""
+        rows = await self._db.read("approvals_waiting", portal=self._portal, now=now)
+        return [approvals.decode(row) for row in rows]
+
+    async def last_approval(self) -> int:
+        """Return the highest number of a request for an approval; 0 if there is none."""
+        return int(await self._db.read_value("approval_last", portal=self._portal))
 
     async def acts_until(self, user: UserId) -> float:
         """Return until when the bot can act in the name of a user (unix seconds); infinite with a refresh token."""

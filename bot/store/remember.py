@@ -13,7 +13,7 @@ from bot.model.events import PortalId
 from bot.model.state_changes import ConversationEnded, ConversationState, PostScheduled, PostUnscheduled, StateChange
 from bot.store import coding, conversations, timers
 from bot.store.encryption import Encryption
-from bot.store.later import scheduled, templates
+from bot.store.later import approvals, scheduled, templates
 from bot.store.statements import Guard, Statement
 
 CLEANED = (
@@ -44,8 +44,8 @@ def statements(state_change: StateChange, *, portal: PortalId, encryption: Encry
 def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statement]:
     """Return statements that fail with Overtaken if another event changed what the handlers had read.
 
-    These are cards, conversations and scheduled posts. The statements must run before those of all state changes of the
-    event, because those may change the same rows.
+    These are cards, conversations, scheduled posts and requests for an approval. The statements must run before those
+    of all state changes of the event, because those may change the same rows.
     """
     found = []
     for one in changes:
@@ -55,6 +55,8 @@ def checks(changes: Iterable[StateChange], *, portal: PortalId) -> list[Statemen
             found.append(conversations.unchanged(one, portal))
         elif isinstance(one, PostScheduled | PostUnscheduled):
             found.append(scheduled.unchanged(one, portal))
+        elif isinstance(one, state_changes.ApprovalKept):
+            found.append(approvals.unchanged(one, portal))
     return found
 
 
@@ -92,11 +94,11 @@ def _portal_known(
 
 
 def _portal_gone(state_change: state_changes.PortalGone, portal: PortalId) -> list[Statement]:
-    """Return statements that delete the tokens, waiting effects and scheduled posts of a portal.
+    """Return statements that delete the tokens, waiting effects, scheduled posts and requests of a portal.
 
     With `clean`, all other data too.
     """
-    names = ["portal_off", "tokens_drop", "outbox_drop", "scheduled_drop"]
+    names = ["portal_off", "tokens_drop", "outbox_drop", "scheduled_drop", "approvals_drop"]
     names += [f"{table}_drop" for table in CLEANED] if state_change.clean else []
     return [Statement(name=name, values={"portal": portal}) for name in names]
 
@@ -171,6 +173,7 @@ _PLAIN: dict[type[StateChange], Callable[[StateChange], tuple[str, dict[str, Any
     state_changes.ConversationEnded: conversations.conversation_end,
     state_changes.PostScheduled: scheduled.put,
     state_changes.PostUnscheduled: scheduled.drop,
+    state_changes.ApprovalKept: approvals.put,
     state_changes.TemplateSaved: templates.put,
     state_changes.TemplateDropped: templates.drop,
 }

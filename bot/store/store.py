@@ -31,6 +31,7 @@ FORGETTING = {
     "tokens_forget": 0,
     "conversations_forget": 0,
     "scheduled_forget": KEEP_DEAD,
+    "approvals_forget": KEEP_DEAD,
     "audit_forget": KEEP_AUDIT,
 }
 """The queries that delete old rows, in this order, and the age in seconds of the rows that each deletes."""

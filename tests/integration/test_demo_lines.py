@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.demo import OPENED_AS
-from bot.demo_lines import LINES, listed
+from bot.demo_lines import LINES, POLICY, listed
 from tests.in_process import running
 
 SAID = {
     "/help": "This is what I can do",
     "/post to:all": "Lunch is at one today",
     "/post": "Your draft",
+    '/post to:"Office': "Needs the approval of Olga Sommer.",
     "/follow all": "now follows",
+    "/follow in": "now follows posts for Sales without “draft”",
+    "/post Published": "Published as",
     "/post important": "Importance",
     "/post background": "sunset",
     "/poll": "○ apple",
@@ -40,7 +43,7 @@ def expected(line: str) -> str:
 
 async def test_each_line_works(tmp_path: Path) -> None:
     """Each line of the list, typed in this order, is answered with what it promises."""
-    async with running(tmp_path, at_once=False) as here:
+    async with running(tmp_path, at_once=False, policy=POLICY) as here:
         person, dialog = here.p.person(OPENED_AS), here.p.bot_dialog(here.app)
         for line, _ in LINES:
             asked = await person.says(line, dialog=dialog)

@@ -65,7 +65,7 @@ RELAYED = {1: 2, 50: 3, 300: 13, 1000: 41}
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["v1", "v2"])
 async def line(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
     """Start one service for each generation, installed on a new portal."""
-    async with laid(tmp_path_factory.mktemp(request.param), request.param) as made:
+    async with request_counts.laid(tmp_path_factory.mktemp(request.param), request.param) as made:
         yield made
 
 
@@ -101,6 +101,15 @@ async def test_the_requests_of_a_quote(line: Line) -> None:
     """The answered message and the name of its author are one request more than a post without a quote."""
     made = await request_counts.quoted(line)
     assert [len(one.inside) for one in made] == [2, 0, 3, 0], made
+
+
+async def test_the_requests_of_an_approval(line: Line) -> None:
+    """Who the person is costs one request, the departments are known; the names of approvers are read once.
+
+    The search for the name, the card, the question and the answers are the others.
+    """
+    shown, asked, pressed = await request_counts.approved(line)
+    assert (len(shown), len(asked), len(pressed)) == (5, 1, 3), (shown, asked, pressed)
 
 
 async def test_the_requests_of_a_deletion(line: Line) -> None:

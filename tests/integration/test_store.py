@@ -18,7 +18,7 @@ from bot.model.queued import Outcome
 from bot.model.records import Named, TokenPair
 from bot.store import Store, StoredMemory
 from bot.store.sqlite import MOST_IN_A_COMMIT
-from tests.storing import PORTAL, installed, known, one_event, opened, said, say, scheduled
+from tests.storing import PORTAL, approval, installed, known, one_event, opened, said, say, scheduled
 
 
 @pytest.fixture
@@ -259,6 +259,7 @@ async def test_every_state_change_can_be_stored(store: Store) -> None:
         state_changes.AtOnceChosen(user=UserId(2), at_once=True),
         state_changes.PostScheduled(post=scheduled(user=2)),
         state_changes.PostUnscheduled(user=UserId(2), number=2, over=1),
+        state_changes.ApprovalKept(approval=approval(user=2)),
         state_changes.TemplateSaved(user=UserId(2), key="weekly", name="Weekly", text="Report"),
         state_changes.TemplateDropped(dialog=Dialog("chat1"), key="weekly"),
         state_changes.Audited(user=UserId(2), name="Anna", action="published", dialog=Dialog("chat1")),

@@ -14,7 +14,8 @@ from bot.model.effects import CrmEntity, Say
 from bot.model.events import PostId
 from bot.model.records import Card, CrmDetails, Named, Readership
 from tests.feeding import FIRST
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, puts
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, puts
+from tests.storing import approval
 
 BERG, TEAM = Named(code="U9", name="Berg"), Named(code="SG8", name="HR team")
 FILLED_IN = re.compile(r"\{(?:group|person|post|number)\}")
@@ -73,6 +74,8 @@ async def test_every_example_can_be_used(language: str) -> None:
         working.portal.read = {5: Readership(post=important, read=frozenset())}
         working.portal.people = [Named(code="U7", name=ANNA.name)]
         working.portal.crm = {("deal", 5): CrmDetails(entity=CrmEntity(type="deal", id=5), name="Beans")}
+        mine, others = approval(user=ANNA.id, number=5), approval(user=9, number=5, approvers=(ANNA.id,))
+        working.memory.requests = {5: replace(mine if name == "approvals" else others, expires_at=NOW + 1)}
         for line in lines:
             assert await working.say(line.replace(number, "5")), line
 

@@ -72,6 +72,7 @@ CHECKED = (
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "config.example.toml",
+    "policy.example.toml",
     "pyproject.toml",
 )
 FOREIGN = ("keyboards/LICENSE", "portal/LICENSE")

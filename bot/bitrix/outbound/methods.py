@@ -67,7 +67,12 @@ METHODS = (
     _method("im.search.department.list", "im", "find departments by name", Token.PERSON_OR_ADMIN),
     _method("im.search.user.list", "im", "find people by name", Token.PERSON_OR_ADMIN),
     _method("im.user.get", "im", "read an author's name, and whether somebody is an extranet user", Token.READER),
-    _method("im.user.list.get", "im", "read the departments of people, and whether they may write", Token.BOT),
+    _method(
+        "im.user.list.get",
+        "im",
+        "read the departments of people, whether they may write, and the names of approvers",
+        Token.READER,
+    ),
     _method("imbot.chat.user.list", "imbot", "read who is in a chat (imbot v1)", Token.BOT),
     _method("imbot.command.answer", "imbot", "answer a command in a chat without the bot (imbot v1)", Token.BOT),
     _method("imbot.command.register", "imbot", "offer a slash command (imbot v1)", Token.BOT),
@@ -112,7 +117,12 @@ METHODS = (
         "read who is in a work group that a post is for or would be for",
         Token.READER,
     ),
-    _method("sonet_group.user.groups", "sonet_group", "learn which work groups a post may be for", Token.READER),
-    _method("user.admin", "", "accept a reinstallation only from an administrator", Token.EVENT),
+    _method(
+        "sonet_group.user.groups",
+        "sonet_group",
+        "learn which work groups a person is in",
+        Token.READER,
+    ),
+    _method("user.admin", "", "accept a reinstallation, and apply rules for administrators", Token.READER),
 )
 """The methods in alphabetical order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -14,16 +14,15 @@ from bot.bitrix.outbound import answers, calls
 from bot.bitrix.outbound.acting.reads import ActingReads
 from bot.bitrix.outbound.caller import Caller, Identity
 from bot.bitrix.outbound.crm import cards
-from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships
-from bot.bitrix.outbound.messages import reading as message_reading
-from bot.bitrix.outbound.posts import readership, reading
+from bot.bitrix.outbound.memberships import ACTOR, Asker, Company, Headcount, Kept, Memberships, Standing
+from bot.bitrix.outbound.posts.feed_reads import FeedReads
 from bot.bitrix.outbound.rows import is_extranet, named_of, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
-from bot.model.chat_messages import ChatMessage
 from bot.model.effects import CrmEntity
-from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
-from bot.model.records import AppInfo, CrmFound, CrmLook, FeedPart, KnownPortal, Named, Post, Readership
+from bot.model.events import Dialog, EventTokens, PostId, UserId
+from bot.model.records import AppInfo, CrmFound, CrmLook, KnownPortal, Named, Post
+from bot.policy import Author, Need
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2
 """The most dialogs that are asked about in the request that reads a post and its author."""
@@ -38,7 +37,7 @@ Reference: imbot.v2.Chat.get, imbot.dialog.get.
 """
 
 
-class PortalReads(ActingReads):
+class PortalReads(FeedReads, ActingReads):
     """Reads from one portal, with the rights of a user where these matter."""
 
     def __init__(
@@ -144,54 +143,6 @@ class PortalReads(ActingReads):
         if made and reader and looking and not await looking.may_read(made, reader):
             return None
         return made
-
-    async def open_posts(self, wanted: Sequence[PostId]) -> dict[PostId, Post]:
-        """Read at most fifty posts in one request, and return those that the installer may open, by their ids."""
-        asked = [calls.Call(method="log.blogpost.get", params={"POST_ID": post}) for post in wanted]
-        params, keys = calls.batch(asked, halt=False)
-        answer = await self._as_token_owner("batch", params, ordering.INSTALL)
-        items = answers.items(answer, keys, [one.method for one in asked])
-        rows = (row for item in items if not item.error for row in rows_of(item.result))
-        return {post.id: post for row in rows if (post := post_of(row))}
-
-    async def message(self, dialog: Dialog, message: MessageId, *, reader: UserId) -> ChatMessage | None:
-        """Read a message and the name of its author in one request with the reader's own token; raises as `find`."""
-        asked = message_reading.asked(dialog, message, bot=self._portal.bot, reader=reader)
-        return message_reading.read(await self._own(reader, asked), dialog, message)
-
-    async def latest_posts(self, since: float, *, reader: UserId | None) -> list[PostId]:
-        """Read the newest posts in the feed of a user (None: of the installer) since a time; raises as `find`."""
-        call = reading.since(since)
-        if reader is None:
-            answer = await self._as_token_owner(call.method, call.params, ordering.INSTALL)
-        else:
-            answer = await self._as_reader(call.method, call.params, reader)
-        return [post.id for row in rows_of(answer.get("result")) if (post := post_of(row))]
-
-    async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
-        """Read a part of the reader's feed in one request, latest change first; raises as `find` does."""
-        items = await self._own(reader, reading.pages(start))
-        for item in items:
-            if item.error:
-                raise item.error
-        posts = [post for item in items for row in rows_of(item.result) if (post := post_of(row))]
-        return reading.part(items, start, posts)
-
-    async def posts_for(self, codes: Sequence[str], *, reader: UserId) -> dict[str, frozenset[PostId]]:
-        """Read the latest posts for each department and group in one request; at most fifty codes, raises as `find`."""
-        some = codes[: calls.MOST_IN_A_BATCH]
-        items = await self._own(reader, [reading.of_code(code) for code in some])
-        found = {code: reading.numbers(item) for code, item in zip(some, items, strict=True)}
-        return {code: found.get(code, frozenset()) for code in codes}
-
-    async def readership(self, post: PostId, reader: UserId) -> Readership | None:
-        """Read who has read an important post, with the reader's own token; raises as `find` does."""
-        return await readership.read(lambda asked: self._own(reader, asked), post, reader, post_of=post_of)
-
-    async def _own(self, reader: UserId, asked: Sequence[calls.Call]) -> list[answers.Item]:
-        """Send calls in one request with the reader's own token."""
-        params, keys = calls.batch(asked, halt=False)
-        return answers.items(await self._as_reader("batch", params, reader), keys, [one.method for one in asked])
 
     async def find(self, text: str, *, reader: UserId) -> list[Named]:
         """Find people, departments and groups by a part of their name, in one request with the reader's own token.
@@ -320,6 +271,18 @@ class PortalReads(ActingReads):
             if not (await self._acting(reader, refusal).verdict(reader, codes)).allowed:
                 return None
             return await Headcount(company=company, reader=None).count(codes)
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        """Read what the rules of a policy ask about a person, in one request with their own token."""
+        return await Standing(company=self._memberships.company, user=user).read(needs)
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        """Return the department above each department (0: none); None if the portal does not say."""
+        return await self._memberships.company.departments() or None
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
+        return await Standing(company=self._memberships.company, user=reader).names(people)
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         """Return the time zone of `reader`, else the configured one; it is kept for some minutes."""

@@ -10,6 +10,7 @@ from bot.errors import UserMistake
 from bot.feed.composer import composing, drafts, options
 from bot.feed.composer.drafts import Draft
 from bot.feed.composer.options import PostOptions
+from bot.feed.policy import asking, judging
 from bot.feed.posts import showing as own_dialog
 from bot.feed.publishing import names
 from bot.feed.scheduling import due, later, scheduling, showing
@@ -150,7 +151,8 @@ async def _do(ctx: Context, command: Command[Args], asked: _Asked) -> AsyncItera
         yield ctx.reply_privately(messages.of(ctx.say(mistake.key, **mistake.values)))
         return
     if asked.verb == "now":
-        yield scheduling.publish(ctx, post)
+        for effect in await _now(ctx, post):
+            yield effect
     else:
         scheduling.drop(ctx, post)
     key = f"schedule.{'published' if asked.verb == 'now' else 'cancelled'}"
@@ -166,6 +168,19 @@ async def _do(ctx: Context, command: Command[Args], asked: _Asked) -> AsyncItera
         content = showing.ended(post, key, language=command.language)
     for effect in _answered(ctx, command, content):
         yield effect
+
+
+async def _now(ctx: Context, post: ScheduledPost) -> list[Effect]:
+    """Return the effects that publish a scheduled post now, or that ask for the approval that it needs.
+
+    Raises:
+        UserMistake: the policy does not allow it.
+    """
+    verdict = await judging.required(ctx, post.user, post.post.dest, post.to, kept="policy.schedule_kept")
+    action = scheduling.publish(ctx, post)
+    if verdict.allows:
+        return [action]
+    return await asking.of_scheduled(ctx, action, verdict, to=post.to, thanked=post.thanked)
 
 
 def _stays(one: ScheduledPost, post: ScheduledPost, asked: _Asked) -> bool:

@@ -11,12 +11,13 @@ from bot.feed.composer import default_recipients, drafts, options, presses, prev
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.crm import drafting
+from bot.feed.policy import asking, judging
 from bot.feed.publishing import names
 from bot.feed.scheduling import later
 from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command
-from bot.model.effects import Content, Edit, ShowDraft
+from bot.model.effects import ByUser, Content, Edit, ShowDraft
 from bot.model.events import Commanded, Dialog, From, MessageId, Said, UserId
 from bot.texts import cutting
 from keyboards import BadSignature
@@ -74,13 +75,14 @@ async def begin(ctx: Context, event: Commanded | Said, fields: dict[str, Any], *
 async def publish_or_show(ctx: Context, command: Command[Any], fields: dict[str, Any], *, fresh: bool) -> Effects:
     """Publish the post that the fields describe, or show its preview first: as the person or the chat chose.
 
-    Without a text, or what stands for it, the composer is opened. `fresh` is as in `begin`.
+    Without a text, or what stands for it, the composer is opened. A post that the policy does not allow without an
+    approval is shown. `fresh` is as in `begin`.
     """
     fields = await with_default(ctx, command, fields, fresh=fresh)
     empty = drafts.new(ctx, seed=0, language=command.language, author_name=command.author.name)
     content = {name: value for name, value in fields.items() if name != "quoted_files"}
     draft = drafts.with_poll(replace(empty, source=command.event.message, **content), None)
-    if draft.body and await at_once(ctx, command):
+    if draft.body and await at_once(ctx, command) and (await judging.of_draft(ctx, draft, command.author.id)).allows:
         files = (*fields.get("quoted_files", ()), *await drafts.take_files(ctx, command.event))
         draft = replace(draft, files=files)
         public = await names.may_be_shown(ctx, draft.to)
@@ -243,16 +245,27 @@ async def _may_be_shown(ctx: Context, draft: Draft) -> bool:
 
 
 async def _publish(ctx: Context, draft: Draft, dialog: Dialog, user: UserId) -> Effects:
+    """Publish a draft, or ask for the approval that the policy wants.
+
+    Raises:
+        UserMistake: the draft has no text, or the policy does not allow it.
+    """
     if draft.choices:
         raise UserMistake("crm.choose_first")
     if not draft.body:
         raise UserMistake("crm.no_text" if draft.for_crm else "draft.no_text")
-    drafts.end(ctx, dialog, user, draft, End.PUBLISHED)
     if draft.for_crm:
-        yield await drafting.publication(ctx, draft, dialog=dialog, user=user)
+        action: ByUser = await drafting.publication(ctx, draft, dialog=dialog, user=user)
     else:
         public = await names.may_be_shown(ctx, draft.to)
-        yield publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+        action = publications.publication(ctx, draft, dialog=dialog, user=user, public=public, answers=None)
+    verdict = await judging.required(ctx, user, judging.recipients_of(action), draft.to, kept="policy.draft_kept")
+    drafts.end(ctx, dialog, user, draft, End.PUBLISHED if verdict.allows else End.ASKED)
+    if not verdict.allows:
+        for effect in await asking.of_draft(ctx, action, verdict, draft):
+            yield effect
+        return
+    yield action
     if draft.message is not None:
         content = preview.ended(draft, End.PUBLISHED)
         yield Edit(dialog=dialog, language=draft.language, message=draft.message, content=content)

@@ -38,6 +38,7 @@ class End(StrEnum):
     REPLACED = "replaced"
     ELSEWHERE = "goes_on_in_private"
     SCHEDULED = "scheduled"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.feed import error_messages
 from bot.feed.composer import drafts, options, preview
 from bot.feed.composer.drafts import Draft, End, EndedDraft
+from bot.feed.policy import showing as approvals
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
@@ -21,6 +22,8 @@ router = Router()
 async def shown(ctx: Context, result: Result[ShowDraft]) -> Effects:
     """Store which message shows a draft; if the draft went on or ended meanwhile, the message says so."""
     effect, message = result.effect, MessageId(int(result.value))
+    if approvals.number_of(effect.draft) is not None:
+        return
     draft = await ctx.memory.conversation(effect.dialog, effect.user, Draft, now=ctx.now)
     if draft and (draft.id, draft.shown) == (effect.draft, effect.shown):
         if draft.message is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import datetime
 
 from bot.errors import PortalDown, PortalError
 from bot.feed import post_text
-from bot.feed.acting import saying
+from bot.feed.acting import saying as acting_saying
 from bot.feed.composer import drafts, medals, options, polls, presses
 from bot.feed.composer.drafts import Draft, End
 from bot.feed.composer.presses import Action
 from bot.feed.crm import showing
+from bot.feed.policy import judging, saying
 from bot.feed.publishing import backgrounds, recipients
 from bot.feed.relay import cards
 from bot.framework import converters, messages
@@ -21,6 +23,7 @@ from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
+from bot.policy import Verdict
 from bot.texts import cutting
 from keyboards import Button, Keyboard, Link, Put, Token, attach, bb
 from keyboards import Command as Press
@@ -39,20 +42,26 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     """Make the message that shows a draft, with the buttons for its owner."""
     if draft.choices:
         return messages.of(showing.question(draft), keyboard=_choices(ctx, draft, dialog=dialog, user=user))
-    said = _sentence(draft)
-    if draft.for_crm:
-        rows = [*showing.rows(draft), *_files(draft)]
-    else:
-        people = await _readers(ctx, draft, dialog=dialog, user=user)
-        rows = [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
+    # Both ask the portal about people: while they wait for the rate limiter, they share a request.
+    verdict, rows = await asyncio.gather(
+        judging.of_draft(ctx, draft, user), _rows(ctx, draft, dialog=dialog, user=user)
+    )
+    notes = [await saying.note(ctx, verdict, draft.to, dialog=dialog, user=user, language=draft.language)]
+    if not draft.for_crm:
         reached = (*draft.dest, *(one.code for one in draft.thanked))
-        note = await saying.note(ctx, draft.language, draft.named, reached, user=user)
-        said = "\n".join(filter(None, (said, note)))
+        notes.append(await acting_saying.note(ctx, draft.language, draft.named, reached, user=user))
     return messages.of(
-        said,
-        keyboard=_keyboard(ctx, draft, dialog=dialog, user=user),
+        "\n".join(filter(None, (_sentence(draft), *notes))),
+        keyboard=_keyboard(ctx, draft, verdict, dialog=dialog, user=user),
         attach=cards.attachment(draft.post(user), draft.language, rows, most=LONGEST, below=poll(draft)),
     )
+
+
+async def _rows(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> list[tuple[str, str]]:
+    if draft.for_crm:
+        return [*showing.rows(draft), *_files(draft)]
+    people = await _readers(ctx, draft, dialog=dialog, user=user)
+    return [(catalog.sentence(draft.language, "card.for"), people), *details(draft)]
 
 
 def details(draft: Draft) -> list[tuple[str, str]]:
@@ -158,16 +167,18 @@ def _importance(draft: Draft) -> str:
     return catalog.sentence(draft.language, "draft.until", when=when)
 
 
-def _keyboard(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> Keyboard:
-    def press(action: Action, token: Token = Token.BASE) -> Press:
-        return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token)
+def _keyboard(ctx: Context, draft: Draft, verdict: Verdict, *, dialog: Dialog, user: UserId) -> Keyboard:
+    def press(action: Action, token: Token = Token.BASE, label: str = "") -> Press:
+        return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token, label=label)
 
     if draft.changing:
         return Keyboard.of([*_changes(ctx, draft, dialog=dialog, user=user), [press(Action.BACK)]])
     if draft.later:
         other = press(Action.OTHER) if dialog.isdigit() else Put(press(Action.OTHER).text, "/schedule ")
         return Keyboard.of([[press(one) for one in presses.TIMES], [other, press(Action.BACK)]])
-    row = [press(Action.PUBLISH, Token.PRIMARY)] if draft.body else []
+    ask = catalog.sentence(draft.language, "draft.button_ask") if verdict.approvers else ""
+    may = verdict.allows or verdict.approvers or verdict.unknown
+    row = [press(Action.PUBLISH, Token.PRIMARY, ask)] if draft.body and may else []
     if draft.body and not draft.for_crm:
         row.append(press(Action.LATER))
     rows: list[list[Button]] = [[*row, press(Action.CHANGE), press(Action.CANCEL)]]

@@ -29,8 +29,7 @@ def in_timeline(effect: effects.CrmPost) -> effects.CrmComment:
     return effects.CrmComment(
         dialog=effect.dialog, language=effect.language, user=effect.user, author_name=effect.author_name,
         answers=effect.answers, entity=effect.entity, name=effect.name, text=effect.text, title=effect.title,
-        to=effect.to, files=effect.files, since=effect.since,
-        report=True,
+        to=effect.to, files=effect.files, since=effect.since, approved=effect.approved, report=True,
     )  # fmt: skip
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from bot.errors import CLOSED_TO_USER, TokenExpired, TokenRefused
+from bot.feed.policy import asking, judging, saying
 from bot.feed.publishing.recipients import EVERYONE, MANY
 from bot.feed.scheduling import scheduling, showing
 from bot.framework.context import Context, Effects
 from bot.framework.router import Router
 from bot.model.acting import Hindrance
-from bot.model.effects import Say
+from bot.model.effects import Effect, Say
 from bot.model.events import Dialog, PostDue, UserId
 from bot.model.records import Named, ScheduledPost
+from keyboards import bb
 
 LATE = 3600.0
 """Seconds after its time when a post is not published without a question, because the service did not run then."""
@@ -36,8 +38,8 @@ async def due(ctx: Context, event: PostDue) -> Effects:
         yield _say(post, "schedule.unanswered", ended=True)
         return
     obstacle = await _obstacle(ctx, post)
-    if not obstacle:
-        yield scheduling.publication(ctx, post)
+    for effect in [] if obstacle else await _published(ctx, post):
+        yield effect
     following = scheduling.next_time(post, ctx.now)
     asks, after = obstacle in ("late", "token"), post
     if following is not None and not (post.asked and asks):
@@ -50,6 +52,19 @@ async def due(ctx: Context, event: PostDue) -> Effects:
         key = "schedule.unanswered" if post.asked and asks else f"schedule.{obstacle}"
         ended = not asks or post.asked
         yield _say(post if ended else after, key, ended=ended)
+
+
+async def _published(ctx: Context, post: ScheduledPost) -> list[Effect]:
+    """Return the effects that publish a post, ask for the approval that it needs, or say that it is not allowed."""
+    effect, language = scheduling.publication(ctx, post), post.post.language
+    verdict = await judging.judge(ctx, post.user, effect.dest)
+    if verdict.allows:
+        return [effect]
+    if verdict.approvers:
+        return await asking.of_scheduled(ctx, effect, verdict, to=post.to, thanked=post.thanked)
+    why = bb.escape(saying.denial(verdict, post.to, language=language))
+    said = showing.denied(post, why, language=language)
+    return [Say(dialog=Dialog(str(post.user)), language=language, content=said)]
 
 
 async def _obstacle(ctx: Context, post: ScheduledPost) -> str:

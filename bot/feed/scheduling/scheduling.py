@@ -91,14 +91,7 @@ def reached(post: ScheduledPost) -> tuple[str, ...]:
 
 def draft_of(post: ScheduledPost, language: str) -> Draft:
     """Return the draft that a scheduled post would be, for a card in a language."""
-    of, asked = post.post, post.post.poll
-    return Draft(
-        revision="", language=language, author_name=of.author_name, changed_at=post.made_at, text=of.text,
-        title=of.title, to=post.to, important=of.important, until=of.important_until, tags=of.tags,
-        background=of.background, link_preview=of.link_preview, files=of.files, thanked=post.thanked,
-        medal=of.thanks.medal if of.thanks else "", question=asked.question if asked else "",
-        answers=asked.answers if asked else (), several=bool(asked and asked.several),
-    )  # fmt: skip
+    return publications.draft_of(post.post, to=post.to, thanked=post.thanked, language=language, made_at=post.made_at)
 
 
 def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:
@@ -111,20 +104,8 @@ def publish(ctx: Context, post: ScheduledPost) -> effects.Publish:
 
 
 def publication(ctx: Context, post: ScheduledPost) -> effects.Publish:
-    """Return the effect that publishes a post now.
-
-    The readers of a group may have changed since it was scheduled, so that recipients are named in private only.
-    """
-    until = post.post.important_until
-    over = bool(until) and datetime.fromisoformat(until).timestamp() <= ctx.now
-    important = post.post.important and not over
-    return replace(
-        post.post,
-        since=int(ctx.now),
-        audience_public=False,
-        important=important,
-        important_until=until if important else "",
-    )
+    """Return the effect that publishes a post now, as `publications.published_now` does."""
+    return publications.published_now(ctx, post.post)
 
 
 def move(ctx: Context, post: ScheduledPost, *, at: float, asked: bool) -> ScheduledPost:

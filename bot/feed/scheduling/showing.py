@@ -62,6 +62,15 @@ def card(post: ScheduledPost, key: str, *, language: str, note: str = "") -> Con
     )
 
 
+def denied(post: ScheduledPost, why: str, *, language: str) -> Content:
+    """Make a message that the policy did not allow a post when it was due; a button puts it back.
+
+    `why` is a sentence, escaped.
+    """
+    said = catalog.sentence(language, "policy.due_denied", when=when(post, language), why=why)
+    return messages.with_retry(language, said, options.command_of(post.post))
+
+
 def ended(post: ScheduledPost, key: str, *, language: str) -> Content:
     """Make a message that a post will not be published; a button puts it back into the input field, if it fits."""
     said = catalog.sentence(language, key, when=when(post, language))

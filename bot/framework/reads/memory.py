@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from bot.framework.reads.crm import CrmMemory
 from bot.model import effects
+from bot.model.approvals import Approval
 from bot.model.effects import Effect
 from bot.model.events import Dialog, PostId, UserId
 from bot.model.records import (
@@ -140,6 +141,18 @@ class Memory(CrmMemory, Protocol):
 
     async def scheduled_post(self, user: UserId, number: int) -> ScheduledPost | None:
         """Return the scheduled post of a user with this number; None if there is none."""
+        ...
+
+    async def approval(self, number: int) -> Approval | None:
+        """Return the request for an approval with this number; None if there is none."""
+        ...
+
+    async def approvals(self, now: float) -> list[Approval]:
+        """Return the requests for an approval that wait, the oldest first."""
+        ...
+
+    async def last_approval(self) -> int:
+        """Return the highest number of a request for an approval; 0 if there is none."""
         ...
 
     async def acts_until(self, user: UserId) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from bot.model.acting import Verdict
 from bot.model.chat_messages import ChatMessage
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
 from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
+from bot.policy import Author, Need
 
 
 class Portal(CrmPortal, Protocol):
@@ -147,6 +148,22 @@ class Portal(CrmPortal, Protocol):
 
     def acted_for(self, user: UserId) -> bool:
         """Check whether something was read or judged for a user during this event, without their token."""
+        ...
+
+    async def author(self, user: UserId, needs: Collection[Need]) -> Author:
+        """Return what the rules of a policy ask about a person; what the portal does not say is None.
+
+        Raises:
+            TokenRefused, TokenExpired: we have no valid token of the person.
+        """
+        ...
+
+    async def department_tree(self) -> Mapping[int, int] | None:
+        """Return the department above each department (0: none); None if the portal does not say."""
+        ...
+
+    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:

@@ -132,6 +132,19 @@ CREATE TABLE templates (                            -- texts with variables
     PRIMARY KEY (portal, owner, key)
 );
 
+CREATE TABLE approvals (                            -- requests for the approval of another person
+    portal     TEXT NOT NULL,
+    number     BIGINT NOT NULL,
+    user_id    BIGINT NOT NULL,                     -- the author
+    state      TEXT NOT NULL,                       -- the value of a model.approvals.ApprovalState
+    expires_at REAL NOT NULL,
+    revision   BIGINT NOT NULL,
+    payload    TEXT NOT NULL,
+    PRIMARY KEY (portal, number)
+);
+CREATE INDEX approvals_expiry ON approvals (expires_at);
+CREATE INDEX approvals_waiting ON approvals (portal, user_id) WHERE state = 'waiting';
+
 CREATE TABLE audit (                                -- who published, changed, shared, deleted or undid what
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     portal  TEXT NOT NULL,
@@ -144,7 +157,8 @@ CREATE TABLE audit (                                -- who published, changed, s
     subject TEXT NOT NULL,
     dialog  TEXT NOT NULL,
     details TEXT NOT NULL,
-    by_user BIGINT                                  -- whose token did it for the person; NULL: their own
+    by_user BIGINT,                                 -- whose token did it for the person; NULL: their own
+    approver TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_of_portal ON audit (portal, id);
 CREATE INDEX audit_age ON audit (at);

@@ -59,8 +59,8 @@ WHERE excluded.expires >= tokens.expires;
 DELETE FROM tokens WHERE portal = :portal;
 
 -- name: tokens_forget!
--- An expired token of a user is kept only while an effect or a scheduled post in that user's name waits, or while they follow
--- posts in their private chat, which are read with their rights. Tokens of a pending installation are kept while any installation waits. The
+-- An expired token of a user is kept only while an effect, a scheduled post or a request for an approval in that user's name
+-- waits, or while they follow posts in their private chat, which are read with their rights. Tokens of a pending installation are kept while any installation waits. The
 -- newest few that can be refreshed stay, as spares for the bot's own token, and so do the one that the bot speaks with and
 -- that of the bot's own user.
 DELETE FROM tokens WHERE (portal, token_owner) IN (
@@ -68,6 +68,7 @@ DELETE FROM tokens WHERE (portal, token_owner) IN (
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.portal = g.portal AND o.token_owner = g.token_owner AND o.state IN (0, 1))
         AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.portal = g.portal AND f.dialog = substr(g.token_owner, length(:users) + 1))
         AND NOT EXISTS (SELECT 1 FROM scheduled s WHERE s.portal = g.portal AND s.user_id = CAST(substr(g.token_owner, length(:users) + 1) AS INTEGER) AND g.token_owner LIKE :users || '%')
+        AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.portal = g.portal AND a.user_id = CAST(substr(g.token_owner, length(:users) + 1) AS INTEGER) AND a.state = 'waiting' AND g.token_owner LIKE :users || '%')
         AND NOT EXISTS (SELECT 1 FROM portals p WHERE p.id = g.portal AND g.token_owner IN (:users || p.speaker, :own || p.bot))
         AND NOT (g.token_owner LIKE :users || '%' AND length(g.refresh_token) > 0 AND (
             SELECT COUNT(*) FROM tokens n WHERE n.portal = g.portal AND n.token_owner LIKE :users || '%' AND length(n.refresh_token) > 0

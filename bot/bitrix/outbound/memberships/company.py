@@ -194,6 +194,11 @@ def _ids(rows: object) -> list[UserId] | None:
     return ids if all(ids) else None
 
 
+def person_of(row: Row) -> tuple[UserId, Member | None] | None:
+    """Return the id and the person in a row of im.user.list.get, None for a bot; None if the row is malformed."""
+    return _person(row) if _is_person(row) else None
+
+
 def _is_person(row: Row) -> bool:
     known = row.get("bot") is True or isinstance(row.get("departments"), list)
     return known and calls.number(row.get("id")) > 0

@@ -1,0 +1,1 @@
+"""The commands about approvals: what waits, and how it is decided."""
