@@ -128,15 +128,15 @@ def _line(ctx: Context, entry: AuditEntry, zone: tzinfo) -> str:
     )
     did = ctx.say(f"status.{entry.action}", post=entry.post or "", subject=bb.escape(entry.subject))
     where = "" if entry.dialog.isdigit() else ctx.say("status.in_chat", chat=references.chat_link(entry.dialog))
-    whose = "" if entry.by_user is None else ctx.say("status.acted", user=_administrator(ctx, entry.by_user))
+    whose = "" if entry.by_user is None else _whose_access(ctx, entry.by_user)
     approved = ctx.say("status.approved", name=bb.escape(entry.approver)) if entry.approver else ""
     doubt = "" if entry.certain else ctx.say("status.uncertain")
     parts = (f"{when}, {_person(entry.user_id, entry.name)}:", did, where, whose, approved, doubt)
     return " ".join(part for part in parts if part)
 
 
-def _administrator(ctx: Context, user: int) -> str:
-    return _person(user, "") if user else ctx.say("status.acted_installer")
+def _whose_access(ctx: Context, user: int) -> str:
+    return ctx.say("status.acted", user=_person(user, "")) if user else ctx.say("status.acted_installer")
 
 
 def _person(user: int, name: str) -> str:
