@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.errors import UserMistake
+from bot.errors import PortalDown, TokenRefused, UserMistake
 from bot.feed.policy.asking import MOST
 from bot.model import effects
 from bot.model.approvals import ApprovalState
 from bot.model.effects import CrmEntity, CrmPost, Edit, Effect, Publish, Say, ShowDraft
 from bot.model.events import ApprovalToEnd, Dialog, From, MessageId, Person, UserId
 from bot.model.post_parts import ApprovedBy
-from bot.policy import Decision, Policy, Rule
+from bot.policy import Author, Decision, Policy, Rule
 from tests.composing import PREVIEWS, TOM, button, conversation, press, shown
 from tests.stand_ins import ANNA, PORTAL, Conversation, labels, puts
 
@@ -219,6 +219,29 @@ async def test_a_press_where_the_bot_is_no_member_is_answered() -> None:
     made = await outside.say("/refuse 1 Not now.")
     (answer,) = [one for one in made if isinstance(one, Say) and one.answers]
     assert answer.content.text.startswith("Request 1 is refused by Olga Sommer.")
+
+
+@pytest.mark.parametrize("error", [PortalDown("down", outcome_unknown=False), TokenRefused("", "no token")])
+async def test_a_portal_that_does_not_answer_allows_nothing(error: PortalDown | TokenRefused) -> None:
+    """If the portal is down, or has no valid token of the person, a rule about people denies, and the draft is kept."""
+    admins = Rule(number=1, name="Admins", who=("administrators",), then=Decision.ALLOW)
+    chat = talk(Policy(rules=(admins, replace(TWO.rules[0], number=2))))
+    chat.portal.authors = {7: Author(id=7, administrator=True)}
+    card = await shown(chat, "/post Cake.")
+    assert labels(card)[0] == "Publish"
+    chat.portal.error = error
+    assert await chat.mistake("/publish") == "policy.refused"
+    with pytest.raises(UserMistake, match="refused"):
+        await press(chat, card, "Publish")
+    assert "I could not ask the portal" in (await shown(chat, "/draft Tea.")).content.text
+    chat.portal.error = None
+    chat.portal.authors = {7: Author(id=7, administrator=False)}
+    (olga, _tom) = await asked(chat, "/post Cake.")
+    chat.portal.error = error
+    with pytest.raises(UserMistake, match="denied_now"):
+        await press(as_(chat, OLGA), olga, "Approve")
+    chat.portal.error = None
+    assert len(published(await press(as_(chat, OLGA), olga, "Approve"))) == 1
 
 
 async def test_nobody_floods_the_approvers() -> None:
