@@ -15,7 +15,6 @@ SAID = {
     '/post to:"Office': "Needs the approval of Olga Sommer.",
     "/follow all": "now follows",
     "/follow in": "now follows posts for Sales without “draft”",
-    "/post Published": "Published as",
     "/post important": "Importance",
     "/post background": "sunset",
     "/poll": "○ apple",
