@@ -184,7 +184,7 @@ class StandInPortal:
         self._check()
         return self.tree
 
-    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
+    async def names_of(self, people: Sequence[UserId]) -> dict[UserId, str]:
         self._check()
         return {one: self.called[one] for one in people if one in self.called}
 

@@ -15,7 +15,7 @@ from bot.cli import config_file
 from bot.cli.exit_codes import FAILED, OK
 from bot.clock import Clock
 from bot.errors import ConfigError
-from bot.policy import Author, Case, Decision, Policy, Verdict, reading, words
+from bot.policy import Author, Case, Decision, Policy, PolicyVerdict, reading, words
 from bot.policy.deciding import Ruling
 
 DESCRIPTION = """\
@@ -127,7 +127,7 @@ def _policy(settings: config.Config, rules: Policy) -> Iterator[str]:
     yield from (f"  Warning: {warning}" for warning in words.unreachable(rules))
 
 
-def _decision(case: Case, verdict: Verdict, at: datetime) -> Iterator[str]:
+def _decision(case: Case, verdict: PolicyVerdict, at: datetime) -> Iterator[str]:
     """Yield what holds for each recipient, and for the whole post."""
     yield f"User {case.author.id} at {at:%Y-%m-%d %H:%M} ({at.tzinfo}):"
     yield from (f"  {_ruling(one)}" for one in verdict.rulings)

@@ -4,7 +4,7 @@
 This package knows nothing of a portal: who a person is comes from its caller.
 """
 
-from bot.policy.deciding import Author, Case, Verdict, decide, needed
+from bot.policy.deciding import Author, Case, PolicyVerdict, decide, needed
 from bot.policy.reading import load
 from bot.policy.rules import OPEN, Decision, Need, Policy, Rule
 
@@ -15,8 +15,8 @@ __all__ = [
     "Decision",
     "Need",
     "Policy",
+    "PolicyVerdict",
     "Rule",
-    "Verdict",
     "decide",
     "load",
     "needed",

@@ -67,7 +67,7 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PolicyVerdict:
     """What holds for all recipients together: the strictest ruling, and the rulings of all recipients.
 
     `approvers` are the user ids of those who may approve. `lonely`: an approval is asked for, but nobody except the
@@ -103,7 +103,7 @@ def needed(policy: Policy, case: Case) -> frozenset[Need]:
     return frozenset(found)
 
 
-def decide(policy: Policy, case: Case) -> Verdict:
+def decide(policy: Policy, case: Case) -> PolicyVerdict:
     """Decide about each recipient by the first rule that matches, and return the strictest result.
 
     A recipient for whom something is unknown that a rule asks for is denied.
@@ -111,12 +111,12 @@ def decide(policy: Policy, case: Case) -> Verdict:
     rulings = tuple(_ruling(policy, case, code) for code in case.to)
     by = max(rulings, key=lambda one: one.decision.strictness, default=None)
     if by is None or by.decision is not Decision.APPROVE:
-        return Verdict(decision=by.decision if by else policy.otherwise, by=by, rulings=rulings)
+        return PolicyVerdict(decision=by.decision if by else policy.otherwise, by=by, rulings=rulings)
     asking = [one.rule for one in rulings if one.rule and one.decision is Decision.APPROVE]
     able = [one for one in asking[0].approvers if one != case.author.id]
     able = [one for one in able if all(one in rule.approvers for rule in asking)]
     decision = Decision.APPROVE if able else Decision.DENY
-    return Verdict(decision=decision, by=by, rulings=rulings, approvers=tuple(able), lonely=not able)
+    return PolicyVerdict(decision=decision, by=by, rulings=rulings, approvers=tuple(able), lonely=not able)
 
 
 def _ruling(policy: Policy, case: Case, code: str) -> Ruling:

@@ -273,16 +273,16 @@ class PortalReads(FeedReads, ActingReads):
             return await Headcount(company=company, reader=None).count(codes)
 
     async def author(self, user: UserId, needs: Collection[Need]) -> Author:
-        """Read what the rules of a policy ask about a person, in one request with their own token."""
-        return await Standing(company=self._memberships.company, user=user).read(needs)
+        """Read what the rules of a policy ask about a person; only some of it needs their own token."""
+        return await Standing(company=self._memberships.company).read(user, needs)
 
     async def department_tree(self) -> Mapping[int, int] | None:
         """Return the department above each department (0: none); None if the portal does not say."""
         return await self._memberships.company.departments() or None
 
-    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
-        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
-        return await Standing(company=self._memberships.company, user=reader).names(people)
+    async def names_of(self, people: Sequence[UserId]) -> dict[UserId, str]:
+        """Return the names of people; people whom the portal does not name are left out."""
+        return await Standing(company=self._memberships.company).names(people)
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:
         """Return the time zone of `reader`, else the configured one; it is kept for some minutes."""

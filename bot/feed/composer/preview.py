@@ -23,7 +23,7 @@ from bot.framework.moments import dates
 from bot.i18n import catalog
 from bot.model.effects import Content
 from bot.model.events import Dialog, DialogEvent, UserId
-from bot.policy import Verdict
+from bot.policy import PolicyVerdict
 from bot.texts import cutting
 from keyboards import Button, Keyboard, Link, Put, Token, attach, bb
 from keyboards import Command as Press
@@ -46,7 +46,7 @@ async def card(ctx: Context, draft: Draft, *, dialog: Dialog, user: UserId) -> C
     verdict, rows = await asyncio.gather(
         judging.of_draft(ctx, draft, user), _rows(ctx, draft, dialog=dialog, user=user)
     )
-    notes = [await saying.note(ctx, verdict, draft.to, dialog=dialog, user=user, language=draft.language)]
+    notes = [await saying.note(ctx, verdict, draft.to, dialog=dialog, language=draft.language)]
     if not draft.for_crm:
         reached = (*draft.dest, *(one.code for one in draft.thanked))
         notes.append(await acting_saying.note(ctx, draft.language, draft.named, reached, user=user))
@@ -167,7 +167,7 @@ def _importance(draft: Draft) -> str:
     return catalog.sentence(draft.language, "draft.until", when=when)
 
 
-def _keyboard(ctx: Context, draft: Draft, verdict: Verdict, *, dialog: Dialog, user: UserId) -> Keyboard:
+def _keyboard(ctx: Context, draft: Draft, verdict: PolicyVerdict, *, dialog: Dialog, user: UserId) -> Keyboard:
     def press(action: Action, token: Token = Token.BASE, label: str = "") -> Press:
         return presses.button(ctx, draft, action, dialog=dialog, user=user, token=token, label=label)
 

@@ -19,7 +19,7 @@ from bot.model.effects import ByUser, Content, Edit, Effect, Say, ShowDraft
 from bot.model.events import ApprovalToEnd, Commanded, Dialog, From, MessageId, UserId
 from bot.model.records import Named, Post
 from bot.model.state_changes import ApprovalKept
-from bot.policy import Verdict
+from bot.policy import PolicyVerdict
 
 MOST = 20
 """How many requests of one person may wait at once."""
@@ -30,7 +30,7 @@ LIFETIME = 3 * 86_400.0
 async def ask(
     ctx: Context,
     action: ByUser,
-    verdict: Verdict,
+    verdict: PolicyVerdict,
     *,
     to: Sequence[Named],
     thanked: Sequence[Named] = (),
@@ -65,7 +65,7 @@ async def ask(
     return approval, [effect for one in approval.approvers for effect in await _shown(ctx, approval, one)]
 
 
-async def of_draft(ctx: Context, action: ByUser, verdict: Verdict, draft: Draft) -> list[Effect]:
+async def of_draft(ctx: Context, action: ByUser, verdict: PolicyVerdict, draft: Draft) -> list[Effect]:
     """Ask for the approval of a draft that has just ended, and tell its author in the message of the draft.
 
     Raises:
@@ -85,7 +85,7 @@ async def of_draft(ctx: Context, action: ByUser, verdict: Verdict, draft: Draft)
 
 
 async def of_scheduled(
-    ctx: Context, action: effects.Publish, verdict: Verdict, *, to: Sequence[Named], thanked: Sequence[Named]
+    ctx: Context, action: effects.Publish, verdict: PolicyVerdict, *, to: Sequence[Named], thanked: Sequence[Named]
 ) -> list[Effect]:
     """Ask for the approval of a scheduled post, and tell its author in their dialog with the bot."""
     approval, found = await ask(ctx, action, verdict, to=to, thanked=thanked)
@@ -94,7 +94,7 @@ async def of_scheduled(
 
 
 async def of_share(
-    ctx: Context, action: effects.Share, verdict: Verdict, to: Sequence[Named], post: Post
+    ctx: Context, action: effects.Share, verdict: PolicyVerdict, to: Sequence[Named], post: Post
 ) -> list[Effect]:
     """Ask for the approval of more recipients of a post, and tell the person who wants to share it.
 
@@ -114,7 +114,7 @@ async def told(ctx: Context, approval: Approval, *, dialog: Dialog | None = None
     `dialog` is where it is sent; None: where the author asked for the action.
     """
     dialog, language = dialog or approval.action.dialog, approval.language
-    names = await saying.approvers(ctx, approval.approvers, dialog=dialog, user=approval.author, language=language)
+    names = await saying.approvers(ctx, approval.approvers, dialog=dialog, language=language)
     return showing.waits(ctx, approval, showing.asked(approval, names, language=language), dialog=dialog)
 
 

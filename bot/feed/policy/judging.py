@@ -18,15 +18,15 @@ from bot.model import effects
 from bot.model.effects import ByUser
 from bot.model.events import UserId
 from bot.model.records import Named
-from bot.policy import Author, Case, Need, Verdict
+from bot.policy import Author, Case, Need, PolicyVerdict
 from bot.policy.rules import CRM
 
 log = structlog.get_logger(__name__)
 
-_ALLOWED = Verdict(decision=policy.Decision.ALLOW)
+_ALLOWED = PolicyVerdict(decision=policy.Decision.ALLOW)
 
 
-async def judge(ctx: Context, user: UserId, to: Iterable[str], *, at: float | None = None) -> Verdict:
+async def judge(ctx: Context, user: UserId, to: Iterable[str], *, at: float | None = None) -> PolicyVerdict:
     """Decide whether a user may publish to these recipients (UA, U5, DR3, SG7, CRM) at a moment (None: now).
 
     If the portal does not say what a rule asks for, it is denied.
@@ -49,7 +49,7 @@ async def judge(ctx: Context, user: UserId, to: Iterable[str], *, at: float | No
 
 async def required(
     ctx: Context, user: UserId, to: Iterable[str], named: Sequence[Named], *, kept: str, at: float | None = None
-) -> Verdict:
+) -> PolicyVerdict:
     """Decide as `judge` does, and return what is allowed or needs an approval.
 
     `named` are the recipients with their names, `kept` is the key of the sentence what was kept.
@@ -63,7 +63,7 @@ async def required(
     raise saying.mistake(verdict, named, language=ctx.language, kept=kept)
 
 
-async def of_draft(ctx: Context, draft: Draft, user: UserId, *, at: float | None = None) -> Verdict:
+async def of_draft(ctx: Context, draft: Draft, user: UserId, *, at: float | None = None) -> PolicyVerdict:
     """Decide whether a user may publish a draft, once it has a text; `at` is as in `judge`."""
     if not draft.body:
         return _ALLOWED

@@ -11,14 +11,12 @@ from bot.framework.context import Context
 from bot.i18n import catalog
 from bot.model.events import Dialog, UserId
 from bot.model.records import Named
-from bot.policy import Verdict
+from bot.policy import PolicyVerdict
 from bot.policy.rules import CRM
 from keyboards import bb
 
 
-async def note(
-    ctx: Context, verdict: Verdict, to: Sequence[Named], *, dialog: Dialog, user: UserId, language: str
-) -> str:
+async def note(ctx: Context, verdict: PolicyVerdict, to: Sequence[Named], *, dialog: Dialog, language: str) -> str:
     """Return the sentence of a preview about a verdict; "" if the post is allowed."""
     if verdict.allows:
         return ""
@@ -26,32 +24,32 @@ async def note(
         return bb.escape(denial(verdict, to, language=language))
     rule = verdict.by.rule if verdict.by else None
     reason = bb.escape(rule.reason(language)) if rule else ""
-    found = await approvers(ctx, verdict.approvers, dialog=dialog, user=user, language=language)
+    found = await approvers(ctx, verdict.approvers, dialog=dialog, language=language)
     key = "policy.needs" if found else "policy.needs_somebody"
     return f"{catalog.sentence(language, key, names=found)} {reason}".rstrip()
 
 
-async def approvers(ctx: Context, people: Sequence[int], *, dialog: Dialog, user: UserId, language: str) -> str:
+async def approvers(ctx: Context, people: Sequence[int], *, dialog: Dialog, language: str) -> str:
     """Return the names of those who may approve, escaped; "" where not everybody who reads may know them."""
-    found = await named(ctx, people, user=user, language=language)
+    found = await named(ctx, people, language=language)
     if not (dialog.isdigit() or await names.may_be_shown(ctx, found)):
         return ""
     *most, last = [bb.escape(one.name) for one in found]
     return catalog.sentence(language, "policy.or", names=", ".join(most), last=last) if most else last
 
 
-async def named(ctx: Context, people: Sequence[int], *, user: UserId, language: str) -> list[Named]:
-    """Return people with their names, as `user` sees them; a person whom the portal does not name has a number."""
+async def named(ctx: Context, people: Sequence[int], *, language: str) -> list[Named]:
+    """Return people with their names; a person whom the portal does not name has a number."""
     found: dict[UserId, str] = {}
     with contextlib.suppress(PortalError, PortalDown):
-        found = await ctx.portal.names_of([UserId(one) for one in people], reader=user)
+        found = await ctx.portal.names_of([UserId(one) for one in people])
     return [
         Named(code=f"U{one}", name=found.get(UserId(one)) or catalog.sentence(language, "policy.user", user=one))
         for one in people
     ]
 
 
-def denial(verdict: Verdict, to: Sequence[Named], *, language: str) -> str:
+def denial(verdict: PolicyVerdict, to: Sequence[Named], *, language: str) -> str:
     """Return the sentence why a person may not publish; not escaped. `to` has the names of the recipients."""
     if verdict.unknown:
         return catalog.sentence(language, "policy.unknown")
@@ -64,7 +62,7 @@ def denial(verdict: Verdict, to: Sequence[Named], *, language: str) -> str:
     return catalog.sentence(language, "policy.denied", whom=whom, reason=reason)
 
 
-def mistake(verdict: Verdict, to: Sequence[Named], *, language: str, kept: str) -> UserMistake:
+def mistake(verdict: PolicyVerdict, to: Sequence[Named], *, language: str, kept: str) -> UserMistake:
     """Make the mistake that tells a person why they may not publish; `kept` is the key of what was kept."""
     why = denial(verdict, to, language=language)
     return UserMistake("policy.refused", why=why, kept=catalog.sentence(language, kept))

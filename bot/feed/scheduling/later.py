@@ -75,7 +75,7 @@ async def _judged(ctx: Context, found: Draft, when: When, *, dialog: Dialog, use
     """
     codes, at = judging.codes(found), when.at.timestamp()
     verdict = await judging.required(ctx, user, codes, found.to, kept="policy.text_kept", at=at)
-    return await saying.note(ctx, verdict, found.to, dialog=dialog, user=user, language=found.language)
+    return await saying.note(ctx, verdict, found.to, dialog=dialog, language=found.language)
 
 
 async def _made(ctx: Context, post: ScheduledPost, note: str) -> Content:

@@ -162,8 +162,8 @@ class Portal(CrmPortal, Protocol):
         """Return the department above each department (0: none); None if the portal does not say."""
         ...
 
-    async def names_of(self, people: Sequence[UserId], *, reader: UserId) -> dict[UserId, str]:
-        """Return the names of people as `reader` sees them; people whom the portal does not name are left out."""
+    async def names_of(self, people: Sequence[UserId]) -> dict[UserId, str]:
+        """Return the names of people; people whom the portal does not name are left out."""
         ...
 
     async def time_zone(self, *, reader: UserId) -> tzinfo:

@@ -69,6 +69,10 @@ class Company:
         people = await self._people(one for ids in lists.values() for one in ids or ())
         return {dialog: _members(ids, people) for dialog, ids in lists.items()}
 
+    async def person(self, user: UserId) -> Member | None:
+        """Return a person with their departments; None for a bot, or if the portal does not know them."""
+        return (await self._people([user])).get(user)
+
     async def departments(self) -> dict[int, int]:
         """Return the id of the department above each department, by its id; 0 if there is none above."""
         kept: dict[int, int] | None = self.kept.get(self.portal.id, "departments", 0)
@@ -154,7 +158,7 @@ class Company:
             else:
                 known[person] = kept[0]
         chunks = [asked[start : start + PAGE] for start in range(0, len(asked), PAGE)]
-        for _, items in await self.in_batches(chunks, _who, None):
+        for _, items in await self.in_batches(chunks, who, None):
             for item in items:
                 known |= dict(_person(row) for row in rows_of(result_of(item)) if _is_person(row))
         for person in asked:
@@ -182,7 +186,8 @@ def _members_of(group: int, start: int) -> Call:
     return Call(method="sonet_group.user.get", params={"ID": group, **({"start": start} if start else {})})
 
 
-def _who(people: Sequence[UserId]) -> Call:
+def who(people: Sequence[UserId]) -> Call:
+    """Make the call that reads people by their ids."""
     return Call(method="im.user.list.get", params={"ID": list(people), "RESULT_TYPE": "array"})
 
 
@@ -192,11 +197,6 @@ def _ids(rows: object) -> list[UserId] | None:
         return None
     ids = [UserId(calls.number(row.get("id") if isinstance(row, dict) else row)) for row in rows]
     return ids if all(ids) else None
-
-
-def person_of(row: Row) -> tuple[UserId, Member | None] | None:
-    """Return the id and the person in a row of im.user.list.get, None for a bot; None if the row is malformed."""
-    return _person(row) if _is_person(row) else None
 
 
 def _is_person(row: Row) -> bool:
