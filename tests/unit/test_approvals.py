@@ -225,7 +225,7 @@ async def test_a_press_where_the_bot_is_no_member_is_answered() -> None:
 async def test_a_portal_that_does_not_answer_allows_nothing(error: PortalDown | TokenRefused) -> None:
     """If the portal is down, or has no valid token of the person, a rule about people denies, and the draft is kept."""
     admins = Rule(number=1, name="Admins", who=("administrators",), then=Decision.ALLOW)
-    chat = talk(Policy(rules=(admins, replace(TWO.rules[0], number=2))))
+    chat = talk(Policy(rules=(admins,), otherwise=Decision.DENY))
     chat.portal.authors = {7: Author(id=7, administrator=True)}
     card = await shown(chat, "/post Cake.")
     assert labels(card)[0] == "Publish"
@@ -234,13 +234,17 @@ async def test_a_portal_that_does_not_answer_allows_nothing(error: PortalDown | 
     with pytest.raises(UserMistake, match="refused"):
         await press(chat, card, "Publish")
     assert "I could not ask the portal" in (await shown(chat, "/draft Tea.")).content.text
-    chat.portal.error = None
-    chat.portal.authors = {7: Author(id=7, administrator=False)}
-    (olga, _tom) = await asked(chat, "/post Cake.")
-    chat.portal.error = error
+
+
+async def test_nothing_is_approved_while_the_portal_does_not_answer() -> None:
+    """If a rule that may deny cannot be checked at the press, the request waits on, and a later press decides."""
+    chat = talk()
+    (olga, _tom) = await asked(chat)
+    admins = Rule(number=1, name="No admins", who=("administrators",), then=Decision.DENY)
+    chat.settings = replace(chat.settings, policy=Policy(rules=(admins, replace(TWO.rules[0], number=2))))
     with pytest.raises(UserMistake, match="denied_now"):
         await press(as_(chat, OLGA), olga, "Approve")
-    chat.portal.error = None
+    chat.portal.authors = {7: Author(id=7, administrator=False)}
     assert len(published(await press(as_(chat, OLGA), olga, "Approve"))) == 1
 
 
