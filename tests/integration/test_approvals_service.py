@@ -236,7 +236,7 @@ async def test_a_failure_is_told_to_author_and_approver(tmp_path: Path) -> None:
         await asks(here)
         here.p.faults({"method": "log.blogpost.add", "kind": "empty_error", "times": 1})
         await presses(here, OLGA, "Approve")
-        assert "could not be published. Clara Wirth knows why." in last(here, OLGA).text
+        assert "could not be carried out. Clara Wirth knows why." in last(here, OLGA).text
         assert "The post was not published." in last(here, CLARA).text
         assert written(here, CLARA) == []
 
@@ -247,7 +247,7 @@ async def test_an_author_who_left(tmp_path: Path) -> None:
         await asks(here)
         here.dismiss(CLARA)
         await presses(here, OLGA, "Approve")
-        assert "could not be published" in last(here, OLGA).text
+        assert "could not be carried out" in last(here, OLGA).text
         assert written(here, CLARA) == []
 
 
@@ -264,6 +264,7 @@ async def test_more_readers_of_a_post_are_approved(tmp_path: Path) -> None:
         assert "UA" in here.p.posts(CLARA)[-1].dest
         assert len(here.p.calls("log.blogpost.share")) == 1
         assert f"Post {post.id} is now also for everyone" in last(here, CLARA).text
+        assert "Request 1 of Clara Wirth, which you approved, is done: the post" in last(here, BORIS).text
 
 
 async def test_a_text_for_the_crm_is_approved(tmp_path: Path) -> None:

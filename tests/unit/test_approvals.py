@@ -198,7 +198,7 @@ async def test_a_text_that_goes_on_in_the_timeline_stays_approved() -> None:
 @pytest.mark.parametrize(
     ("fails", "expected"),
     [
-        ({}, "is published for Anna Lind."), ({"error": "Refused"}, "could not be published."),
+        ({}, "is published for Anna Lind."), ({"error": "Refused"}, "could not be carried out."),
         ({"error": "PortalDown", "outcome_unknown": True}, "The portal did not say whether request 1"),
     ],
 )  # fmt: skip
@@ -259,6 +259,19 @@ async def test_nobody_floods_the_approvers() -> None:
         await press(chat, card, "Ask for approval")
     await as_(chat, OLGA).say("/refuse 7")
     assert [one for one in await press(chat, card, "Ask for approval") if isinstance(one, ShowDraft)]
+
+
+async def test_a_long_list_says_that_there_are_more() -> None:
+    """A message lists ten requests with their buttons, and says if others wait too."""
+    chat = talk()
+    await asked(chat)
+    first = chat.memory.requests[1]
+    for many, more in ((10, False), (11, True)):
+        chat.memory.requests = {number: replace(first, number=number) for number in range(1, many + 1)}
+        (listed,) = await as_(chat, OLGA).say("/approvals")
+        assert isinstance(listed, Say)
+        assert len(labels(listed)) == 20
+        assert ("There are more." in listed.content.text) is more
 
 
 async def test_an_approver_without_a_name_is_a_number() -> None:
