@@ -141,7 +141,9 @@ async def test_in_a_group(tmp_path: Path) -> None:
         assert "Needs the approval of Olga Sommer or Boris Klein." in card.text
         await presses(here, CLARA, "Ask for approval", group)
         await presses(here, BORIS, "Withdraw", group)
-        assert "That button is for somebody else" in last(here, BORIS).text
+        # One press in 64 cannot be told from a forged one (keyboards.signed), and gets another sentence.
+        assert "button" in last(here, BORIS).text
+        assert "so nothing was done. /approvals lists what waits" in last(here, BORIS).text
         assert "There is no such request for you to decide." in (await says(here, ANNA, "/approve 1", group)).text
         assert written(here, CLARA) == []
         await says(here, BORIS, f"[USER={bot}]Feedbridge[/USER] approve 1", group)
