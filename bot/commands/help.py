@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot import suggestions
 from bot.feed import greeting
 from bot.feed.composer import answering
+from bot.feed.posts import replying
 from bot.feed.publishing import examples, forwards
 from bot.framework import arguments, converters, courtesy, messages
 from bot.framework.context import Context, Effects
@@ -47,11 +48,7 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     In private it may be the answer to a question about the person's draft.
     """
     language = event.language
-    if event.forwarded:
-        for effect in await forwards.answer(ctx, event):
-            yield effect
-        return
-    if isinstance(event, Said) and (answered := await answering.answer(ctx, event)) is not None:
+    if (answered := await _of_a_conversation(ctx, event)) is not None:
         for effect in answered:
             yield effect
         return
@@ -70,6 +67,16 @@ async def unknown(ctx: Context, event: Said | Commanded) -> Effects:
     action = Keyboard.of([Put(f"/{near}", f"/{near} {left}".rstrip())])
     helps = near is None or ctx.names[near] == "help" or not messages.fits(action)
     yield ctx.reply(messages.of(answer, keyboard=help_ if helps else action + help_))
+
+
+async def _of_a_conversation(ctx: Context, event: Said | Commanded) -> list[Effect] | None:
+    """Return the effects of a message that was forwarded, or answers a card or a question; None for any other."""
+    if event.forwarded:
+        return await forwards.answer(ctx, event)
+    if not isinstance(event, Said):
+        return None
+    offered = await replying.offer(ctx, event)
+    return await answering.answer(ctx, event) if offered is None else offered
 
 
 async def _courteous(ctx: Context, event: Said) -> Content | None:

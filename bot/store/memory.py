@@ -88,6 +88,11 @@ class StoredMemory:
         rows = await self._db.read("cards_with_content", portal=self._portal, dialog=dialog)
         return [_card(row) for row in rows]
 
+    async def card_of_message(self, dialog: Dialog, message: MessageId) -> Card | None:
+        """Return the card that a message of a dialog shows; None if it shows none."""
+        row = await self._db.read_one("card_of_message", portal=self._portal, dialog=dialog, message=message)
+        return _card(row) if row else None
+
     async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:
         """Return the dialog's cards that have exactly this version, newest post first."""
         values = {"portal": self._portal, "dialog": dialog, "version": version}

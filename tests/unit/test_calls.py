@@ -17,7 +17,7 @@ from bot.model import effects
 from bot.model.effects import Answers, Content, CrmEntity, Effect
 from bot.model.events import BotId, CommandId, Dialog, MessageId, PostId, UserId
 from portal.api.methods import METHODS
-from tests.stand_ins import known_portal
+from tests.stand_in_memory import known_portal
 
 BOT, USER, GROUP = BotId(90), UserId(7), Dialog("chat42")
 KEY = "m-one:15:0"

@@ -19,7 +19,7 @@ from bot.model.events import PostId, UserId
 from bot.model.records import Post
 from keyboards import bb
 from tests.effort import hopeless_after
-from tests.stand_ins import known_portal
+from tests.stand_in_memory import known_portal
 
 POST = Post(
     id=PostId(217), author=UserId(7), title="Friday", text="The office closes at [b]four[/b].\nGo home.", for_all=True

@@ -17,8 +17,9 @@ from bot.model.records import CRM_FEED_KNOWN, CrmDetails
 from bot.model.state_changes import CrmFeedKnown
 from tests.choosing import choose
 from tests.composing import PEOPLE
+from tests.stand_in_memory import StandInMemory, known_portal
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, StandInMemory, known_portal, labels, puts
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, labels, puts
 
 DEAL = CrmEntity(type="deal", id=42)
 DEAD: dict[str, Any] = {"code": "", "text": "Livefeed is no longer supported"}

@@ -14,8 +14,9 @@ from bot.feed import error_messages
 from bot.model.effects import ChangePost, Say
 from bot.model.events import Person, PostId, UserId
 from bot.model.records import Post
+from tests.stand_in_memory import known_portal
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, known_portal, puts
+from tests.stand_ins import ANNA, GROUP, PRIVATE, Conversation, puts
 
 POST = Post(id=PostId(217), author=ANNA.id, title="Friday", text="We close at four.", for_all=True)
 UNTITLED = replace(POST, id=PostId(218), title="")

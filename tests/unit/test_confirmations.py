@@ -10,7 +10,8 @@ import pytest
 from bot.model.effects import EditCard, Effect, Publish, ShowCard
 from bot.model.events import Dialog
 from tests.feeding import FIRST, POST, SECOND, THIRD, deleted, follow, publishing, talk, text, updated
-from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import GROUP, NOW, PRIVATE, Conversation
 
 
 def for_some(dialog: Dialog, *, public: bool) -> Publish:

@@ -14,7 +14,8 @@ from bot.errors import FILE_UNREADABLE, FILES_TOO_BIG, PortalDown, Refused
 from bot.model.effects import CrmComment, CrmEntity
 from bot.model.events import Dialog, UserId
 from bot.model.queued import WaitingEffect
-from tests.stand_ins import PORTAL, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import PORTAL
 
 HERE = "https://north.example.com/rest/download.json?id="
 

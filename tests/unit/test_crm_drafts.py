@@ -23,7 +23,8 @@ from bot.model.effects import (
 from bot.model.events import Dialog, Person, UserId
 from bot.model.records import CrmDetails
 from tests.composing import TOM, conversation, draft_of, press, rows, shown
-from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, SETTINGS, Conversation, known_portal, labels, puts
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, SETTINGS, Conversation, labels, puts
 
 COFFEE = CrmDetails(
     entity=CrmEntity(type="deal", id=42), name="Coffee machines for Nordwind", stage="Prepayment invoice",

@@ -14,7 +14,8 @@ from bot.model.events import Dialog, Event, PostId, UserId
 from bot.model.records import Follow, PersonLanguage
 from bot.pipeline import context_factory
 from tests.feeding import POST, SECOND, added, deleted, follow, publishing, stand, talk, text, updated
-from tests.stand_ins import ANNA, GROUP, PORTAL, PRIVATE, StandInMemory, known_portal
+from tests.stand_in_memory import StandInMemory, known_portal
+from tests.stand_ins import ANNA, GROUP, PORTAL, PRIVATE
 
 RU, DE = PersonLanguage(recognised="ru"), PersonLanguage(chosen="de", recognised="ru")
 OWNER = UserId(8)

@@ -23,7 +23,7 @@ from bot.model.events import Dialog, PostId, UserId
 from bot.model.post_parts import Poll, Thanks
 from bot.observability import metrics
 from docs import generate
-from tests.stand_ins import known_portal
+from tests.stand_in_memory import known_portal
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"

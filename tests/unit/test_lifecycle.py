@@ -32,7 +32,8 @@ from bot.model.events import (
 )
 from bot.model.records import AppInfo
 from bot.model.state_changes import BotKnown, PortalKnown
-from tests.stand_ins import BOT, PORTAL, Conversation, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import BOT, PORTAL, Conversation
 
 HANDLER = "https://bot.example.com/events"
 SECRET = EventTokens(

@@ -16,7 +16,8 @@ from bot.bitrix.outbound.memberships.kept import MOST, MOST_OF_A_PORTAL
 from bot.clock import Clock
 from bot.errors import MethodBlocked, PortalError, Refused
 from bot.model.events import PortalId, UserId
-from tests.stand_ins import PORTAL, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import PORTAL
 
 VIEWER = UserId(1)
 

@@ -13,7 +13,7 @@ from bot.bitrix.outbound.caller import REMEMBERED, Caller, RateLimiter, Ticket
 from bot.bitrix.outbound.leaky_bucket import Bucket, BucketSizes
 from bot.clock import Clock
 from bot.model.events import PortalId
-from tests.stand_ins import known_portal
+from tests.stand_in_memory import known_portal
 
 
 def test_requests_over_the_capacity_wait_at_the_rate() -> None:

@@ -10,7 +10,8 @@ from bot.i18n.recognition import LOOKED_AT, Sign
 from bot.model.events import Commanded, CommandId, From, MessageId, Person, Said, UserId
 from bot.model.records import PersonLanguage
 from tests.effort import effort, hopeless_after
-from tests.stand_ins import ANNA, BOT, PORTAL, PRIVATE, StandInMemory
+from tests.stand_in_memory import StandInMemory
+from tests.stand_ins import ANNA, BOT, PORTAL, PRIVATE
 
 SURE = {
     "/beitrag Hello": "de",

@@ -8,8 +8,9 @@ from bot import commands
 from bot.model.effects import CrmPost, Publish, SayAs, Share
 from bot.model.events import PostId, UserId
 from bot.model.records import Follow, Post
+from tests.stand_in_memory import known_portal
 from tests.stand_in_portal import StandInPortal
-from tests.stand_ins import GROUP, Conversation, known_portal
+from tests.stand_ins import GROUP, Conversation
 
 HOST = "https://north.example.com"
 POST_LINK = "/company/personal/user/8/blog/217/"

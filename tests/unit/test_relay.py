@@ -27,7 +27,8 @@ from tests.feeding import (
     text,
     updated,
 )
-from tests.stand_ins import GROUP, NOW, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import GROUP, NOW
 
 # --- Who gets a card -----------------------------------------------------------------------------------
 

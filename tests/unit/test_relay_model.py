@@ -13,7 +13,8 @@ from bot.model.events import Dialog, UserId
 from bot.model.state_changes import CardInstead
 from tests.feeding import POST, added, deleted, follow, talk, updated
 from tests.rounds import rounds
-from tests.stand_ins import GROUP, PRIVATE, Conversation, known_portal
+from tests.stand_in_memory import known_portal
+from tests.stand_ins import GROUP, PRIVATE, Conversation
 
 SECRET = "coffee machine"
 READER = UserId(int(PRIVATE))

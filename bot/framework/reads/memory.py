@@ -9,7 +9,7 @@ from bot.framework.reads.crm import CrmMemory
 from bot.model import effects
 from bot.model.approvals import Approval
 from bot.model.effects import Effect
-from bot.model.events import Dialog, PostId, UserId
+from bot.model.events import Dialog, MessageId, PostId, UserId
 from bot.model.records import (
     AtOnce,
     AuditEntry,
@@ -62,6 +62,10 @@ class Memory(CrmMemory, Protocol):
 
         A card whose message was not sent yet is included, unless it is marked as lost.
         """
+        ...
+
+    async def card_of_message(self, dialog: Dialog, message: MessageId) -> Card | None:
+        """Return the card that a message of a dialog shows; None if it shows none."""
         ...
 
     async def cards_of_version(self, dialog: Dialog, version: str) -> list[Card]:

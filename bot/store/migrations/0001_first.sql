@@ -255,6 +255,7 @@ CREATE TABLE quiet_posts (                          -- times of posts that not e
     PRIMARY KEY (portal, dialog, day, post)
 );
 CREATE INDEX quiet_age ON quiet_posts (noted_at);
+CREATE INDEX card_messages ON cards (portal, dialog, message) WHERE message IS NOT NULL;
 CREATE INDEX quiet_lines ON cards (made_at, post) WHERE post < 0;
 
 CREATE TABLE quiet_off (                            -- chats whose members switched the daily line off

@@ -101,6 +101,10 @@ SELECT c.post, c.dialog, c.version, c.message, c.made_at, c.lost FROM cards c
 WHERE c.portal = :portal AND c.dialog = :dialog AND substr(c.version, -5) = ':full' AND (c.lost = 0 OR c.message IS NOT NULL)
 ORDER BY c.post DESC;
 
+-- name: card_of_message
+SELECT post, dialog, version, message, made_at, lost FROM cards
+WHERE portal = :portal AND dialog = :dialog AND message = :message;
+
 -- name: cards_of_version
 SELECT post, dialog, version, message, made_at, lost FROM cards
 WHERE portal = :portal AND dialog = :dialog AND version = :version ORDER BY post DESC;
