@@ -243,6 +243,17 @@ async def test_a_failure_is_told_to_author_and_approver(tmp_path: Path) -> None:
         assert written(here, CLARA) == []
 
 
+@pytest.mark.parametrize("fault", ["503", "cut", "cut_after"])
+async def test_an_approved_post_appears_once_whatever_breaks(tmp_path: Path, fault: str) -> None:
+    """If the portal fails while an approved post is sent, or its answer is lost, there is one post in the end."""
+    async with ruled(tmp_path, APPROVED) as here:
+        await asks(here)
+        here.p.faults({"method": "log.blogpost.add", "kind": fault, "times": 1})
+        await presses(here, OLGA, "Approve")
+        assert [post.text for post in written(here, CLARA)] == ["Cake at four."]
+        assert "is published for Clara Wirth" in last(here, OLGA).text
+
+
 async def test_an_author_who_left(tmp_path: Path) -> None:
     """A post of a person who was dismissed meanwhile does not appear, and the approver is told."""
     async with ruled(tmp_path, APPROVED) as here:
