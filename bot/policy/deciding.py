@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -58,12 +58,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What holds for one recipient; `rule` is None if no rule matched, `unknown` says what could not be found out."""
+    """What holds for one recipient: the decision of a rule, or of the last default (`rule` is None).
+
+    Where it is unknown whether a rule matches, it is the strictest decision that may hold, and `unknown` says what
+    could not be found out, if that may change it. `approvers` are those whom each rule names that may hold and asks for
+    an approval.
+    """
 
     to: str
     decision: Decision
     rule: Rule | None = None
     unknown: frozenset[Need] = frozenset()
+    approvers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,7 @@ class PolicyVerdict:
 
     @property
     def unknown(self) -> bool:
-        """Check whether it is denied only because something could not be found out."""
+        """Check whether it might be decided in another way, if more could be found out."""
         return self.by is not None and bool(self.by.unknown)
 
 
@@ -104,29 +110,44 @@ def needed(policy: Policy, case: Case) -> frozenset[Need]:
 
 
 def decide(policy: Policy, case: Case) -> PolicyVerdict:
-    """Decide about each recipient by the first rule that matches, and return the strictest result.
-
-    A recipient for whom something is unknown that a rule asks for is denied.
-    """
+    """Decide about each recipient by the first rule that matches, and return the strictest result."""
     rulings = tuple(_ruling(policy, case, code) for code in case.to)
     by = max(rulings, key=lambda one: one.decision.strictness, default=None)
     if by is None or by.decision is not Decision.APPROVE:
         return PolicyVerdict(decision=by.decision if by else policy.otherwise, by=by, rulings=rulings)
-    asking = [one.rule for one in rulings if one.rule and one.decision is Decision.APPROVE]
-    able = [one for one in asking[0].approvers if one != case.author.id]
-    able = [one for one in able if all(one in rule.approvers for rule in asking)]
+    asking = [one.approvers for one in rulings if one.decision is Decision.APPROVE]
+    able = [one for one in _in_all(asking) if one != case.author.id]
     decision = Decision.APPROVE if able else Decision.DENY
     return PolicyVerdict(decision=decision, by=by, rulings=rulings, approvers=tuple(able), lonely=not able)
 
 
 def _ruling(policy: Policy, case: Case, code: str) -> Ruling:
+    """Return what holds for a recipient: the first rule that matches, or a stricter one before it that may match."""
+    possible: list[tuple[Rule, frozenset[Need]]] = []
+    certain: Rule | None = None
     for rule in policy.rules:
         match = _matches(rule, case, code)
         if match is True:
-            return Ruling(to=code, decision=rule.then, rule=rule)
-        if match:
-            return Ruling(to=code, decision=Decision.DENY, rule=rule, unknown=match)
-    return Ruling(to=code, decision=policy.otherwise)
+            certain = rule
+            break
+        possible += [(rule, match)] if match else []
+    decision = certain.then if certain else policy.otherwise
+    strictest = max([decision, *(rule.then for rule, _ in possible)], key=lambda one: one.strictness)
+    rules = [rule for rule in (certain, *(rule for rule, _ in possible)) if rule and rule.then is strictest]
+    outcomes = {(rule.then, rule.approvers) for rule, _ in possible}
+    outcomes.add((decision, certain.approvers if certain else ()))
+    return Ruling(
+        to=code,
+        decision=strictest,
+        rule=None if decision is strictest and certain is None else rules[0],
+        unknown=frozenset[Need]().union(*(need for _, need in possible)) if len(outcomes) > 1 else frozenset(),
+        approvers=_in_all([rule.approvers for rule in rules]),
+    )
+
+
+def _in_all(lists: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Return what is in each of some lists, in the order of the first."""
+    return tuple(one for one in lists[0] if all(one in other for other in lists)) if lists else ()
 
 
 _Match: TypeAlias = bool | frozenset[Need]

@@ -198,7 +198,7 @@ async def test_a_text_that_goes_on_in_the_timeline_stays_approved() -> None:
 @pytest.mark.parametrize(
     ("fails", "expected"),
     [
-        ({}, "is published for Anna Lind."), ({"error": "Refused"}, "could not be published."),
+        ({}, "is published for Anna Lind."), ({"error": "Refused"}, "could not be carried out."),
         ({"error": "PortalDown", "outcome_unknown": True}, "The portal did not say whether request 1"),
     ],
 )  # fmt: skip
@@ -225,7 +225,7 @@ async def test_a_press_where_the_bot_is_no_member_is_answered() -> None:
 async def test_a_portal_that_does_not_answer_allows_nothing(error: PortalDown | TokenRefused) -> None:
     """If the portal is down, or has no valid token of the person, a rule about people denies, and the draft is kept."""
     admins = Rule(number=1, name="Admins", who=("administrators",), then=Decision.ALLOW)
-    chat = talk(Policy(rules=(admins, replace(TWO.rules[0], number=2))))
+    chat = talk(Policy(rules=(admins,), otherwise=Decision.DENY))
     chat.portal.authors = {7: Author(id=7, administrator=True)}
     card = await shown(chat, "/post Cake.")
     assert labels(card)[0] == "Publish"
@@ -234,13 +234,17 @@ async def test_a_portal_that_does_not_answer_allows_nothing(error: PortalDown | 
     with pytest.raises(UserMistake, match="refused"):
         await press(chat, card, "Publish")
     assert "I could not ask the portal" in (await shown(chat, "/draft Tea.")).content.text
-    chat.portal.error = None
-    chat.portal.authors = {7: Author(id=7, administrator=False)}
-    (olga, _tom) = await asked(chat, "/post Cake.")
-    chat.portal.error = error
+
+
+async def test_nothing_is_approved_while_the_portal_does_not_answer() -> None:
+    """If a rule that may deny cannot be checked at the press, the request waits on, and a later press decides."""
+    chat = talk()
+    (olga, _tom) = await asked(chat)
+    admins = Rule(number=1, name="No admins", who=("administrators",), then=Decision.DENY)
+    chat.settings = replace(chat.settings, policy=Policy(rules=(admins, replace(TWO.rules[0], number=2))))
     with pytest.raises(UserMistake, match="denied_now"):
         await press(as_(chat, OLGA), olga, "Approve")
-    chat.portal.error = None
+    chat.portal.authors = {7: Author(id=7, administrator=False)}
     assert len(published(await press(as_(chat, OLGA), olga, "Approve"))) == 1
 
 
@@ -255,6 +259,19 @@ async def test_nobody_floods_the_approvers() -> None:
         await press(chat, card, "Ask for approval")
     await as_(chat, OLGA).say("/refuse 7")
     assert [one for one in await press(chat, card, "Ask for approval") if isinstance(one, ShowDraft)]
+
+
+async def test_a_long_list_says_that_there_are_more() -> None:
+    """A message lists ten requests with their buttons, and says if others wait too."""
+    chat = talk()
+    await asked(chat)
+    first = chat.memory.requests[1]
+    for many, more in ((10, False), (11, True)):
+        chat.memory.requests = {number: replace(first, number=number) for number in range(1, many + 1)}
+        (listed,) = await as_(chat, OLGA).say("/approvals")
+        assert isinstance(listed, Say)
+        assert len(labels(listed)) == 20
+        assert ("There are more." in listed.content.text) is more
 
 
 async def test_an_approver_without_a_name_is_a_number() -> None:

@@ -130,12 +130,29 @@ def test_who_may_approve(
     ],
 )  # fmt: skip
 def test_what_is_unknown_is_denied(who: str, to: str, need: Need) -> None:
-    """If a rule asks for something that nobody knows, the post is denied, although the rule would allow it."""
+    """If a rule asks for something that nobody knows, the strictest decision holds that it may lead to."""
     unknown = replace(CASE, author=Author(id=7), tree=None, to=("DR8",) if to == "DR3" else ("UA",))
-    rules = Policy(rules=(rule(who=(who,), to=(to,), then=Decision.ALLOW),))
-    assert need in policy.needed(rules, unknown)
-    verdict = policy.decide(rules, unknown)
-    assert (verdict.decision, verdict.unknown) == (Decision.DENY, True)
+    allows = Policy(rules=(rule(who=(who,), to=(to,), then=Decision.ALLOW),), otherwise=Decision.DENY)
+    denies = Policy(rules=(rule(who=(who,), to=(to,)),))
+    for rules in (allows, denies):
+        assert need in policy.needed(rules, unknown)
+        verdict = policy.decide(rules, unknown)
+        assert (verdict.decision, verdict.unknown) == (Decision.DENY, True)
+    same = policy.decide(Policy(rules=allows.rules), unknown)
+    assert (same.decision, same.unknown) == (Decision.ALLOW, False)
+
+
+def test_an_unknown_rule_asks_its_approvers_too() -> None:
+    """If either of two rules may hold, only who may approve by both can approve; nobody is asked if there is no one."""
+    unknown = replace(CASE, author=Author(id=7))
+    maybe = rule(1, who=("administrators",), then=Decision.APPROVE, approvers=(1, 2))
+    for others, expected in (((2, 3), (2,)), ((3,), ())):
+        rules = Policy(rules=(maybe, rule(2, then=Decision.APPROVE, approvers=others)))
+        verdict = policy.decide(rules, unknown)
+        assert (verdict.approvers, verdict.unknown) == (expected, True)
+        assert verdict.decision is (Decision.APPROVE if expected else Decision.DENY)
+    free = policy.decide(Policy(rules=(maybe,)), unknown)
+    assert (free.decision, free.approvers) == (Decision.APPROVE, (1, 2))
 
 
 def test_a_department_that_the_portal_does_not_list_is_unknown() -> None:
@@ -166,7 +183,7 @@ RULES = st.builds(
         CODES | st.sampled_from(["UA", "CRM", "users", "departments", "groups", "anybody"]), min_size=1, max_size=3
     ),
     then=st.sampled_from(Decision),
-    approvers=st.just((1, 2)),
+    approvers=st.sampled_from([(1, 2), (2, 3), (1,)]),
 )
 AUTHORS = st.builds(
     Author,
@@ -199,7 +216,9 @@ def test_reading_only_what_is_needed_decides_the_same(
     )
     expected = policy.decide(rules_, whole)
     assert policy.decide(rules_, replace(whole, author=known, tree=TREE if Need.TREE in needs else None)) == expected
-    assert policy.decide(rules_, bare).decision.strictness >= expected.decision.strictness
+    blind = policy.decide(rules_, bare)
+    assert blind.decision.strictness >= expected.decision.strictness
+    assert expected.allows or set(blind.approvers) <= set(expected.approvers)
 
 
 def test_decisions_are_ordered_by_strictness() -> None:

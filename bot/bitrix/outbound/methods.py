@@ -71,7 +71,7 @@ METHODS = (
         "im.user.list.get",
         "im",
         "read the departments of people, whether they may write, and the names of approvers",
-        Token.READER,
+        Token.BOT,
     ),
     _method("imbot.chat.user.list", "imbot", "read who is in a chat (imbot v1)", Token.BOT),
     _method("imbot.command.answer", "imbot", "answer a command in a chat without the bot (imbot v1)", Token.BOT),

@@ -70,7 +70,7 @@ async def result(ctx: Context, done: Result[ByUser]) -> Effects:
     if approved is None or approval is None or _goes_on(done):
         return
     language = await showing.language_of(ctx, approved.user)
-    key = "result_done"
+    key = "result_shared" if isinstance(done.effect, effects.Share) else "result_done"
     if isinstance(done.event, Failed):
         key = "result_unknown" if done.event.outcome_unknown else "result_failed"
     author = bb.escape(approval.author_name)

@@ -156,6 +156,8 @@ def page(ctx: Context, approvals: Sequence[Approval], *, user: UserId, language:
     rows += [[_button(ctx, one, Verb.WITHDRAW, user=user, language=language, numbered=True)] for one in own]
     if not said:
         return messages.of(catalog.sentence(language, "approval.nothing"))
+    if len(others) + len(own) < sum(user in one.approvers or user == one.author for one in approvals):
+        said.append(catalog.sentence(language, "approval.more"))
     return messages.of("\n".join(said), keyboard=Keyboard.of(rows))
 
 
