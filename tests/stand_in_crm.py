@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.model import effects
+from bot.model.crm_records import CrmWritten
 from bot.model.events import UserId
-from bot.model.records import CrmWritten
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from datetime import UTC, tzinfo
 from bot.errors import MethodBlocked, PortalDown, PortalError, TokenRefused
 from bot.model.acting import Verdict
 from bot.model.chat_messages import ChatMessage
+from bot.model.crm_records import CrmDetails, CrmFound, CrmLook
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, MessageId, PostId, UserId
-from bot.model.records import AppInfo, CrmDetails, CrmFound, CrmLook, FeedPart, Named, Post, Readership
+from bot.model.records import AppInfo, FeedPart, Named, Post, Readership
 from bot.policy import Author, Need
 
 

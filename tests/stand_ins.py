@@ -11,6 +11,7 @@ from bot.errors import UserMistake
 from bot.framework.context import Context, Settings
 from bot.framework.router import Router
 from bot.model import effects
+from bot.model.crm_records import CrmWritten
 from bot.model.effects import Effect
 from bot.model.events import (
     Commanded,
@@ -28,10 +29,7 @@ from bot.model.events import (
     Said,
     UserId,
 )
-from bot.model.records import (
-    CrmWritten,
-    Published,
-)
+from bot.model.records import Published
 from bot.model.state_changes import StateChange
 from keyboards.signed import Signer
 from tests.stand_in_memory import BOT, PORTAL, StandInMemory

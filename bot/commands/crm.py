@@ -25,9 +25,10 @@ from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Result, Router
 from bot.i18n import catalog
 from bot.model import effects
+from bot.model.crm_records import CrmDetails
 from bot.model.effects import CrmEntity, CrmText
 from bot.model.events import Failed
-from bot.model.records import CrmDetails, Named
+from bot.model.records import Named
 from bot.model.state_changes import CrmFeedKnown
 from keyboards import Button, Keyboard, Link, bb
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.model.effects import CrmComment, CrmEntity, Publish
+from bot.model.effects import Publish
 from bot.model.events import BotId, Dialog, MessageId, PortalId, PostId, UserId
 
 CRM_FEED_KNOWN = 7 * 86_400.0
@@ -31,6 +31,7 @@ class Post:
     parts: tuple[str, ...] = ()
     places: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
+    comments: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,50 +71,6 @@ class Published:
     post: PostId
     effect: Publish
     at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmWritten:
-    """A comment in a timeline that was written through the bot, the effect that did it, and when it was done."""
-
-    comment: int
-    effect: CrmComment
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmDetails:
-    """A CRM card as a person may see it: its name, stage, amount and the responsible person; "" is unknown or none.
-
-    `amount` is a decimal number, and `currency` its code (EUR).
-    """
-
-    entity: CrmEntity
-    name: str
-    stage: str = ""
-    amount: str = ""
-    currency: str = ""
-    responsible: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmLook:
-    """The answer about a CRM card: None if the person may not see it, or it does not exist.
-
-    `feed` says whether the portal has a CRM feed; None: it was not asked, or did not say.
-    """
-
-    card: CrmDetails | None
-    feed: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrmFound:
-    """The CRM cards that a search found; `denied`: the person may not search at all. `many`: there are more."""
-
-    cards: tuple[CrmDetails, ...]
-    denied: bool = False
-    many: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

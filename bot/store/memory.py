@@ -11,13 +11,13 @@ import msgspec
 
 from bot.model import effects, ordering
 from bot.model.approvals import Approval
+from bot.model.crm_records import CrmWritten
 from bot.model.effects import Effect
 from bot.model.events import Dialog, MessageId, PortalId, PostId, UserId
 from bot.model.records import (
     AtOnce,
     AuditEntry,
     Card,
-    CrmWritten,
     DefaultRecipients,
     Extranet,
     Follow,

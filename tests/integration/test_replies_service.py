@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.pipeline.card_checks import CHECK_EVERY
 from portal.clients.person import text_of
 from portal.world.feed import Comment
 from tests.in_process import BORIS, CLARA, InProcess, running
@@ -85,3 +86,17 @@ async def test_the_question_is_in_the_persons_language(tmp_path: Path, language:
         await boris.says("Gut, хорошо", dialog=dialog, reply_to=card)
         await here.quiet()
         assert boris.reads(dialog=dialog)[-1].text.startswith(said)
+
+
+async def test_a_card_counts_comments(tmp_path: Path) -> None:
+    """The next check shows the number of comments on the card, in place, without a word of a change."""
+    async with running(tmp_path) as here:
+        dialog, boris = here.p.bot_dialog(here.app), here.p.person(BORIS)
+        post, card = await card_in(here, dialog)
+        await here.p.person(CLARA).comments(post, "One")
+        await here.p.person(CLARA).comments(post, "Two")
+        here.p.clock.advance(CHECK_EVERY + 1)
+        shown = await boris.sees("Comments", dialog=dialog, after=card - 1)
+        assert (shown.id, shown.edited) == (card, True)
+        assert "Comments\n2" in text_of(shown)
+        assert "changed" not in text_of(shown)

@@ -11,9 +11,10 @@ from bot import commands
 from bot.errors import PortalDown, PortalError, Refused, TokenRefused, UserMistake
 from bot.feed import error_messages
 from bot.i18n import catalog
+from bot.model.crm_records import CrmDetails
 from bot.model.effects import CrmComment, CrmEntity, CrmPost, CrmText, Say, ShowDraft
 from bot.model.events import Dialog
-from bot.model.records import CRM_FEED_KNOWN, CrmDetails
+from bot.model.records import CRM_FEED_KNOWN
 from bot.model.state_changes import CrmFeedKnown
 from tests.choosing import choose
 from tests.composing import PEOPLE

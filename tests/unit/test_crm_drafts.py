@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserMistake
+from bot.model.crm_records import CrmDetails
 from bot.model.effects import (
     CrmComment,
     CrmEntity,
@@ -21,7 +22,6 @@ from bot.model.effects import (
     ShowDraft,
 )
 from bot.model.events import Dialog, Person, UserId
-from bot.model.records import CrmDetails
 from tests.composing import TOM, conversation, draft_of, press, rows, shown
 from tests.stand_in_memory import known_portal
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, SETTINGS, Conversation, labels, puts

@@ -10,9 +10,10 @@ import pytest
 from bot import commands
 from bot.errors import PortalDown
 from bot.i18n import catalog
+from bot.model.crm_records import CrmDetails
 from bot.model.effects import CrmEntity, Say
 from bot.model.events import PostId
-from bot.model.records import Card, CrmDetails, Named, Readership
+from bot.model.records import Card, Named, Readership
 from tests.feeding import FIRST
 from tests.stand_ins import ANNA, GROUP, NOW, PRIVATE, Conversation, puts
 from tests.storing import approval

@@ -19,9 +19,10 @@ from bot.bitrix.outbound.posts.feed_reads import FeedReads
 from bot.bitrix.outbound.rows import is_extranet, named_of, object_of, people_of, post_of, rows_of
 from bot.errors import BadEvent, Gone, Refused, TokenExpired, TokenRefused
 from bot.model import ordering
+from bot.model.crm_records import CrmFound, CrmLook
 from bot.model.effects import CrmEntity
 from bot.model.events import Dialog, EventTokens, PostId, UserId
-from bot.model.records import AppInfo, CrmFound, CrmLook, KnownPortal, Named, Post
+from bot.model.records import AppInfo, KnownPortal, Named, Post
 from bot.policy import Author, Need
 
 MOST_BESIDE = calls.MOST_IN_A_BATCH - 2

@@ -28,6 +28,7 @@ def post_of(row: object) -> Post | None:
         date=str(fields.get("DATE_PUBLISH") or ""),
         important=_truthy(object_of(fields.get("UF_BLOG_POST_IMPRTNT")).get("VALUE")),
         for_all=fields.get("HAS_SOCNET_ALL") == "Y",
+        comments=calls.number(fields.get("NUM_COMMENTS")),
         parts=tuple(part for part, name in _PARTS.items() if _truthy(object_of(fields.get(name)).get("VALUE"))),
     )
 

@@ -14,9 +14,10 @@ from bot.framework import arguments, converters, messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Command, Router
 from bot.i18n import catalog
+from bot.model.crm_records import CrmWritten
 from bot.model.effects import Content, DeleteCrmComment, DeletePost, Publish
 from bot.model.events import DialogEvent, From, PostId, UserId
-from bot.model.records import CrmWritten, Published
+from bot.model.records import Published
 from bot.texts import cutting
 from keyboards import Command as Press
 from keyboards import Keyboard

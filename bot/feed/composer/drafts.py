@@ -11,9 +11,10 @@ from bot.feed import quotes
 from bot.feed.publishing.recipients import EVERYONE
 from bot.framework.context import Context
 from bot.model import ordering
+from bot.model.crm_records import CrmDetails
 from bot.model.events import Commanded, Dialog, DraftToEnd, MessageId, Said, UserId
 from bot.model.post_parts import Poll, Thanks
-from bot.model.records import CrmDetails, Named, Post
+from bot.model.records import Named, Post
 from bot.model.state_changes import ConversationEnded, ConversationState
 
 LIFETIME = 86_400.0

@@ -18,9 +18,10 @@ from bot.feed.relay import cards
 from bot.framework import converters
 from bot.framework.context import Context
 from bot.i18n import catalog
+from bot.model.crm_records import CrmDetails, CrmFound
 from bot.model.effects import CrmEntity
 from bot.model.events import UserId
-from bot.model.records import CrmDetails, CrmFound, Named
+from bot.model.records import Named
 from bot.model.state_changes import CrmFeedKnown
 from bot.texts import comparing, cutting
 from keyboards import bb

@@ -10,8 +10,8 @@ from bot.feed.composer.drafts import CrmChoice, Draft
 from bot.feed.crm.looking import entity_name
 from bot.feed.publishing import choosing, recipients
 from bot.i18n import catalog
+from bot.model.crm_records import CrmDetails
 from bot.model.effects import CrmEntity
-from bot.model.records import CrmDetails
 from bot.texts import cutting
 from keyboards import bb
 

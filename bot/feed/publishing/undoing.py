@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.framework.context import Context
 from bot.i18n import catalog
+from bot.model.crm_records import CrmWritten
 from bot.model.effects import DeletePost, Publish
 from bot.model.events import DialogEvent, PostId
-from bot.model.records import CrmWritten, Published
+from bot.model.records import Published
 from keyboards import Command as Press
 
 WINDOW = 600

@@ -287,6 +287,8 @@ def _attach(look: Look) -> attach.Attach:
     if parts := [catalog.sentence(say, f"card.part_{part}") for part in post.parts if part in SHOWN_PARTS]:
         rows.append((catalog.sentence(say, "card.with"), ", ".join(parts)))
     rows.append((catalog.sentence(say, "card.number"), str(post.id)))
+    if post.comments:
+        rows.append((catalog.sentence(say, "card.comments"), str(post.comments)))
     return attachment(post, say, rows)
 
 

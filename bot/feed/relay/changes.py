@@ -32,8 +32,12 @@ def text_digest(text: str) -> str:
 
 
 def version(post: Post) -> str:
-    """Return the fingerprint of what readers see of a post: title, text, importance, and if it is for everybody."""
-    return text_digest(f"{text_digest(post.title)} {text_digest(post.text)} {post.important:d} {post.for_all:d}")
+    """Return the fingerprint of what readers see of a post.
+
+    That is its title, text and importance, if it is for everybody, and how many comments it has.
+    """
+    seen = f"{text_digest(post.title)} {text_digest(post.text)} {post.important:d} {post.for_all:d}"
+    return text_digest(f"{seen} {post.comments}" if post.comments else seen)
 
 
 def seen(post: Post) -> PostSeen:

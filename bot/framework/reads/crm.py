@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.model.crm_records import CrmFound, CrmLook, CrmWritten
 from bot.model.effects import CrmEntity, CrmPost
 from bot.model.events import UserId
-from bot.model.records import CrmFound, CrmLook, CrmWritten
 
 
 class CrmPortal(Protocol):

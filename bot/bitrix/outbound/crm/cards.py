@@ -10,8 +10,8 @@ from bot.bitrix.outbound import answers
 from bot.bitrix.outbound.calls import Call, number
 from bot.bitrix.outbound.rows import object_of, rows_of
 from bot.errors import Gone, PortalError, Refused, says_no_crm_feed
+from bot.model.crm_records import CrmDetails, CrmFound, CrmLook
 from bot.model.effects import CrmEntity
-from bot.model.records import CrmDetails, CrmFound, CrmLook
 
 Ask = Callable[[Sequence[Call]], Awaitable[list[answers.Item]]]
 """Sends calls in one request with the token of the person."""
