@@ -33,7 +33,7 @@ DEFAULT_PARAMS: Params = {
     "SKIP_URL_INDEX": "N",
 }
 
-_OF_MESSAGE = frozenset({"REPLY_ID", "FORWARD_ID", "FORWARD_CONTEXT_ID", "FORWARD_USER_ID", "FORWARD_CHAT_TITLE"})
+_OF_MESSAGE = frozenset({"REPLY_ID", "FORWARD_ID", "FORWARD_CONTEXT_ID", "FORWARD_USER_ID"})
 """The parameters of the message itself, which stand in a group PARAMS inside PARAMS."""
 
 

@@ -60,12 +60,10 @@ def params_v1(world: World, message: Message) -> Shape:
     first = message.forward
     if first is None:
         return params(message)
-    title = world.messenger.chats[first.chat].title
     return params(message) | {
         "FORWARD_ID": first.message,
         "FORWARD_CONTEXT_ID": _context(world, first),
         "FORWARD_USER_ID": first.author,
-        "FORWARD_CHAT_TITLE": title,
     }
 
 

@@ -72,7 +72,7 @@ async def test_a_robot_adds_the_bot_to_a_chat(tmp_path: Path, bot_api: str) -> N
         assert not TOKENS & keys(joined)
         await here.p.person(ANNA).says("/follow", dialog=group)
         await here.quiet()
-        assert catalog.sentence("de", "follow.done", what=catalog.sentence("de", "follow.topic_all")) in (
+        assert catalog.sentence("de", "follow.done", what=catalog.sentence("de", "rule.all")) in (
             here.p.person(ANNA).reads(dialog=group)[-1].text
         )
         assert "0" not in await stored_people(here)
