@@ -63,6 +63,11 @@ class Checks:
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PORTALS_AT_ONCE))
     _unchecked: dict[PortalId, list[PostId]] = field(default_factory=dict)
     """Restricted posts of each portal, newest first, whose readers were not read since the service started."""
+    _missed: MissedPosts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what looks for posts whose event was lost; it remembers how far it got."""
+        self._missed = MissedPosts(clock=self.clock, outlast=self._outlast)
 
     async def check_all(self) -> None:
         """Check the cards of all portals once, and ask for a check of the chats' readers.
@@ -134,10 +139,6 @@ class Checks:
         found = list(dict.fromkeys((*outdated, *in_turn(restricted, turn))))
         self._unchecked.setdefault(portal, [post for post in restricted if post not in found])
         return found
-
-    @property
-    def _missed(self) -> MissedPosts:
-        return MissedPosts(clock=self.clock, outlast=self._outlast)
 
 
 def in_turn(posts: list[PostId], turn: int) -> list[PostId]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,35 @@ async def test_a_crowd_of_missed_posts_comes_in_portions(tmp_path: Path, monkeyp
             await p.person(CLARA).posts(f"{mark} new")
         async with restarted(before) as here:
             assert await caught_up(here, p.bot_dialog(here.app), 2) == ["mk1", "mk2"]
+
+
+async def test_more_posts_than_a_page_come_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posts that stand behind a page of known ones come too, the oldest first, also after another restart."""
+    monkeypatch.setattr(missed_posts, "MOST", 60)
+    async with portal.testing.running() as p:
+        async with installed_on(p, tmp_path) as before:
+            own = p.bot_dialog(before.app)
+            await follows(before, own)
+        for number in range(75):
+            await p.person(CLARA).posts(f"number {number} new")
+        async with restarted(before) as here:
+            await numbers(here, own, 60)
+            for number in range(75, 130):  # with their events, so that the newest page is known
+                await p.person(CLARA).posts(f"number {number} new")
+            assert await numbers(here, own, 115) == [*range(60), *range(75, 130)]
+        async with restarted(before) as here:
+            assert await numbers(here, own, 130) == [*range(60), *range(75, 130), *range(60, 75)]
+
+
+async def numbers(here: InProcess, dialog: str, many: int) -> list[int]:
+    """Wait until this many numbered posts are in a dialog, and return their numbers in the order of their cards."""
+
+    def look() -> list[int]:
+        shown = [text_of(row) for row in here.p.person(BORIS).reads(dialog=dialog)]
+        return [int(found[1]) for text in shown if (found := re.search(r"number (\d+) new", text))]
+
+    async with asyncio.timeout(60):
+        while len(look()) < many:  # noqa: ASYNC110 - the check has no event
+            await asyncio.sleep(0.05)
+    await here.quiet()
+    return look()

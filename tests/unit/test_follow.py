@@ -318,7 +318,9 @@ async def test_the_list_after_the_last_subscription() -> None:
     chat = talk("all")
     (stop,) = buttons(await chat.say("/follows"))
     answer = await chat.press(*stop)
-    assert said(answer) == "This chat follows nothing at the moment."
+    told, last = said(answer).split("\n")
+    assert told == "This chat no longer follows all posts. Ended by Anna Lind."
+    assert last == "This chat follows nothing at the moment."
 
 
 async def test_the_longest_list_fits() -> None:

@@ -39,7 +39,7 @@ async def test_the_rules_of_the_chat_are_tried() -> None:
     """Each post that would have come is named with the numbers of its rules; the rules are listed below."""
     (said,) = await answers(chat("important", "word:launch", "all"), "/test")
     lines = said.split("\n")
-    assert lines[0] == "Of the last 3 posts in your News Feed, 3 match:"
+    assert lines[0] == "Latest posts in your News Feed: 3 tried, 3 fit."
     assert [line.rpartition(" · ")[2] for line in lines[1:4]] == ["rule 3", "rule 1, rule 3", "rule 2, rule 3"]
     assert lines[-4:] == ["This chat follows:", "1. important posts", "2. posts with “launch”", "3. all posts"]
 
@@ -104,7 +104,11 @@ async def test_why_of_other_posts() -> None:
     assert await answers(made, "/why 2") == ["No subscription of this chat matches post 2."]
     made = chat("all", dialog=GROUP)
     made.portal.extranet_dialogs.add(GROUP)
-    (said,) = await answers(made, "/why 1")
-    assert said.endswith("Its text is not shown, because not everyone in this chat may read it.")
+    here, own = await made.say("/why 1")
+    assert isinstance(here, Say)
+    assert "in our private chat" in here.content.text
+    assert isinstance(own, Say)
+    assert own.content.text.endswith("because not everyone there may read it.")
+    assert own.dialog == str(ANNA.id)
     assert await made.mistake("/why 999") == "posts.none"
     assert await made.mistake("/why") == "posts.no_id"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from bot.errors import PortalDown, PortalError, UserMistake
+from bot.feed.publishing import names
 from bot.feed.relay import quiet
 from bot.feed.subscriptions import describing, managing, reading, rules
 from bot.feed.subscriptions.reading import RuleArgs, Wanted
@@ -17,7 +18,7 @@ from bot.model.records import Follow
 from bot.model.state_changes import Following, QuietOn
 from bot.texts import comparing
 from keyboards import Command as Press
-from keyboards import Keyboard
+from keyboards import Keyboard, bb
 
 MOST = 30
 """The most subscriptions of one dialog; each needs a button in the list."""
@@ -54,9 +55,7 @@ async def _to_change(ctx: Context, args: RuleArgs, follows: list[Follow]) -> Fol
         return None
     if args.is_plain:
         raise UserMistake("follow.only_number", number=args.number)
-    if not 0 < args.number <= len(follows):
-        raise UserMistake("follow.no_number", number=args.number)
-    before = follows[args.number - 1]
+    before = reading.numbered(follows, args.number)
     await managing.require(ctx, before)
     return before
 
@@ -64,31 +63,55 @@ async def _to_change(ctx: Context, args: RuleArgs, follows: list[Follow]) -> Fol
 async def _follow(
     ctx: Context, command: Command[RuleArgs], wanted: Wanted, follows: list[Follow], *, before: Follow | None
 ) -> Content:
+    """Store the subscription if the chat has not got it yet, and return the answer.
+
+    A subscription keeps its owner, also if another person changes it or asks for it again; else anybody could end it.
+    """
     topic = wanted.rule.topic
     known = any(comparing.fold(one.topic) == comparing.fold(topic) for one in follows)
     if len(follows) >= MOST and not known and before is None:
         raise UserMistake("follow.many", most=MOST)
-    ctx.store(
-        Following(
-            dialog=command.dialog, topic=topic, owner=command.author.id, language=command.language,
-            label=wanted.label, owner_name=command.author.name, over=before.topic if before else "",
-        )
-    )  # fmt: skip
+    if not known:
+        ctx.store(_following(command, wanted, before))
+    shown = await names.hide_names(ctx, follows)
     what = describing.describe(ctx.language, topic, wanted.label)
-    if before:
-        was = describing.describe(ctx.language, before.topic, before.label)
-        said = [ctx.say("follow.changed", number=follows.index(before) + 1, was=was, what=what)]
+    if known:
+        said = [ctx.say("follow.already", what=what)]
+    elif before:
+        number = follows.index(before) + 1
+        was = describing.describe(ctx.language, before.topic, shown[number - 1].label)
+        said = [_changed_by(ctx, command, ctx.say("follow.changed", number=number, was=was, what=what))]
     else:
-        said = [ctx.say("follow.already" if known else "follow.done", what=what)]
-    others = [one for one in follows if one is not before and one.topic != topic]
-    said += _overlaps(ctx, wanted, others)
+        said = [ctx.say("follow.done", what=what)]
+    said += _overlaps(ctx, wanted, [one for one in shown if one.topic not in (topic, before and before.topic)])
     if command.event.is_group:
         said.append(await _privacy(ctx, command, wanted))
     return messages.of("\n".join(said), keyboard=_buttons(ctx, wanted))
 
 
+def _following(command: Command[RuleArgs], wanted: Wanted, before: Follow | None) -> Following:
+    if before:
+        owner, owner_name, language = before.owner, before.owner_name, before.language
+    else:
+        owner, owner_name, language = command.author.id, command.author.name, command.language
+    return Following(
+        dialog=command.dialog, topic=wanted.rule.topic, owner=owner, language=language, label=wanted.label,
+        owner_name=owner_name, over=before.topic if before else "",
+    )  # fmt: skip
+
+
+def _changed_by(ctx: Context, command: Command[RuleArgs], said: str) -> str:
+    """Add the name of the user to an answer in a group, so that the others know who changed something."""
+    if not command.event.is_group or not command.author.name:
+        return said
+    return ctx.say("follow.changed_by", said=said, name=bb.escape(command.author.name))
+
+
 def _overlaps(ctx: Context, wanted: Wanted, others: list[Follow]) -> list[str]:
-    """Return the sentence that another subscription brings the same posts already, or is not needed any more."""
+    """Return the sentence that another subscription brings the same posts already, or is not needed any more.
+
+    The names in `others` are those that the readers here may know.
+    """
     for one in others:
         other = rules.read(one.topic)
         shown = describing.describe(ctx.language, one.topic, one.label)

@@ -18,7 +18,7 @@ from bot.model.records import Follow
 from bot.model.state_changes import Unfollowing
 from bot.texts import cutting
 from keyboards import Command as Press
-from keyboards import Keyboard
+from keyboards import Keyboard, bb
 
 LONGEST_LABEL = 60
 """How much of a filter's name its button shows, in characters."""
@@ -44,24 +44,34 @@ async def follows(ctx: Context, command: Command[Follows]) -> Effects:
         return
     left = await ctx.memory.follows(command.dialog)
     stop = command.args.stop
-    ending = next((one for one in left if ordering.digest(one.topic) == stop), None)
-    if ending:
-        await managing.require(ctx, ending)
-        ctx.store(Unfollowing(dialog=command.dialog, topic=ending.topic))
-        left = [one for one in left if one is not ending]
-    shown = await _list(ctx, await names.hide_names(ctx, left))
+    shown = await names.hide_names(ctx, left)
+    at = next((at for at, one in enumerate(left) if ordering.digest(one.topic) == stop), None)
+    said: list[str] = []
+    if at is not None:
+        await managing.require(ctx, left[at])
+        ctx.store(Unfollowing(dialog=command.dialog, topic=left[at].topic))
+        said = _told(ctx, command, shown.pop(at))
+    answer = await _list(ctx, shown, said)
     event = command.event
     if stop and isinstance(event, Commanded) and command.source is From.BUTTON:
-        yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=shown)
+        yield Edit(dialog=command.dialog, language=command.language, message=event.message, content=answer)
     else:
-        yield ctx.reply(shown)
+        yield ctx.reply(answer)
 
 
-async def _list(ctx: Context, left: list[Follow]) -> Content:
+def _told(ctx: Context, command: Command[Follows], ended: Follow) -> list[str]:
+    """Return the sentence that tells a group what a member ended; nobody else is there in a private dialog."""
+    if not _in_group(ctx) or not command.author.name:
+        return []
+    said = ctx.say("follow.stopped", what=describing.describe(ctx.language, ended.topic, ended.label))
+    return [ctx.say("follow.by", said=said, name=bb.escape(command.author.name))]
+
+
+async def _list(ctx: Context, left: list[Follow], before: list[str]) -> Content:
     if not left:
         start = Keyboard.of([[Press(ctx.say("button.follow"), "follow", reading.EVERY)]])
-        return messages.of(ctx.say("follow.nothing"), keyboard=start)
-    said = [describing.describe_all(ctx.language, left, owners=_in_group(ctx))]
+        return messages.of("\n".join([*before, ctx.say("follow.nothing")]), keyboard=start)
+    said = [*before, describing.describe_all(ctx.language, left, owners=_in_group(ctx))]
     buttons = [_stop(ctx, one) for one in left]
     event = ctx.event
     if isinstance(event, DialogEvent) and _in_group(ctx) and await ctx.memory.quiet_is_off(event.answer_dialog):

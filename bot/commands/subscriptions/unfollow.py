@@ -29,6 +29,7 @@ async def unfollow(ctx: Context, command: Command[RuleArgs]) -> Effects:
         yield refused
         return
     follows, args = await ctx.memory.follows(command.dialog), command.args
+    reading.require_no_more(args, command=command.name)
     if quiet.is_meant(args):
         ctx.store(QuietOff(dialog=command.dialog))
         yield ctx.reply(quiet.switched_off(ctx))

@@ -30,17 +30,25 @@ class Args:
 
 @router.command("why", Args, order=62, also=catalog.also("why"))
 async def why(ctx: Context, command: Command[Args]) -> Effects:
-    """Say which subscriptions of this chat match a post; the post is read with the rights of the user."""
+    """Say which subscriptions of this chat match a post; the post is read with the rights of the user.
+
+    Where not everybody may read the post, the answer is in the user's own dialog: it says that the post exists, and
+    that a rule fits it.
+    """
     if refused := reading.refusal_if_absent(ctx):
         yield refused
         return
-    post = await lookup.read(ctx, command.event, command.args.post)
+    post = await lookup.read(ctx, command.event, command.args.post, beside=[command.event.dialog])
     follows = await ctx.memory.follows(command.dialog)
     post = await audience.with_places(ctx, post, follows)
     shown = await names.hide_names(ctx, follows)
     matching = [shown[number - 1] for number in trying.matching(post, follows)]
-    said, keyboard = await _answer(ctx, command, post, matching)
-    yield ctx.reply(messages.of("\n".join(said), keyboard=keyboard))
+    if not command.event.is_group or await audience.reach(ctx, post, command.dialog) is Reach.FULL:
+        said, keyboard = await _answer(ctx, command, post, matching)
+        yield ctx.reply(messages.of("\n".join(said), keyboard=keyboard))
+    else:
+        yield ctx.reply(messages.of(ctx.say("posts.in_private")))
+        yield ctx.reply_privately(messages.of("\n".join(_withheld(ctx, command, post, matching))))
 
 
 async def _answer(
@@ -50,12 +58,19 @@ async def _answer(
     said = []
     if published:
         said.append(ctx.say("why.published", post=post.id, name=bb.escape(published.author_name)))
-    for one in matching:
-        what = describing.describe(ctx.language, one.topic, one.label)
-        owner = bb.escape(one.owner_name) or ctx.say("follow.its_owner")
-        said.append(ctx.say("why.rule", post=post.id, what=what, owner=owner))
+    said += [ctx.say("why.rule", post=post.id, **_about(ctx, one)) for one in matching]
     if not said:
         return [ctx.say("why.nothing", post=post.id)], None
-    if matching and command.event.is_group and await audience.reach(ctx, post, command.dialog) is not Reach.FULL:
-        said.append(ctx.say("why.withheld"))
     return said, Keyboard.of([[Press(ctx.say("button.follows"), "follows")]])
+
+
+def _withheld(ctx: Context, command: Command[Args], post: Post, matching: list[Follow]) -> list[str]:
+    """Return the lines for the user alone about a post that the chat may not show."""
+    chat = references.chat_link(command.dialog)
+    said = [ctx.say("why.fits", post=post.id, chat=chat, **_about(ctx, one)) for one in matching]
+    return [*said, ctx.say("why.withheld", post=post.id, chat=chat)]
+
+
+def _about(ctx: Context, one: Follow) -> dict[str, str]:
+    what = describing.describe(ctx.language, one.topic, one.label)
+    return {"what": what, "owner": bb.escape(one.owner_name) or ctx.say("follow.its_owner")}

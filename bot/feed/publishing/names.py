@@ -48,9 +48,13 @@ async def hide_names(ctx: Context, follows: Sequence[Follow]) -> list[Follow]:
     people = [Named(code="", name=one.label) for one in named]
     if await may_be_shown(ctx, people):
         return list(follows)
-    somebody = ctx.say("follow.somebody")
-    hidden = {one.topic: "\n".join(somebody for _ in rules.read(one.topic).codes) for one in named}
+    hidden = {one.topic: "\n".join(_unnamed(ctx, code) for code in rules.read(one.topic).codes) for one in named}
     return [replace(one, label=hidden.get(one.topic, one.label)) for one in follows]
+
+
+def _unnamed(ctx: Context, code: str) -> str:
+    """Return the words for a person, department or group whose name is hidden."""
+    return ctx.say("follow.somebody" if code.startswith("U") else "follow.some_place")
 
 
 async def _may_have_extranet_users(ctx: Context, event: DialogEvent) -> bool:

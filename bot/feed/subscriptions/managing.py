@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 
 from bot.errors import PortalDown, PortalError, UserMistake
+from bot.feed.publishing import names
 from bot.feed.subscriptions import describing
 from bot.framework.context import Context
 from bot.model.events import DialogEvent
@@ -20,7 +21,8 @@ async def require(ctx: Context, follow: Follow) -> None:
         UserMistake: they may not; it says whom to ask.
     """
     if not await _may(ctx, [follow]):
-        what = describing.describe(ctx.language, follow.topic, follow.label)
+        [shown] = await names.hide_names(ctx, [follow])
+        what = describing.describe(ctx.language, shown.topic, shown.label)
         owner = bb.escape(follow.owner_name) or ctx.say("follow.its_owner")
         raise UserMistake("follow.not_yours", what=what, owner=owner)
 

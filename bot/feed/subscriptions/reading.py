@@ -47,11 +47,12 @@ def _without(*keys: str) -> tuple[str, ...]:
 class RuleArgs:
     """A rule as the user wrote it.
 
-    `what` is `all`, `important`, a mention of an author, or the number of a subscription. A name with a dash excludes:
-    `-word:test`.
+    `what` is `all`, `important`, a mention of an author, or the number of a subscription; then `new` may be what `what`
+    is otherwise. A name with a dash excludes: `-word:test`.
     """
 
     what: str = arguments.positional()
+    new: str = arguments.positional()
     author: tuple[str, ...] = arguments.option(
         called="from", also=("author", *catalog.also("option_author")), spaced=True
     )
@@ -69,7 +70,7 @@ class RuleArgs:
     @property
     def is_plain(self) -> bool:
         """Check whether nothing but `what` is written."""
-        return not (self.important or any(getattr(self, name) for name in _LISTS))
+        return not (self.new or self.important or any(getattr(self, name) for name in _LISTS))
 
     @property
     def number(self) -> int | None:
@@ -90,7 +91,7 @@ async def understand(ctx: Context, args: RuleArgs, *, command: str) -> Wanted:
     """Look up the people, departments and groups of a rule, and return the rule, or the question to send.
 
     Raises:
-        UserMistake: a word is unknown, a text is empty or too long, or a name is of the wrong kind.
+        UserMistake: a word is unknown, a text is empty or too long, a name is of the wrong kind, or no post can match.
     """
     args = _tidy(args, command=command, language=ctx.language)
     groups = (args.author, args.place, args.not_author, args.not_place)
@@ -107,6 +108,8 @@ async def understand(ctx: Context, args: RuleArgs, *, command: str) -> Wanted:
         authors=_ids(found[0]), places=tuple(found[1].codes),
         not_authors=_ids(found[2]), not_places=tuple(found[3].codes),
     )  # fmt: skip
+    if rule.never_matches:
+        raise UserMistake("follow.never", command=command, written=arguments.compose(args, command=command))
     return Wanted(rule=rule, label=await _label(ctx, rule, args, found, groups))
 
 
@@ -152,6 +155,17 @@ def find(follows: Sequence[Follow], args: RuleArgs) -> Follow | None:
     return named[0] if len(named) == 1 else None
 
 
+def numbered(follows: Sequence[Follow], number: int) -> Follow:
+    """Return the subscription with a number, counted from 1.
+
+    Raises:
+        UserMistake: there is none with that number.
+    """
+    if not 0 < number <= len(follows):
+        raise UserMistake("follow.no_number", number=number)
+    return follows[number - 1]
+
+
 def written(rule: Rule) -> str:
     """Write a rule as the parameters of a button, which `find` can read; a rule of several conditions is only a key."""
     topic = rule.topic
@@ -179,7 +193,7 @@ def _tidy(args: RuleArgs, *, command: str, language: str) -> RuleArgs:
     """Return the arguments with a mention in `what`, and `important` at the end of the last value, where they belong.
 
     Raises:
-        UserMistake: `what` is an unknown word, or there are too many values.
+        UserMistake: `what` or `new` is an unknown word, or there are too many values.
     """
     for name in _LISTS:
         values = getattr(args, name)
@@ -189,20 +203,37 @@ def _tidy(args: RuleArgs, *, command: str, language: str) -> RuleArgs:
             args = replace(args, important=flags.YES, **shorter)
     if sum(len(getattr(args, name)) for name in _LISTS) > MOST_VALUES:
         raise UserMistake("follow.many_values", most=MOST_VALUES, command=command)
-    if _is_person(args.what):
-        return replace(args, author=(args.what, *args.author), what="")
-    what = comparing.fold(args.what)
-    if args.number is None and what not in _ALL | _IMPORTANT:
+    require_no_more(args, command=command)
+    front = "" if args.number is None else f"{args.number} "
+    field, written = ("what", args.what) if args.number is None else ("new", args.new)
+    if _is_person(written):
+        bare: dict[str, Any] = {field: ""}
+        return replace(args, author=(written, *args.author), **bare)
+    what = comparing.fold(written)
+    if what not in _ALL | _IMPORTANT:
         near = suggestions.nearest(what, catalog.own(language, sorted(_ALL | _IMPORTANT)))
-        instead = f"/{command} {near}" if near else _as_word(args.what, command)
+        instead = f"/{command} {front}{near or _as_word(written)}"
         key = "follow.near" if near else "follow.what"
-        raise UserMistake(key, what=cutting.start(args.what, 60), nearest=near, command=command, instead=instead)
+        raise UserMistake(key, what=cutting.start(written, 60), nearest=near, command=command, instead=instead)
     return args
+
+
+def require_no_more(args: RuleArgs, *, command: str) -> None:
+    """Check that a second word stands behind a number only.
+
+    Raises:
+        UserMistake: it does not.
+    """
+    if args.new and args.number is None:
+        written = arguments.compose(args, command=command)
+        raise UserMistake(
+            "words.extra", text=cutting.start(args.new, converters.SHOWN), command=command, written=written
+        )
 
 
 def _is_important(args: RuleArgs) -> bool:
     if not args.important:
-        return comparing.fold(args.what) in _IMPORTANT
+        return comparing.fold(args.what if args.number is None else args.new) in _IMPORTANT
     switched = flags.switch(args.important)
     if switched is None:
         shown = cutting.start(args.important, converters.SHOWN)
@@ -228,8 +259,8 @@ def _folded(words: Sequence[str], command: str) -> tuple[str, ...]:
     return found
 
 
-def _as_word(what: str, command: str) -> str:
-    return f"/{command} word:{converters.plain_or_quoted(cutting.start(what, LONGEST_WORD))}"
+def _as_word(what: str) -> str:
+    return f"word:{converters.plain_or_quoted(cutting.start(what, LONGEST_WORD))}"
 
 
 def _ids(found: Recipients) -> tuple[str, ...]:

@@ -52,6 +52,14 @@ class Rule:
         return any(getattr(self, before + name) for before in ("", "not_") for name in ("places", "tags", "words"))
 
     @property
+    def never_matches(self) -> bool:
+        """Check whether everything that the rule wants of one kind is excluded too."""
+        return any(
+            (wanted := set(getattr(self, name))) and wanted <= set(getattr(self, f"not_{name}"))
+            for name in _KINDS.values()
+        )
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Return the codes of all people, departments and groups in the rule, in the order of its text."""
         return (

@@ -8,7 +8,7 @@ from itertools import islice
 
 from bot.feed import post_text
 from bot.feed.relay import cards
-from bot.feed.subscriptions import describing, rules
+from bot.feed.subscriptions import rules
 from bot.framework.context import Context
 from bot.model.events import UserId
 from bot.model.records import Follow, Post
@@ -50,21 +50,16 @@ def matching(post: Post, follows: Sequence[Follow]) -> tuple[int, ...]:
     return tuple(number for number, one in enumerate(follows, 1) if rules.read(one.topic).matches(post))
 
 
-async def lines(ctx: Context, found: Sequence[Match], follows: Sequence[Follow], *, whole: bool) -> list[str]:
-    """Return a line for each of the first posts; with `whole`, it names the rule instead of its number."""
+async def lines(ctx: Context, found: Sequence[Match], *, numbered: bool) -> list[str]:
+    """Return a line for each of the first posts; with `numbered`, it names the rules by their numbers."""
     portal = await cards.known_portal(ctx)
     said: list[str] = []
     for one in islice(found, SHOWN):
         link = bb.link(cards.link(portal, one.post.id, one.post.author), str(one.post.id))
         words = bb.escape(post_text.headline(one.post.title, one.post.text))
-        which = ", ".join(_which(ctx, follows, number, whole=whole) for number in one.numbers)
+        which = ", ".join(ctx.say("test.rule", number=number) for number in one.numbers) if numbered else ""
         said.append(" · ".join(filter(None, (str(link), words, which))))
     return said
-
-
-def _which(ctx: Context, follows: Sequence[Follow], number: int, *, whole: bool) -> str:
-    one = follows[number - 1]
-    return describing.describe(ctx.language, one.topic, one.label) if whole else ctx.say("test.rule", number=number)
 
 
 async def _our_tags(ctx: Context, post: Post) -> tuple[str, ...]:

@@ -35,14 +35,18 @@ class FeedReads(ABC):
         asked = message_reading.asked(dialog, message, bot=self._portal.bot, reader=reader)
         return message_reading.read(await self._own(reader, asked), dialog, message)
 
-    async def latest_posts(self, since: float, *, reader: UserId | None) -> list[PostId]:
-        """Read the newest posts in the feed of a user (None: of the installer) since a time; raises as `find`."""
-        call = reading.since(since)
+    async def latest_posts(self, since: float, *, reader: UserId | None, start: int = 0) -> tuple[list[PostId], int]:
+        """Read a page of the newest posts since a time, in the feed of a user (None: of the installer).
+
+        Returns the ids, and where the next page starts (0: there is none). Raises as `find` does.
+        """
+        call = reading.since(since, start)
         if reader is None:
             answer = await self._as_token_owner(call.method, call.params, ordering.INSTALL)
         else:
             answer = await self._as_reader(call.method, call.params, reader)
-        return [post.id for row in rows_of(answer.get("result")) if (post := post_of(row))]
+        posts = [post.id for row in rows_of(answer.get("result")) if (post := post_of(row))]
+        return posts, calls.number(answer.get("next"))
 
     async def feed(self, reader: UserId, *, start: int = 0) -> FeedPart:
         """Read a part of the reader's feed in one request, latest change first; raises as `find` does."""

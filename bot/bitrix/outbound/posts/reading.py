@@ -44,7 +44,7 @@ def numbers(item: answers.Item) -> frozenset[PostId]:
     return frozenset(PostId(calls.number(row.get("ID"))) for row in rows_of(item.result))
 
 
-def since(time: float) -> Call:
-    """Return the call that reads the newest posts in a feed since a time (unix seconds), at most one page."""
-    start = datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
-    return Call(method="log.blogpost.get", params={"LOG_DATE_FROM": start, "LIMIT": PAGE})
+def since(time: float, start: int) -> Call:
+    """Return the call that reads a page of the newest posts in a feed since a time (unix seconds)."""
+    date = datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
+    return Call(method="log.blogpost.get", params={"LOG_DATE_FROM": date, "start": start})
