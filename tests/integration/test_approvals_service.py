@@ -12,6 +12,8 @@ from bot.feed.policy.asking import LIFETIME
 from bot.model.events import PortalId
 from bot.store import StoredMemory
 from portal.clients.person import text_of
+from portal.engine.core import Actor
+from portal.rules.messenger import messages
 from tests.in_process import ANNA, BORIS, CLARA, GUSTAV, OLGA, InProcess, installed_on, restarted, rules_in, running
 from tests.integration.test_composer_service import dialog_of, says, written
 from tests.integration.test_schedule_service import HOUR, sees, wait
@@ -54,6 +56,19 @@ async def test_an_approved_post_is_published_once(tmp_path: Path, bot_api: str) 
         assert "Request 1 is approved by Olga Sommer." in read(here, CLARA)
         assert "is approved by Olga Sommer" in (await says(here, BORIS, "/approve 1")).text
         assert len(written(here, CLARA)) == 1
+
+
+async def test_a_late_second_press_keeps_the_result(tmp_path: Path) -> None:
+    """A press on a button that its person has pressed before does not replace the words about the result."""
+    async with ruled(tmp_path, APPROVED) as here:
+        await asks(here)
+        message = last(here, OLGA)
+        (button,) = [one for one in message.keyboard or () if one.get("TEXT") == "Approve"]
+        await presses(here, OLGA, "Approve")
+        here.p.clock.advance(2)  # two presses in one second are one event
+        messages.press(here.p.emulator, message, button, "KEYBOARD", actor=Actor(user=OLGA))
+        await here.quiet()
+        assert last(here, OLGA).text == "Request 1, which you approved, is published for Clara Wirth."
 
 
 async def test_two_approvers_press_at_once(tmp_path: Path) -> None:

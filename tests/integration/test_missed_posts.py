@@ -51,6 +51,7 @@ async def test_what_happened_while_the_service_was_away(tmp_path: Path, bot_api:
         await clara.posts("mk1 for all")
         await clara.posts("mk2 for sales", dest=[SALES])
         await clara.posts("mk3 for Anna only", dest=[f"U{ANNA}"])
+        await p.idle()  # their events are lost before the service comes back
         async with restarted(before) as here:
             assert await caught_up(here, group, 2) == ["mk1", "mk2"]
             assert await caught_up(here, own, 2) == ["mk1", "mk2"]
@@ -73,6 +74,7 @@ async def test_nothing_old_is_relayed(tmp_path: Path) -> None:
         await p.person(CLARA).posts("mk2 two days old")
         p.clock.advance(2 * 86_400)
         await p.person(CLARA).posts("mk3 new")
+        await p.idle()
         async with restarted(before) as here:
             assert await caught_up(here, p.bot_dialog(here.app), 1) == ["mk3"]
 
@@ -85,6 +87,7 @@ async def test_a_crowd_of_missed_posts_comes_in_portions(tmp_path: Path, monkeyp
             await follows(before, p.bot_dialog(before.app))
         for mark in ("mk1", "mk2", "mk3"):
             await p.person(CLARA).posts(f"{mark} new")
+        await p.idle()
         async with restarted(before) as here:
             assert await caught_up(here, p.bot_dialog(here.app), 2) == ["mk1", "mk2"]
 
@@ -98,6 +101,7 @@ async def test_more_posts_than_a_page_come_in_the_end(tmp_path: Path, monkeypatc
             await follows(before, own)
         for number in range(75):
             await p.person(CLARA).posts(f"number {number} new")
+        await p.idle()
         async with restarted(before) as here:
             await numbers(here, own, 60)
             for number in range(75, 130):  # with their events, so that the newest page is known

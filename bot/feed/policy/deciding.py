@@ -89,11 +89,8 @@ async def _decide(
         verb = Verb.WITHDRAW
     elif verb is Verb.WITHDRAW:
         raise UserMistake("approval.none")
-    if approval.state is not ApprovalState.WAITING:
-        return [answer(ctx, command, showing.ended(approval, language=ctx.language))]
-    if approval.expires_at <= ctx.now:
-        over = replace(approval, state=ApprovalState.EXPIRED)
-        return [answer(ctx, command, showing.ended(over, language=ctx.language))]
+    if approval.state is not ApprovalState.WAITING or approval.expires_at <= ctx.now:
+        return _already_ended(ctx, command, approval)
     if verb is Verb.APPROVE:
         await _require_allowed(ctx, approval, user)
     state = _STATES[verb]
@@ -103,6 +100,18 @@ async def _decide(
     found.append(answer(ctx, command, showing.ended(decided, language=ctx.language)))
     pressed = None if command.source is From.TYPED else command.event.message
     return [*found, *await redrawn(ctx, decided, besides=pressed), *author_told(decided, by_author=own)]
+
+
+def _already_ended(ctx: Context, command: Command[Any], approval: Approval) -> list[Effect]:
+    """Say how a request ended; a second press of the same person says nothing.
+
+    The first press has changed the message already, and the result may stand there now.
+    """
+    if approval.state is ApprovalState.WAITING:
+        approval = replace(approval, state=ApprovalState.EXPIRED)
+    if approval.by == command.author.id and command.source is not From.TYPED:
+        return []
+    return [answer(ctx, command, showing.ended(approval, language=ctx.language))]
 
 
 _STATES = {
