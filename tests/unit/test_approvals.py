@@ -74,7 +74,7 @@ async def test_a_request_is_shown_to_each_approver() -> None:
 
 
 async def test_the_first_press_decides() -> None:
-    """The first press publishes in the author's name, with the approver noted; each later one only says so."""
+    """The first press publishes in the author's name, with the approver noted; a later one of another says so."""
     chat = talk()
     olga, tom = await asked(chat)
     made = await press(as_(chat, OLGA), olga, "Approve")
@@ -86,7 +86,7 @@ async def test_the_first_press_decides() -> None:
     pressed = [(card, who, label) for card, who in ((olga, OLGA), (tom, TOM)) for label in ("Approve", "Refuse")]
     for card, who, label in pressed:
         again = await press(as_(chat, who), card, label)
-        assert said(again) == [f"{who.id}: Request 1 is approved by Olga Sommer."]
+        assert said(again) == ([f"{TOM.id}: Request 1 is approved by Olga Sommer."] if who is TOM else [])
         assert published(again) == []
 
 
