@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bot.errors import PortalDown, Refused
 from bot.model import effects
 from bot.model.effects import DeleteCard, Effect, Say
+from bot.model.events import UserId
 from bot.model.state_changes import ChatLeft, Unfollowing
 from tests.feeding import OTHER, POST, SECOND, added, follow, stand, talk, text, updated
 from tests.stand_ins import GROUP, PRIVATE, Conversation
@@ -41,6 +43,19 @@ async def test_a_chat_without_the_bot_loses_its_subscriptions(code: str, error: 
     assert told.content.text.startswith("I am no longer in [chat=42]chat42[/chat]")
     assert ended(chat) == ENDS
     assert [one.dialog for one in chat.memory.following] == [OTHER]
+
+
+async def test_each_owner_is_told_their_own_rules() -> None:
+    """The word to an owner names the rules that ended, and none of another owner's."""
+    other = replace(follow(GROUP, "word:secret"), owner=UserId(7))
+    chat = talk(follow(GROUP), follow(GROUP, "word:cake"), other)
+    chat.portal.closed.add(GROUP)
+    (card,) = await chat.hear(added())
+    said = await chat.failed(card, code="ACCESS_DENIED")
+    told = {str(one.dialog): one.content.text for one in said if isinstance(one, Say)}
+    assert "• all posts\n• posts with “cake”" in told["1"]
+    assert "secret" not in told["1"]
+    assert told["7"].endswith("• posts with “secret”")
 
 
 async def test_notified_once_for_any_number_of_follows_and_refusals() -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from bot.errors import PortalDown, PortalError
 from bot.feed.publishing import references
+from bot.feed.subscriptions import describing
 from bot.framework import messages
 from bot.framework.context import Context, Effects
 from bot.framework.router import Result, Router
@@ -64,8 +65,13 @@ async def _refused(ctx: Context, event: Done | Failed, dialog: Dialog) -> Effect
     ctx.store(ChatLeft(dialog=dialog))
     for owner, had in {follow.owner: follow.language for follow in follows}.items():
         language = (await ctx.memory.language(owner)).language or had
-        said = catalog.sentence(language, "follow.left", chat=references.chat_link(dialog), bot=ctx.settings.bot_name)
-        yield Say(dialog=Dialog(str(owner)), language=language, content=messages.of(said), priority=Priority.RELAY)
+        lines = [
+            catalog.sentence(language, "follow.left", chat=references.chat_link(dialog), bot=ctx.settings.bot_name),
+            catalog.sentence(language, "follow.left_rules"),
+            *(f"• {describing.describe(language, one.topic, one.label)}" for one in follows if one.owner == owner),
+        ]
+        content = messages.of("\n".join(lines))
+        yield Say(dialog=Dialog(str(owner)), language=language, content=content, priority=Priority.RELAY)
 
 
 async def has_left(ctx: Context, event: Failed, dialog: Dialog) -> bool:
